@@ -1,0 +1,1 @@
+"""AuZap's domain: the only package that the functions share."""

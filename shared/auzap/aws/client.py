@@ -1,0 +1,117 @@
+"""A client of one AWS service: one kept connection, signed calls, one retry on a dead one."""
+
+import http.client
+import json
+import os
+import ssl
+import time
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from auzap.aws.signing import Credentials, signed_headers
+
+JSON_VERSIONS = {"sqs": "1.0", "secretsmanager": "1.1", "kms": "1.1"}
+TARGETS = {"sqs": "AmazonSQS", "secretsmanager": "secretsmanager", "kms": "TrentService"}
+
+
+class AwsError(Exception):
+    """AWS answered with an error, or not at all (status 0)."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(f"{code} ({status})")
+        self.status = status
+        self.code = code
+
+
+class AwsClient:
+    def __init__(
+        self, service: str, *, region: str | None = None, endpoint: str | None = None, timeout: float = 2.5
+    ) -> None:
+        self.service = service
+        self.region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", "sa-east-1")
+        url = urlsplit(
+            endpoint or os.environ.get("AWS_ENDPOINT_URL") or f"https://{service}.{self.region}.amazonaws.com"
+        )
+        self.host = url.netloc
+        self._connection = _connection(url.scheme, url.netloc, timeout)
+
+    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """One call of the JSON protocol."""
+        headers = {
+            "Content-Type": f"application/x-amz-json-{JSON_VERSIONS[self.service]}",
+            "X-Amz-Target": f"{TARGETS[self.service]}.{operation}",
+        }
+        # Lone surrogates have no UTF-8 form; as escapes they travel safely.
+        answer = self._send("POST", "/", headers, json.dumps(parameters).encode())
+        return json.loads(answer) if answer else {}
+
+    def put(self, path: str, body: bytes, content_type: str) -> None:
+        """One object into S3; the path starts with the bucket."""
+        self._send("PUT", quote(path, safe="/-_.~"), {"Content-Type": content_type}, body)
+
+    def _send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
+        sent = signed_headers(
+            _credentials(),
+            method=method,
+            host=self.host,
+            path=path,
+            headers=headers,
+            body=body,
+            region=self.region,
+            service=self.service,
+            amz_date=time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
+        )
+        kept = self._connection.sock is not None
+        try:
+            status, answer = self._exchange(method, path, body, sent)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as gone:
+            # The far side closed a connection that a frozen sandbox had kept: nothing was done, say it again.
+            self._connection.close()
+            if not kept:
+                raise AwsError(0, type(gone).__name__) from gone
+            status, answer = self._retry(method, path, body, sent)
+        except (OSError, http.client.HTTPException) as failed:
+            self._connection.close()
+            raise AwsError(0, type(failed).__name__) from failed
+        if status >= 300:
+            raise AwsError(status, _error_code(answer))
+        return answer
+
+    def _retry(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        try:
+            return self._exchange(method, path, body, headers)
+        except (OSError, http.client.HTTPException) as failed:
+            self._connection.close()
+            raise AwsError(0, type(failed).__name__) from failed
+
+    def _exchange(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        self._connection.request(method, path, body, headers)
+        response = self._connection.getresponse()
+        return response.status, response.read()
+
+
+def _connection(scheme: str, netloc: str, timeout: float) -> http.client.HTTPConnection:
+    if scheme == "http":
+        return http.client.HTTPConnection(netloc, timeout=timeout)
+    return http.client.HTTPSConnection(netloc, timeout=timeout, context=_tls())
+
+
+def _tls() -> ssl.SSLContext:
+    # Loading the system's whole bundle costs 21 ms; these are the roots that Amazon's endpoints chain to.
+    return ssl.create_default_context(cafile=os.path.join(os.path.dirname(__file__), "amazon_roots.pem"))
+
+
+def _credentials() -> Credentials:
+    # Read for each call: Lambda renews them in the environment after a restore.
+    return Credentials(
+        access_key=os.environ["AWS_ACCESS_KEY_ID"],
+        secret_key=os.environ["AWS_SECRET_ACCESS_KEY"],
+        token=os.environ.get("AWS_SESSION_TOKEN") or None,
+    )
+
+
+def _error_code(answer: bytes) -> str:
+    try:
+        return str(json.loads(answer)["__type"]).rsplit("#", 1)[-1]
+    except (ValueError, KeyError, TypeError):
+        return "Unknown"

@@ -1,0 +1,126 @@
+"""The connection and its transactions: each transaction belongs to one organization."""
+
+import select
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import Connection, Cursor
+from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow, class_row
+
+from auzap.errors import OrganizationUnavailable
+from auzap.ids import OrganizationId
+
+Parameters = Mapping[str, Any] | Sequence[Any] | None
+BEGIN_TENANT = "SELECT settings_version FROM app.begin_tenant(%s, %s)"
+REFUSED_ORGANIZATION = "AZ001"
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One transaction of one organization. Row security filters what it reads and fills in what it writes."""
+
+    connection: Connection[TupleRow]
+    organization_id: OrganizationId
+    _begun: Cursor[TupleRow]
+
+    def execute(self, query: LiteralString, parameters: Parameters = None) -> Cursor[TupleRow]:
+        return self.connection.execute(query, parameters)
+
+    def rows[Row](self, row: type[Row], query: LiteralString, parameters: Parameters = None) -> Cursor[Row]:
+        return self.connection.cursor(row_factory=class_row(row)).execute(query, parameters)
+
+    @contextmanager
+    def savepoint(self) -> Generator[None]:
+        with self.connection.transaction():
+            yield
+
+    @property
+    def settings_version(self) -> int:
+        """The version of the shop's settings that this transaction sees; in a batch, known when the batch has run."""
+        version = self._begun.fetchone()
+        self._begun.scroll(0, mode="absolute")
+        return int(version[0]) if version else 0
+
+
+class Database:
+    """One kept connection, opened when first needed and opened anew when it is found dead."""
+
+    def __init__(self, conninfo: Callable[[], str]) -> None:
+        self._conninfo = conninfo
+        self._connection: Connection[TupleRow] | None = None
+
+    @contextmanager
+    def transaction(self, organization_id: OrganizationId, actor: str) -> Generator[Tx]:
+        """A transaction whose statements are answered one by one."""
+        connection = self._live()
+        with _undone_on_failure(connection):
+            with connection.pipeline():
+                connection.execute("BEGIN")
+                begun = connection.execute(BEGIN_TENANT, [organization_id, actor])
+            yield Tx(connection, organization_id, begun)
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def batch(self, organization_id: OrganizationId, actor: str) -> Generator[Tx]:
+        """A transaction in one round trip: statements are queued, and their results are read after the block.
+
+        A pipeline without BEGIN is one implicit transaction, committed whole when the block ends.
+        """
+        connection = self._live()
+        with _undone_on_failure(connection), connection.pipeline():
+            begun = connection.execute(BEGIN_TENANT, [organization_id, actor])
+            yield Tx(connection, organization_id, begun)
+
+    def lookup(self, query: LiteralString, parameters: Parameters = None) -> list[TupleRow]:
+        """A definer function, called before a tenant is known."""
+        return self._live().execute(query, parameters).fetchall()
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._connection is not None and self._connection.info.transaction_status not in {
+            TransactionStatus.IDLE,
+            TransactionStatus.UNKNOWN,
+        }
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _live(self) -> Connection[TupleRow]:
+        if self._connection is None or not _is_alive(self._connection):
+            self.close()
+            self._connection = psycopg.connect(
+                self._conninfo(), autocommit=True, prepare_threshold=None, connect_timeout=5, application_name="auzap"
+            )
+        return self._connection
+
+
+def _is_alive(connection: Connection[TupleRow]) -> bool:
+    """Whether the server has not hung up: on an idle connection there is nothing to read until it does."""
+    if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
+        return False
+    readable, _, _ = select.select([connection.fileno()], [], [], 0)
+    return not readable
+
+
+@contextmanager
+def _undone_on_failure(connection: Connection[TupleRow]) -> Generator[None]:
+    try:
+        yield
+    except BaseException as failed:
+        _roll_back(connection)
+        if isinstance(failed, psycopg.Error) and failed.sqlstate == REFUSED_ORGANIZATION:
+            raise OrganizationUnavailable(str(failed)) from failed
+        raise
+
+
+def _roll_back(connection: Connection[TupleRow]) -> None:
+    try:
+        connection.rollback()
+    except psycopg.Error:
+        connection.close()

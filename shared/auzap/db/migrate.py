@@ -1,0 +1,89 @@
+"""Migrations: plain SQL files, each applied once, in order, by the owner of the tables."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from typing import cast
+
+import psycopg
+from psycopg import sql
+from psycopg.abc import Query
+
+# Any number, the same for every migrator of this database.
+LOCK = 727_001
+PARTITIONED = ("turn_steps", "messages", "raw_elements", "changes", "audit")
+MONTHS_AHEAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    version: str
+    text: str
+
+    @property
+    def digest(self) -> bytes:
+        return hashlib.sha256(self.text.encode()).digest()
+
+
+class ChangedMigration(Exception):
+    """A migration that has been applied here was edited afterwards."""
+
+
+def migrations() -> list[Migration]:
+    folder = resources.files("auzap.db") / "migrations"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return [Migration(file.name.removesuffix(".sql"), file.read_text("utf-8")) for file in files]
+
+
+def bootstrap(admin: str, *, app_password: str, owner_password: str) -> None:
+    """Roles, extensions and what else needs the administrator. May be repeated."""
+    text = (resources.files("auzap.db") / "bootstrap.sql").read_text("utf-8")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        connection.execute(cast(Query, text))
+        for role, password in (("auzap_app", app_password), ("auzap_owner", owner_password)):
+            statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+            connection.execute(statement)
+
+
+def migrate(admin: str, owner: str) -> list[str]:
+    """Apply what is new; the names of what was applied."""
+    with psycopg.connect(admin, autocommit=True) as administrator:
+        # Only while migrations run may their owner act as the owners of the definer functions.
+        administrator.execute("GRANT auzap_lookup, auzap_recorder TO auzap_owner WITH INHERIT FALSE, SET TRUE")
+        try:
+            with psycopg.connect(owner, autocommit=True) as connection:
+                return _apply(connection)
+        finally:
+            administrator.execute("REVOKE auzap_lookup, auzap_recorder FROM auzap_owner")
+
+
+def create_partitions(owner: str) -> None:
+    with psycopg.connect(owner, autocommit=True) as connection:
+        for table in PARTITIONED:
+            connection.execute("CALL app.create_partitions(%s::regclass, %s)", [table, MONTHS_AHEAD])
+
+
+def _apply(connection: psycopg.Connection) -> list[str]:
+    connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    connection.execute(
+        """
+        CREATE TABLE IF NOT EXISTS migrations (
+          version text PRIMARY KEY, digest bytea NOT NULL, applied_at timestamptz NOT NULL DEFAULT statement_timestamp()
+        )
+        """
+    )
+    known = dict(connection.execute("SELECT version, digest FROM migrations").fetchall())
+    applied: list[str] = []
+    for migration in migrations():
+        if migration.version in known:
+            if known[migration.version] != migration.digest:
+                raise ChangedMigration(migration.version)
+            continue
+        with connection.transaction():
+            connection.execute(cast(Query, migration.text))
+            connection.execute(
+                "INSERT INTO migrations (version, digest) VALUES (%s, %s)", [migration.version, migration.digest]
+            )
+        applied.append(migration.version)
+    return applied

@@ -1,0 +1,70 @@
+"""What a running function holds: made when first used, kept by the sandbox, never made at import."""
+
+import functools
+import json
+import time
+from typing import Any
+
+from auzap import settings as environment
+from auzap.aws.client import AwsClient
+from auzap.aws.queues import hint
+from auzap.db.connection import Database
+from auzap.settings import Settings
+
+SECRET_KEPT_SECONDS = 300
+RDS_AUTHORITIES = "/opt/rds-ca.pem"
+
+
+@functools.cache
+def settings() -> Settings:
+    return environment.from_environment()
+
+
+@functools.cache
+def aws(service: str) -> AwsClient:
+    return AwsClient(service)
+
+
+@functools.cache
+def database() -> Database:
+    return Database(lambda: settings().database_url or conninfo(secret(settings().database_secret)))
+
+
+def secret(name: str) -> dict[str, Any]:
+    return _fetch_secret(name, int(time.monotonic() // SECRET_KEPT_SECONDS))
+
+
+@functools.lru_cache(maxsize=16)
+def _fetch_secret(name: str, _period: int) -> dict[str, Any]:
+    return json.loads(aws("secretsmanager").call("GetSecretValue", {"SecretId": name})["SecretString"])
+
+
+def conninfo(secret: dict[str, Any]) -> str:
+    from psycopg.conninfo import make_conninfo
+
+    sslmode = secret.get("sslmode", "verify-full")
+    return make_conninfo(
+        host=secret["host"],
+        port=secret["port"],
+        dbname=secret["dbname"],
+        user=secret["username"],
+        password=secret["password"],
+        sslmode=sslmode,
+        sslrootcert=RDS_AUTHORITIES if sslmode == "verify-full" else None,
+        keepalives_idle=30,
+        keepalives_interval=10,
+        keepalives_count=3,
+        tcp_user_timeout=10_000,
+    )
+
+
+def hint_turn(body: dict[str, Any], delay: float = 0) -> None:
+    hint(aws("sqs"), settings().turns_queue_url, body, delay=delay)
+
+
+def hint_outbox(body: dict[str, Any], delay: float = 0) -> None:
+    hint(aws("sqs"), settings().outbox_queue_url, body, delay=delay)
+
+
+def hint_automation(body: dict[str, Any]) -> None:
+    hint(aws("sqs"), settings().automations_queue_url, body)

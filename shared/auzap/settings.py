@@ -1,0 +1,34 @@
+"""What a function is told by its environment, read once."""
+
+import os
+from dataclasses import dataclass, fields
+
+PREFIX = "AUZAP_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    environment: str = "local"
+    database_url: str = ""
+    database_secret: str = ""
+    database_owner_secret: str = ""
+    database_admin_secret: str = ""
+    inbound_queue_url: str = ""
+    provider_events_queue_url: str = ""
+    turns_queue_url: str = ""
+    outbox_queue_url: str = ""
+    automations_queue_url: str = ""
+    quarantine_bucket: str = ""
+    whatsapp_secret: str = ""
+    credentials_key: str = ""
+    model_secret: str = ""
+    model_base_url: str = ""
+    model_name: str = ""
+    model_fallback_name: str = ""
+    graph_url: str = "https://graph.facebook.com/v26.0"
+    origin_secret: str = ""
+
+
+def from_environment() -> Settings:
+    given = {field.name: os.environ.get(PREFIX + field.name.upper()) for field in fields(Settings)}
+    return Settings(**{name: value for name, value in given.items() if value})
