@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,16 +104,24 @@ def install() -> Path:
 
 
 def healthy(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/_localstack/health", timeout=2) as response:
-            return response.status == 200
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
-        return False
+    return _answers(f"{url}/_localstack/health")
+
+
+def is_ministack(url: str) -> bool:
+    return _answers(f"{url}/_ministack/health")
 
 
 def check_given(url: str) -> None:
     if not healthy(url):
         raise CannotStart(f"AWS_ENDPOINT_URL does not answer as an AWS emulator: {url}")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as response:
+            return response.status == 200
+    except (OSError, ValueError):
+        return False
 
 
 def _uv(*arguments: str) -> None:

@@ -9,6 +9,11 @@ import pytest
 from local import emulator, ports
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs_lambda: runs functions, which LocalStack does in containers")
+    config.addinivalue_line("markers", "differs_on_localstack(reason): LocalStack is known to behave otherwise")
+
+
 @pytest.fixture(scope="session")
 def aws_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The default emulator, or whichever AWS_ENDPOINT_URL names."""

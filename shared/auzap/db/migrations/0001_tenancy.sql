@@ -83,6 +83,7 @@ ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 
 CREATE TABLE organization_settings (
   organization_id uuid PRIMARY KEY DEFAULT app.current_organization() REFERENCES organizations,
+  shop_name text NOT NULL CHECK (length(shop_name) BETWEEN 1 AND 80),
   time_zone text NOT NULL DEFAULT 'America/Sao_Paulo',
   locale text NOT NULL DEFAULT 'pt-BR' CHECK (locale IN ('pt-BR', 'en')),
   currency text NOT NULL DEFAULT 'BRL' CHECK (currency = 'BRL'),

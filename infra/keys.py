@@ -1,0 +1,49 @@
+"""Keys of our own, and the services that may use them for us."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+
+def data_key(scope: Construct, id_: str, *, alias: str, keep: bool) -> kms.Key:
+    return kms.Key(
+        scope,
+        id_,
+        alias=alias,
+        enable_key_rotation=True,
+        removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,
+    )
+
+
+def let_logs_use(key: kms.Key, log_groups: Sequence[str]) -> None:
+    """CloudWatch Logs encrypts with the key, for log groups of these names only."""
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal(f"logs.{Aws.REGION}.amazonaws.com")],
+            actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+            resources=["*"],
+            conditions={
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:logs:arn": [
+                        f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:{name}"
+                        for name in log_groups
+                    ]
+                }
+            },
+        )
+    )
+
+
+def let_service_use(key: kms.Key, service: str) -> None:
+    """An AWS service of this account reads and writes what the key encrypts."""
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal(service)],
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+        )
+    )

@@ -1,0 +1,183 @@
+"""What differs between staging, production and a laptop: values only, so that no construct asks where it is."""
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).parents[1]
+
+type EnvironmentName = Literal["local", "staging", "production"]
+type Architecture = Literal["arm64", "x86_64"]
+type Egress = Literal["nat-gateway", "nat-instance", "ipv6"]
+
+OPENAI_URL = "https://api.openai.com/v1"
+GRAPH_URL = "https://graph.facebook.com/v26.0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aurora:
+    """Capacities are in ACU; at a minimum of 0 the database sleeps when nobody is connected."""
+
+    min_capacity: float
+    max_capacity: float
+    readers: int
+    max_connections: int
+    backup_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concurrency:
+    """How many of each function may run at once. Each sandbox of a function with a database holds one connection."""
+
+    receive_webhook: int
+    record_message: int
+    answer_conversation: int
+    send_outbox: int
+    apply_provider_event: int
+    run_automation: int
+    run_schedule: int
+    # Of each queue that it drains.
+    keep_dead_letter: int
+    serve_api: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Throttle:
+    rate: int
+    burst: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clocks:
+    """The hours and days on which the clocks tick, in EventBridge's cron fields."""
+
+    hours: str
+    days: str
+    # The hour of the daily chores; one of the hours above.
+    daily_hour: int
+    timezone: str = "America/Sao_Paulo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    environment: EnvironmentName
+    region: str = "sa-east-1"
+    architecture: Architecture = "arm64"
+    egress: Egress = "nat-gateway"
+    availability_zones: int = 2
+    nat_gateways: int = 1
+    # None: the database and the secrets are there before the application is.
+    aurora: Aurora | None
+    snap_start: bool
+    concurrency: Concurrency
+    clocks: Clocks
+    webhook_throttle: Throttle
+    api_throttle: Throttle
+    graph_url: str = GRAPH_URL
+    model_base_url: str = OPENAI_URL
+    model_name: str = "gpt-6-luna"
+    model_fallback_name: str = "gpt-5.4-mini"
+    alarms_email: str | None = None
+    log_retention_days: int
+    # What holds data outlives its stack, and cannot be deleted by mistake.
+    keep_data: bool
+
+    @property
+    def prefix(self) -> str:
+        return f"auzap-{self.environment}"
+
+
+def settings_for(environment: str, variables: Mapping[str, str] = os.environ) -> Settings:
+    match environment:
+        case "staging":
+            return _staging(variables)
+        case "production":
+            return _production(variables)
+        case "local":
+            return _local(variables)
+        case _:
+            raise ValueError(f"No settings for {environment!r}: say staging, production or local.")
+
+
+def _production(variables: Mapping[str, str]) -> Settings:
+    return Settings(
+        environment="production",
+        nat_gateways=2,
+        aurora=Aurora(min_capacity=0.5, max_capacity=16, readers=1, max_connections=400, backup_days=35),
+        snap_start=True,
+        concurrency=Concurrency(
+            receive_webhook=100,
+            record_message=20,
+            answer_conversation=50,
+            send_outbox=30,
+            apply_provider_event=10,
+            run_automation=10,
+            run_schedule=3,
+            keep_dead_letter=2,
+            serve_api=40,
+        ),
+        clocks=Clocks(hours="*", days="*", daily_hour=3),
+        webhook_throttle=Throttle(rate=1000, burst=2000),
+        api_throttle=Throttle(rate=200, burst=400),
+        alarms_email=variables.get("AUZAP_ALARMS_EMAIL"),
+        log_retention_days=90,
+        keep_data=True,
+    )
+
+
+def _staging(variables: Mapping[str, str]) -> Settings:
+    return Settings(
+        environment="staging",
+        egress="nat-instance",
+        aurora=Aurora(min_capacity=0, max_capacity=4, readers=0, max_connections=120, backup_days=3),
+        snap_start=True,
+        concurrency=Concurrency(
+            receive_webhook=10,
+            record_message=4,
+            answer_conversation=6,
+            send_outbox=6,
+            apply_provider_event=3,
+            run_automation=3,
+            run_schedule=2,
+            keep_dead_letter=2,
+            serve_api=8,
+        ),
+        # Outside these hours nothing connects, and the database sleeps.
+        clocks=Clocks(hours="8-19", days="MON-FRI", daily_hour=8),
+        webhook_throttle=Throttle(rate=50, burst=100),
+        api_throttle=Throttle(rate=50, burst=100),
+        alarms_email=variables.get("AUZAP_ALARMS_EMAIL"),
+        log_retention_days=14,
+        keep_data=False,
+    )
+
+
+def _local(variables: Mapping[str, str]) -> Settings:
+    return Settings(
+        environment="local",
+        architecture="arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64",
+        aurora=None,
+        snap_start=False,
+        concurrency=Concurrency(
+            receive_webhook=8,
+            record_message=2,
+            answer_conversation=4,
+            send_outbox=2,
+            apply_provider_event=2,
+            run_automation=2,
+            run_schedule=2,
+            keep_dead_letter=2,
+            serve_api=4,
+        ),
+        clocks=Clocks(hours="*", days="*", daily_hour=3),
+        webhook_throttle=Throttle(rate=1000, burst=2000),
+        api_throttle=Throttle(rate=1000, burst=2000),
+        graph_url=variables.get("AUZAP_LOCAL_GRAPH_URL", GRAPH_URL),
+        model_base_url=variables.get("AUZAP_LOCAL_MODEL_BASE_URL", OPENAI_URL),
+        model_name=variables.get("AUZAP_LOCAL_MODEL_NAME", "gpt-6-luna"),
+        log_retention_days=1,
+        keep_data=False,
+    )

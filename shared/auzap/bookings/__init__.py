@@ -1,0 +1,1 @@
+"""Appointments: when there is room, and what is booked."""

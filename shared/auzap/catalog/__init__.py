@@ -1,0 +1,1 @@
+"""What the shop offers, for how long and how much."""
