@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[1]
 type EnvironmentName = Literal["local", "staging", "production"]
 type Architecture = Literal["arm64", "x86_64"]
 type Egress = Literal["nat-gateway", "nat-instance", "ipv6"]
+# Names of CDK's RetentionDays.
+type LogRetention = Literal["ONE_DAY", "TWO_WEEKS", "THREE_MONTHS"]
 
 OPENAI_URL = "https://api.openai.com/v1"
 GRAPH_URL = "https://graph.facebook.com/v26.0"
@@ -81,7 +83,7 @@ class Settings:
     model_name: str = "gpt-6-luna"
     model_fallback_name: str = "gpt-5.4-mini"
     alarms_email: str | None = None
-    log_retention_days: int
+    log_retention: LogRetention
     # What holds data outlives its stack, and cannot be deleted by mistake.
     keep_data: bool
 
@@ -123,7 +125,7 @@ def _production(variables: Mapping[str, str]) -> Settings:
         webhook_throttle=Throttle(rate=1000, burst=2000),
         api_throttle=Throttle(rate=200, burst=400),
         alarms_email=variables.get("AUZAP_ALARMS_EMAIL"),
-        log_retention_days=90,
+        log_retention="THREE_MONTHS",
         keep_data=True,
     )
 
@@ -150,7 +152,7 @@ def _staging(variables: Mapping[str, str]) -> Settings:
         webhook_throttle=Throttle(rate=50, burst=100),
         api_throttle=Throttle(rate=50, burst=100),
         alarms_email=variables.get("AUZAP_ALARMS_EMAIL"),
-        log_retention_days=14,
+        log_retention="TWO_WEEKS",
         keep_data=False,
     )
 
@@ -178,6 +180,6 @@ def _local(variables: Mapping[str, str]) -> Settings:
         graph_url=variables.get("AUZAP_LOCAL_GRAPH_URL", GRAPH_URL),
         model_base_url=variables.get("AUZAP_LOCAL_MODEL_BASE_URL", OPENAI_URL),
         model_name=variables.get("AUZAP_LOCAL_MODEL_NAME", "gpt-6-luna"),
-        log_retention_days=1,
+        log_retention="ONE_DAY",
         keep_data=False,
     )

@@ -13,7 +13,6 @@ from infra.foundation import Database, Foundation, Network
 from infra.keys import data_key, let_logs_use
 from infra.network import FUNCTIONS, ISOLATED, PrivateNetwork
 from infra.settings import Aurora, Settings
-from infra.units import retention
 
 PORT = 5433
 ENGINE = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_18_6)
@@ -29,6 +28,7 @@ class DataStack(Stack):
             termination_protection=settings.keep_data,
         )
         self._settings = settings
+        self._retention = logs.RetentionDays[settings.log_retention]
         self._key = data_key(self, "Key", alias=f"auzap/{settings.environment}/data", keep=settings.keep_data)
         let_logs_use(self._key, [f"/{settings.prefix}/*", f"/aws/rds/cluster/{settings.prefix}/*"])
 
@@ -39,7 +39,7 @@ class DataStack(Stack):
             egress=settings.egress,
             availability_zones=settings.availability_zones,
             nat_gateways=settings.nat_gateways,
-            log_retention=retention(settings.log_retention_days),
+            log_retention=self._retention,
             key=self._key,
         )
         admin = rds.DatabaseSecret(
@@ -87,7 +87,7 @@ class DataStack(Stack):
             self,
             "DatabaseLog",
             log_group_name=f"/aws/rds/cluster/{self._settings.prefix}/postgresql",
-            retention=retention(self._settings.log_retention_days),
+            retention=self._retention,
             encryption_key=self._key,
             removal_policy=RemovalPolicy.DESTROY,
         )

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from local import emulator
+from local import emulator, leash
 from local.places import PROJECT
 from local.problems import CannotStart
 from local.progress import Progress
@@ -88,16 +87,13 @@ def deploy(aws: Aws, deployment: Deployment, *, directory: Path, log: Path, prog
     environment.pop("AWS_PROFILE", None)
 
     def cdk(*arguments: str, cwd: Path = PROJECT) -> None:
-        with log.open("ab") as output:
-            done = subprocess.run(
-                [str(CDK), *arguments, "--no-notices", "--no-version-reporting", "--ci"],
-                cwd=cwd,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-        if done.returncode != 0:
+        command = [str(CDK), *arguments, "--no-notices", "--no-version-reporting", "--ci"]
+        process = leash.start(f"cdk {arguments[0]}", command, log=log, env=environment, cwd=cwd)
+        try:
+            code = process.wait()
+        finally:
+            process.stop()
+        if code != 0:
             raise CannotStart(f"cdk {arguments[0]} failed: {_last_error(log)} (log: {log})")
 
     with progress.step("Preparing the application (cdk synth)"):

@@ -24,6 +24,9 @@ class Leashed:
     def alive(self) -> bool:
         return self._keeper.poll() is None
 
+    def wait(self) -> int:
+        return self._keeper.wait()
+
     def stop(self) -> None:
         if self._keeper.stdin and not self._keeper.stdin.closed:
             self._keeper.stdin.close()

@@ -60,7 +60,7 @@ def start(directory: Path, port: int, *, password: str, log: Path, durable: bool
         stop_signal=leash.signal.SIGINT,
         user=user,
     )
-    admin_dsn = f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres"
+    admin_dsn = f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres?sslmode=disable"
     try:
         wait_until(lambda: _answers(admin_dsn), process=process, seconds=30)
     except BaseException:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
 from typing import Any, Literal
 
 from local.street.config import Account, StreetConfig
@@ -242,6 +241,3 @@ def derive_bsuid(account: Account, seed: str) -> str:
 def new_message_id() -> str:
     return "wamid." + base64.b64encode(secrets.token_bytes(33)).decode()
 
-
-def seconds(moment: datetime) -> float:
-    return moment.timestamp()

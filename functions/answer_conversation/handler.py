@@ -1,0 +1,84 @@
+"""turns: a hint wakes a conversation, and one turn of its agent answers what is unanswered."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from auzap import failpoints, metrics, runtime
+from auzap.agent.model import Model
+from auzap.channels.whatsapp import presence
+from auzap.errors import OrganizationUnavailable
+from auzap.ids import ConversationId, OrganizationId
+from auzap.observability import logger
+from auzap.turns import answering
+from auzap.turns.claiming import LEASE, NotNow, claim
+
+# Kept back to save and answer when the time runs out.
+RESERVE_SECONDS = 4.0
+# A worker that is killed frees its hint a little after its lease.
+HINT_SECONDS = int(LEASE.total_seconds()) + 2
+
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, answer, processor, context)
+
+
+def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    hint = json.loads(record.body)
+    organization_id = OrganizationId(UUID(hint["organization_id"]))
+    with logger.append_context_keys(**hint):
+        try:
+            turn = claim(runtime.database(), organization_id, ConversationId(UUID(hint["conversation_id"])))
+        except OrganizationUnavailable:
+            metrics.count("TurnDropped", reason="organization")
+            return
+        if isinstance(turn, NotNow):
+            if turn.again_in is not None:
+                runtime.hint_turn(hint, delay=turn.again_in)
+            return
+        failpoints.reach("after_claim")
+        _hide(record)
+        presence.show_typing(turn, runtime.settings(), runtime.aws("kms"))
+        seconds = min(lambda_context.get_remaining_time_in_millis() / 1000, LEASE.total_seconds()) - RESERVE_SECONDS
+        answered = answering.answer(turn, _model(), seconds=seconds, failpoint=failpoints.reach)
+        metrics.count("Turn", outcome=answered.outcome)
+        if answered.has_outbox:
+            runtime.hint_outbox(hint, delay=turn.shop.human_delay.total_seconds())
+        if answered.again_in is not None:
+            runtime.hint_turn(hint, delay=answered.again_in)
+
+
+def _hide(record: SQSRecord) -> None:
+    runtime.aws("sqs").call(
+        "ChangeMessageVisibility",
+        {
+            "QueueUrl": runtime.settings().turns_queue_url,
+            "ReceiptHandle": record.receipt_handle,
+            "VisibilityTimeout": HINT_SECONDS,
+        },
+    )
+
+
+def _model() -> Model:
+    settings = runtime.settings()
+    names = [name for name in (settings.model_name, settings.model_fallback_name) if name]
+    return _kept_model(settings.model_base_url, runtime.secret(settings.model_secret)["api_key"], tuple(names))
+
+
+def _kept_model(base_url: str, api_key: str, names: tuple[str, ...]) -> Model:
+    key = (base_url, api_key, names)
+    if key not in _models:
+        _models.clear()
+        _models[key] = Model(base_url, api_key, list(names))
+    return _models[key]
+
+
+_models: dict[tuple[str, str, tuple[str, ...]], Model] = {}

@@ -1,0 +1,35 @@
+"""Alarms: what a person must hear of, on one topic."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+MINUTE = Duration.minutes(1)
+FIVE_MINUTES = Duration.minutes(5)
+
+
+class Alarms(Construct):
+    def __init__(self, scope: Construct, id_: str, *, name: str, key: kms.IKey, email: str | None) -> None:
+        super().__init__(scope, id_)
+        self.topic = sns.Topic(self, "Topic", display_name=name, master_key=key, enforce_ssl=True)
+        if email:
+            self.topic.add_subscription(subscriptions.EmailSubscription(email))
+
+    def above(
+        self, scope: Construct, id_: str, metric: cloudwatch.IMetric, *, threshold: float, meaning: str
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            scope,
+            id_,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=meaning,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))

@@ -1,0 +1,90 @@
+"""The shops' numbers as Meta sees them: tokens, registration and health."""
+
+import hmac
+from typing import Any
+
+from local.street.config import Account, StreetConfig
+from local.street.graph_errors import GraphError
+
+HEALTHY: dict[str, Any] = {
+    "quality_rating": "GREEN",
+    "status": "CONNECTED",
+    "code_verification_status": "VERIFIED",
+    "throughput": {"level": "STANDARD"},
+    "platform_type": "CLOUD_API",
+    "is_on_biz_app": False,
+    "name_status": "APPROVED",
+    "whatsapp_business_manager_messaging_limit": "TIER_2K",
+    "is_pin_enabled": True,
+}
+DEFAULT_FIELDS = ("verified_name", "display_phone_number", "quality_rating")
+
+
+class Accounts:
+    def __init__(self, config: StreetConfig) -> None:
+        self._config = config
+        self._accounts = {account.phone_number_id: account for account in config.accounts}
+        self.reset()
+
+    def reset(self) -> None:
+        self._health = {phone_number_id: dict(HEALTHY) for phone_number_id in self._accounts}
+
+    @property
+    def first(self) -> Account:
+        return self._config.accounts[0]
+
+    def get(self, phone_number_id: str) -> Account | None:
+        return self._accounts.get(phone_number_id)
+
+    def authenticate(self, authorization: str, node_id: str) -> Account:
+        """The account that owns this node, if the token is its own. Tokens are looked at first, as at Meta."""
+        token = authorization.removeprefix("Bearer ").encode()
+        holders = [held for held in self._config.accounts if hmac.compare_digest(held.access_token.encode(), token)]
+        if not holders:
+            raise GraphError(190, "The access token is not valid")
+        for account in holders:
+            if node_id in {account.phone_number_id, account.waba_id}:
+                return account
+        raise GraphError(100, f"Object with ID '{node_id}' does not exist", subcode=33)
+
+    def authenticated(self, authorization: str) -> Account:
+        """Some account this token belongs to."""
+        token = authorization.removeprefix("Bearer ").encode()
+        for account in self._config.accounts:
+            if hmac.compare_digest(account.access_token.encode(), token):
+                return account
+        raise GraphError(190, "The access token is not valid")
+
+    def require_registered(self, account: Account) -> None:
+        if self._health[account.phone_number_id]["status"] != "CONNECTED":
+            raise GraphError(133010, "The number is not registered on the Cloud API")
+
+    def change_health(self, account: Account, changes: dict[str, Any]) -> dict[str, Any]:
+        """Let a number fall ill: known fields only."""
+        health = self._health[account.phone_number_id]
+        health.update({name: changes[name] for name in changes if name in HEALTHY})
+        return health
+
+    def fields(self, account: Account, wanted: list[str]) -> dict[str, Any]:
+        health = self._health[account.phone_number_id]
+        known = {
+            **health,
+            "id": account.phone_number_id,
+            "verified_name": account.shop_name,
+            "display_phone_number": account.display_phone,
+            "health_status": _health_status(account, health),
+            "webhook_configuration": {"application": self._config.webhook_url},
+        }
+        for name in wanted:
+            if name not in known:
+                raise GraphError(100, f"Tried accessing nonexisting field ({name})")
+        return {name: known[name] for name in [*(wanted or DEFAULT_FIELDS), "id"]}
+
+
+def _health_status(account: Account, health: dict[str, Any]) -> dict[str, Any]:
+    can_send = "AVAILABLE" if health["status"] == "CONNECTED" else "BLOCKED"
+    entities = [
+        {"entity_type": "PHONE_NUMBER", "id": account.phone_number_id, "can_send_message": can_send},
+        {"entity_type": "WABA", "id": account.waba_id, "can_send_message": "AVAILABLE"},
+    ]
+    return {"can_send_message": can_send, "entities": entities}

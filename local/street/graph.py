@@ -1,0 +1,154 @@
+"""The Graph API simulator's routes: they answer what Meta would answer."""
+
+import asyncio
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from local.street import sending
+from local.street.config import Account
+from local.street.graph_errors import GraphError
+from local.street.media import UPLOADED_DAYS, Stored, parse_upload
+from local.street.street import Street
+
+
+def routes() -> list[BaseRoute]:
+    # The version is optional and not looked at: any that is alive behaves alike here.
+    return [
+        Mount(
+            "/graph",
+            routes=[
+                Route("/media/{media_id}/{expires:int}/{ticket}", download),
+                *(route for prefix in ("", "/{version}") for route in _nodes(prefix)),
+            ],
+        )
+    ]
+
+
+def _nodes(prefix: str) -> list[BaseRoute]:
+    return [
+        Route(prefix + "/{node}/messages", messages, methods=["POST"]),
+        Route(prefix + "/{node}/media", upload, methods=["POST"]),
+        Route(prefix + "/{node}/subscribed_apps", subscribed_apps, methods=["GET", "POST"]),
+        Route(prefix + "/{node}", read_node, methods=["GET"]),
+        Route(prefix + "/{node}", delete_node, methods=["DELETE"]),
+    ]
+
+
+async def messages(request: Request) -> Response:
+    street = _street(request)
+    raw = await request.body()
+    attempt: dict[str, Any] = {
+        "at": street.now,
+        "phone_number_id": request.path_params["node"],
+        "payload": raw.decode(errors="replace"),
+    }
+    street.attempts.append(attempt)
+    try:
+        account = _authenticate(request)
+        payload = _object(raw)
+        attempt["payload"] = payload
+        if payload.get("status") == "read":
+            sending.mark_read_by_shop(street, account, payload)
+            attempt.update(kind="read", status=200)
+            return JSONResponse({"success": True})
+        return await _send(street, account, payload, attempt)
+    except GraphError as error:
+        attempt.update(status=error.status, code=error.code, details=error.details)
+        raise
+
+
+async def _send(street: Street, account: Account, payload: dict[str, Any], attempt: dict[str, Any]) -> Response:
+    attempt["kind"] = "send"
+    sent = await sending.send(street, account, payload)
+    attempt.update(status=200, message_id=sent.answer["messages"][0]["id"], answered=not sent.silent)
+    if sent.silent:
+        await asyncio.sleep(sent.wait_seconds)
+        return Response(status_code=504)
+    return JSONResponse(sent.answer)
+
+
+async def upload(request: Request) -> Response:
+    _authenticate(request)
+    file = parse_upload(request.headers.get("content-type", ""), await request.body())
+    stored = _street(request).media.keep(file.data, file.mime_type, file.filename, days=UPLOADED_DAYS)
+    return JSONResponse({"id": stored.id})
+
+
+async def download(request: Request) -> Response:
+    street = _street(request)
+    street.accounts.authenticated(_authorization(request))
+    parameters = request.path_params
+    stored = street.media.opened_by(parameters["media_id"], parameters["expires"], parameters["ticket"])
+    if stored is None:
+        return JSONResponse(GraphError(100, "The link has expired").body(), status_code=404)
+    return Response(stored.data, media_type=stored.mime_type)
+
+
+async def read_node(request: Request) -> Response:
+    street = _street(request)
+    stored = street.media.get(request.path_params["node"])
+    if stored is not None:
+        street.accounts.authenticated(_authorization(request))
+        return JSONResponse(_media_node(street, stored))
+    account = _authenticate(request)
+    wanted = [name for name in request.query_params.get("fields", "").split(",") if name]
+    return JSONResponse(street.accounts.fields(account, wanted))
+
+
+async def delete_node(request: Request) -> Response:
+    street = _street(request)
+    street.accounts.authenticated(_authorization(request))
+    media_id = request.path_params["node"]
+    if not street.media.delete(media_id):
+        raise GraphError(100, f"Object with ID '{media_id}' does not exist", subcode=33)
+    return JSONResponse({"success": True})
+
+
+async def subscribed_apps(request: Request) -> Response:
+    _authenticate(request)
+    if request.method == "POST":
+        return JSONResponse({"success": True})
+    app = {"id": "1000000000000001", "name": "AuZap", "link": "https://www.facebook.com/games/?app_id=1000000000000001"}
+    return JSONResponse({"data": [{"whatsapp_business_api_data": app}]})
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GraphError)
+    return JSONResponse(error.body(), status_code=error.status)
+
+
+def _media_node(street: Street, stored: Stored) -> dict[str, Any]:
+    return {
+        "messaging_product": "whatsapp",
+        "url": street.media.link(stored),
+        "mime_type": stored.mime_type,
+        "sha256": stored.digest.hex(),
+        "file_size": len(stored.data),
+        "id": stored.id,
+    }
+
+
+def _street(request: Request) -> Street:
+    return request.app.state.street
+
+
+def _authorization(request: Request) -> str:
+    return request.headers.get("authorization", "")
+
+
+def _authenticate(request: Request) -> Account:
+    return _street(request).accounts.authenticate(_authorization(request), request.path_params["node"])
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        payload = json.loads(raw)
+    except ValueError as error:
+        raise GraphError(100, "The body is not JSON") from error
+    if not isinstance(payload, dict):
+        raise GraphError(100, "The body must be a JSON object")
+    return payload

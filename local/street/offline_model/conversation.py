@@ -1,0 +1,134 @@
+"""A request's messages seen as a conversation: the shop's context, what was said, and this turn's tool results."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from local.street.offline_model.dialect import AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage
+from local.street.offline_model.text import fold
+
+RESULT_MARK = "[result]"
+ANSWER_TOOL = "answer"
+TODAY = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})(?:[ T](?P<hour>\d{2}):\d{2})?")
+CONTEXT_LINE = re.compile(r"^(?P<key>Today|Shop|Customer|Pets|Hours|Address|Endereço): *(?P<rest>.*)$")
+LISTED = re.compile(
+    r"^(?:[ \t]*[-•*]|[ \t]+\S|(?:segunda|ter[cç]a|quarta|quinta|sexta|s[aá]bado|domingo|seg|mon|tue|wed|thu|fri|sat|sun))",
+    re.IGNORECASE,
+)
+NOBODY = frozenset({"", "-", "unknown", "desconhecido", "none", "nenhum"})
+
+
+@dataclass(frozen=True)
+class Said:
+    by: Literal["customer", "shop", "server"]
+    text: str
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    tool: str
+    arguments: dict[str, object]
+    text: str
+
+
+@dataclass(frozen=True)
+class Context:
+    today: date
+    hour: int | None
+    shop: str
+    customer: str
+    pets: str
+    opening_hours: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    context: Context
+    earlier: tuple[Said, ...]
+    # What the customer and the server said since the shop's last reply.
+    now: tuple[Said, ...]
+    results: tuple[ToolResult, ...]
+
+
+def read(messages: Sequence[Message], *, today: date) -> Conversation:
+    """`today` stands in when the context block names no day."""
+    start = start_of_turn(messages)
+    return Conversation(
+        context=context_of(messages, today),
+        earlier=tuple(said for message in messages[:start] if (said := said_in(message))),
+        now=tuple(said for message in messages[start:] if (said := said_in(message)) and said.by != "shop"),
+        results=results_of(messages[start:]),
+    )
+
+
+def start_of_turn(messages: Sequence[Message]) -> int:
+    """After the last reply that something followed: a reply that is asked again was never sent."""
+    followed = False
+    for index in range(len(messages) - 1, -1, -1):
+        said = said_in(messages[index])
+        if said and said.by == "shop" and followed:
+            return index + 1
+        followed = followed or bool(said and said.by != "shop")
+    return 0
+
+
+def said_in(message: Message) -> Said | None:
+    match message:
+        case UserMessage():
+            return Said("customer", message.text)
+        case AssistantMessage() if reply := reply_of(message):
+            return Said("shop", reply)
+        case SystemMessage() if message.text.startswith(RESULT_MARK):
+            return Said("server", message.text.removeprefix(RESULT_MARK).strip())
+        case _:
+            return None
+
+
+def reply_of(message: AssistantMessage) -> str:
+    for call in message.tool_calls or ():
+        if call.function.name == ANSWER_TOOL:
+            return str(arguments_of(call.function.arguments).get("text", ""))
+    return "" if message.tool_calls else message.text
+
+
+def results_of(messages: Sequence[Message]) -> tuple[ToolResult, ...]:
+    calls = {
+        call.id: call.function
+        for message in messages
+        if isinstance(message, AssistantMessage)
+        for call in message.tool_calls or ()
+    }
+    return tuple(
+        ToolResult(call.name, arguments_of(call.arguments), message.text)
+        for message in messages
+        if isinstance(message, ToolMessage) and (call := calls.get(message.tool_call_id))
+    )
+
+
+def arguments_of(written: str) -> dict[str, object]:
+    try:
+        arguments = json.loads(written)
+    except ValueError, RecursionError:
+        return {}
+    return arguments if isinstance(arguments, dict) else {}
+
+
+def context_of(messages: Sequence[Message], today: date) -> Context:
+    lines = context_lines(
+        line for message in messages if isinstance(message, SystemMessage) for line in message.text.splitlines()
+    )
+    clock = TODAY.search(lines.get("Today", ""))
+    customer = lines.get("Customer", "")
+    return Context(
+        today=date.fromisoformat(clock["day"]) if clock else today,
+        hour=int(clock["hour"]) if clock and clock["hour"] else None,
+        shop=lines.get("Shop", ""),
+        customer="" if fold(customer) in NOBODY or re.search(r"\d{4}", customer) else customer,
+        pets=lines.get("Pets", ""),
+        opening_hours=lines.get("Hours", ""),
+        address=lines.get("Address", "") or lines.get("Endereço", ""),
+    )

@@ -1,0 +1,120 @@
+"""What one message of the customer says: what it asks for, and the facts it carries."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from local.street.offline_model import dates, lexicon
+from local.street.offline_model.dates import Period
+from local.street.offline_model.lexicon import Intent
+from local.street.offline_model.text import alike, content_words, fold, plain, words
+
+type Pair = tuple[re.Pattern[str], str]
+
+
+@dataclass(frozen=True)
+class Heard:
+    text: str
+    plain: str
+    intents: frozenset[Intent] = frozenset()
+    week: date | None = None
+    day: date | None = None
+    period: Period | None = None
+    hour: time | None = None
+    ordinal: int | None = None
+    number: int | None = None
+    name: str | None = None
+    species: str | None = None
+    breed: str | None = None
+    size: str | None = None
+
+    @property
+    def tells_something(self) -> bool:
+        facts = (self.week, self.day, self.period, self.hour, self.ordinal, self.number)
+        return any(fact is not None for fact in (*facts, self.name, self.species, self.breed, self.size))
+
+
+def hear(text: str, today: date, *, describes_a_pet: bool = False) -> Heard:
+    """Read one message; `describes_a_pet` when it answers a question about a pet that is new to the shop."""
+    said = plain(text)
+    breed, species = breed_in(said)
+    return Heard(
+        text=text,
+        plain=said,
+        intents=frozenset(intent for intent, phrase in lexicon.PHRASES.items() if phrase.search(said)),
+        week=dates.week_in(said, today),
+        day=dates.day_in(said, today),
+        period=dates.period_in(said),
+        hour=dates.hour_in(said),
+        ordinal=next((position for pattern, position in lexicon.ORDINALS if pattern.search(said)), None),
+        number=int(said.strip(" .!")) if re.fullmatch(r"\d{1,2}[ .!]*", said) else None,
+        name=name_in(text, said) or (first_unknown_word(text) if describes_a_pet else None),
+        species=last_of(lexicon.SPECIES, said) or species,
+        breed=breed,
+        size=size_in(said, lone_letter=describes_a_pet),
+    )
+
+
+def last_of(pairs: Iterable[Pair], said: str) -> str | None:
+    found = [(match.start(), meaning) for pattern, meaning in pairs for match in pattern.finditer(said)]
+    return max(found)[1] if found else None
+
+
+def size_in(said: str, *, lone_letter: bool) -> str | None:
+    if weight := lexicon.WEIGHT.search(said):
+        return next(size for kilos, size in lexicon.WEIGHT_SIZES if int(weight["kilos"]) <= kilos)
+    pattern = lexicon.LONE_SIZE_LETTER if lone_letter else lexicon.SIZE_LETTER
+    if letter := pattern.search(said):
+        return lexicon.SIZE_LETTERS[letter["letter"]]
+    return last_of(lexicon.SIZES, said)
+
+
+def breed_in(said: str) -> tuple[str, str] | tuple[None, None]:
+    return next(
+        (known for spelling, known in lexicon.BREEDS.items() if re.search(rf"\b{spelling}\b", said)), (None, None)
+    )
+
+
+def name_in(text: str, said: str) -> str | None:
+    """A name the customer gives a pet: `pro Thor`, `chama Mel`, `minha gata Mia`."""
+    for pattern, needs_capital in lexicon.NAMINGS:
+        for found in pattern.finditer(said):
+            written = as_written(found["name"], text)
+            if can_be_name(found["name"]) and written and (written[0].isupper() or not needs_capital):
+                return written[0].upper() + written[1:]
+    return None
+
+
+def first_unknown_word(text: str) -> str | None:
+    found = next((word for word in re.findall(r"[^\W\d_]+", text) if can_be_name(fold(word))), None)
+    return found and found[0].upper() + found[1:]
+
+
+def can_be_name(word: str) -> bool:
+    return len(word) > 1 and word not in lexicon.NOT_NAMES and word not in lexicon.BREED_WORDS
+
+
+def as_written(folded: str, text: str) -> str | None:
+    return next((word for word in re.findall(r"[^\W\d_]+", text) if fold(word) == folded), None)
+
+
+def pointed_at(names: Sequence[str], said: str, *, shortest: int = 5) -> list[str]:
+    """The names a text points at: the longest of those it says in full, else all it says the most of."""
+    spoken = [stem(word) for word in words(said)]
+    parts = {name: [stem(word) for word in content_words(name)] for name in names}
+    hits = {
+        name: sum(any(alike(word, part, shortest=shortest) for word in spoken) for part in parts[name])
+        for name in names
+    }
+    full = [name for name in names if parts[name] and hits[name] == len(parts[name])]
+    if full:
+        longest = max(len(parts[name]) for name in full)
+        return [name for name in full if len(parts[name]) == longest]
+    most = max(hits.values(), default=0)
+    return [name for name in names if most and hits[name] == most]
+
+
+def stem(word: str) -> str:
+    singular = word.removesuffix("s") if len(word) > 3 else word
+    return lexicon.SERVICE_WORDS.get(singular, singular)

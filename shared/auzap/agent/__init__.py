@@ -1,0 +1,1 @@
+"""The agent: a language model that acts through tools, under rules that code enforces."""

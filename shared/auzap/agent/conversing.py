@@ -1,0 +1,218 @@
+"""The loop: the model asks for tools, the tools act, and one reply comes out."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from auzap import texts
+from auzap.agent import gate, pending, prompt
+from auzap.agent.desk import Desk
+from auzap.agent.model import Completion, Model, ToolCall
+from auzap.agent.personas import Persona
+from auzap.agent.toolbox import BadArguments, tool
+from auzap.agent.tools import talking
+from auzap.db.connection import Tx
+from auzap.errors import CapReached, Refusal
+from auzap.observability import logger
+from auzap.turns import journal
+from auzap.turns.finishing import Reply
+from auzap.turns.turn import Step, Turn, Usage
+
+MOST_CALLS = 8
+MOST_TOKENS = 60_000
+ANSWER_TOOL = tool(talking.answer)
+ANSWER = ANSWER_TOOL.name
+
+
+@dataclass(slots=True)
+class Spent:
+    """What the model has used: in all, and what the journal has not counted yet."""
+
+    total: Usage = Usage()
+    uncounted: Usage = Usage()
+
+    def add(self, usage: Usage) -> None:
+        self.total += usage
+        self.uncounted += usage
+
+    def take(self) -> Usage:
+        spent, self.uncounted = self.uncounted, Usage()
+        return spent
+
+
+class Stuck(Exception):
+    """The model goes in circles, or calls more than a turn allows."""
+
+
+@dataclass(slots=True)
+class Conversing:
+    turn: Turn
+    persona: Persona
+    model: Model
+    deadline: float
+    spent: Spent
+
+    def reply(self) -> Reply:
+        """What to send: the model's answer if the gate lets it pass, else a safe text and a person."""
+        if self.turn.tokens_today >= self.turn.shop.daily_token_cap:
+            raise CapReached
+        self._settle_proposal()
+        try:
+            answer = self._answer()
+            wrong = self._problems(answer)
+            if wrong:
+                logger.warning("reply_refused", problems=[problem.split(":")[0] for problem in wrong])
+                answer = self._answer(after=wrong)
+                wrong = self._problems(answer)
+        except Stuck:
+            return self._handoff("stuck", "unsure")
+        if wrong:
+            return self._handoff("reply_refused", "unsure")
+        return self._accepted(answer)
+
+    def _settle_proposal(self) -> None:
+        """A yes or no to what was proposed is the server's to act on, before the model is asked anything."""
+        proposal = self.turn.open_proposal
+        if proposal is None or any(step.kind == "confirmation" for step in self.turn.steps):
+            return
+        decided = pending.decision(proposal, self.turn.unanswered, self.turn.now)
+        if decided is None:
+            return
+        with self.turn.step() as tx:
+            settled = pending.settle(self._desk(tx), proposal, decided, self.persona.acts)
+            result = f"[result] {settled.result} Tell the customer exactly this, in one short message."
+            content = {"result": result, "state": settled.state, "progress": self.turn.progress.as_json()}
+            journal.write(tx, self.turn, [Step("confirmation", content)], self.spent.take())
+
+    def _answer(self, after: list[str] | None = None) -> dict[str, Any]:
+        messages = prompt.build(self.turn, self.persona)
+        if after:
+            messages.append(prompt.system("Your reply was not sent: " + "; ".join(after) + ". Write it again without that."))
+        while True:
+            call, asked = self._next_call(messages)
+            answer = _answer_in(call)
+            if answer is not None:
+                return answer
+            self._run(call, asked)
+            messages = prompt.build(self.turn, self.persona)
+
+    def _next_call(self, messages: list[dict[str, Any]]) -> tuple[ToolCall, Step | None]:
+        """A call still open from the last model answer, else the first of a new one; text without a call is an answer."""
+        waiting = self._waiting_calls()
+        if waiting:
+            return waiting[0], None
+        completion = self._ask(messages)
+        if not completion.calls:
+            said = json.dumps({"text": completion.text or " ", "intent": "other", "confidence": 50})
+            return ToolCall("text", ANSWER, said), None
+        return completion.calls[0], Step("model", {"message": completion.as_message()})
+
+    def _ask(self, messages: list[dict[str, Any]]) -> Completion:
+        used = self.spent.total.input_tokens + self.spent.total.output_tokens
+        if len(self._calls_made()) >= MOST_CALLS or used > MOST_TOKENS:
+            raise Stuck
+        completion = self.model.ask(messages, list(self.persona.schemas), deadline=self.deadline)
+        self.spent.add(completion.usage)
+        if completion.refused:
+            raise Stuck
+        return completion
+
+    def _run(self, call: ToolCall, asked: Step | None) -> None:
+        """One tool: its effect, the answer that asked for it, and the journal, in one transaction."""
+        if sum(made == (call.name, call.arguments) for made in self._calls_made()) >= 2:
+            raise Stuck
+        with self.turn.step() as tx:
+            result = self._result(tx, call)
+            done = Step(
+                "tool",
+                {
+                    "call_id": call.id,
+                    "name": call.name,
+                    "arguments": call.arguments,
+                    "result": result,
+                    "progress": self.turn.progress.as_json(),
+                },
+            )
+            journal.write(tx, self.turn, [asked, done] if asked else [done], self.spent.take())
+
+    def _result(self, tx: Tx, call: ToolCall) -> str:
+        wanted = self.persona.tools.get(call.name)
+        if wanted is None:
+            return f"There is no tool {call.name!r}. Use one of: {', '.join(self.persona.tools)}."
+        try:
+            with tx.savepoint():
+                return wanted.call(self._desk(tx), call.arguments)
+        except (Refusal, BadArguments) as refused:
+            return str(refused)
+
+    def _desk(self, tx: Tx) -> Desk:
+        turn = self.turn
+        return Desk(tx, turn.shop, turn.contact.id, turn.conversation_id, turn.id, turn.now, turn.progress)
+
+    def _calls_made(self) -> list[tuple[str, str]]:
+        return [(step.content["name"], step.content["arguments"]) for step in self.turn.steps if step.kind == "tool"]
+
+    def _waiting_calls(self) -> list[ToolCall]:
+        """Calls of the last journalled model answer that have no result: a worker died between two of them."""
+        answered = {step.content["call_id"] for step in self.turn.steps if step.kind == "tool"}
+        for step in reversed(self.turn.steps):
+            if step.kind == "model":
+                calls = step.content["message"].get("tool_calls", [])
+                return [
+                    ToolCall(call["id"], call["function"]["name"], call["function"]["arguments"])
+                    for call in calls
+                    if call["id"] not in answered
+                ]
+        return []
+
+    def _problems(self, answer: dict[str, Any]) -> list[str]:
+        # Without the rules themselves, which are no facts.
+        messages = prompt.build(self.turn, self.persona)[1:]
+        facts = gate.Facts(
+            said=[message["content"] or "" for message in messages],
+            shown=[message["content"] or "" for message in messages if message["role"] in {"system", "tool"}],
+            acts_done=self.turn.progress.acts_done,
+        )
+        return gate.problems(answer["text"], facts)
+
+    def _accepted(self, answer: dict[str, Any]) -> Reply:
+        reason = self.turn.progress.handoff_reason
+        return Reply(
+            kind="handoff" if reason else "reply",
+            content=self._content(answer["text"]),
+            intent=answer["intent"],
+            confidence=answer["confidence"],
+            handoff_reason=reason,
+        )
+
+    def _content(self, text: str) -> dict[str, Any]:
+        proposal = self.turn.progress.proposal
+        if proposal is None:
+            return {"type": "text", "text": text}
+        yes, no = pending.button_ids(proposal)
+        locale = self.turn.shop.locale
+        return {
+            "type": "buttons",
+            "text": text,
+            "buttons": [
+                {"id": yes, "title": texts.text("confirm_button", locale)},
+                {"id": no, "title": texts.text("decline_button", locale)},
+            ],
+        }
+
+    def _handoff(self, reason: str, text: texts.TextKey) -> Reply:
+        content = {"type": "text", "text": texts.text(text, self.turn.shop.locale)}
+        return Reply(kind="handoff", content=content, handoff_reason=reason)
+
+
+def converse(turn: Turn, persona: Persona, model: Model, *, deadline: float, spent: Spent) -> Reply:
+    return Conversing(turn, persona, model, deadline, spent).reply()
+
+
+def _answer_in(call: ToolCall) -> dict[str, Any] | None:
+    if call.name != ANSWER:
+        return None
+    try:
+        return ANSWER_TOOL.parse(call.arguments)
+    except BadArguments:
+        return None

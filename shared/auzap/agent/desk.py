@@ -1,0 +1,33 @@
+"""What a tool works at: this shop, this customer, this moment, one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auzap.db.connection import Tx
+from auzap.errors import Refusal
+from auzap.ids import ContactId, ConversationId, TurnId
+from auzap.organizations.shop import Shop
+from auzap.turns.turn import Progress
+
+
+class UnknownHandle(Refusal):
+    def __init__(self, handle: str, source: str) -> None:
+        super().__init__(f"{handle!r} was not given in this turn. Call {source} and use a handle that it returns.")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    tx: Tx
+    shop: Shop
+    contact_id: ContactId
+    conversation_id: ConversationId
+    turn_id: TurnId
+    now: datetime
+    progress: Progress
+
+    def taken(self, handle: str, prefix: str, *, source: str) -> dict[str, Any]:
+        """What a handle stands for. Only handles of this turn are known: the model cannot name an id."""
+        if not handle.startswith(prefix) or handle not in self.progress.handles:
+            raise UnknownHandle(handle, source)
+        return self.progress.handles[handle]

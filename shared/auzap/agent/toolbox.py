@@ -1,0 +1,59 @@
+"""Tools as the model sees them: a schema from the signature, the description from the docstring."""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from auzap.agent.desk import Desk
+
+type ToolFunction = Callable[..., str]
+
+
+class BadArguments(Exception):
+    """The model's arguments do not fit the tool; the text tells it how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    name: str
+    run: ToolFunction
+    arguments: type[BaseModel]
+    schema: dict[str, Any]
+
+    def call(self, desk: Desk, arguments: str) -> str:
+        return self.run(desk, **self.parse(arguments))
+
+    def parse(self, arguments: str) -> dict[str, Any]:
+        try:
+            return self.arguments.model_validate_json(arguments or "{}").model_dump()
+        except ValidationError as failed:
+            problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in failed.errors())
+            raise BadArguments(f"{self.name} was not called: {problems}. Correct the arguments and call it again.") from failed
+
+
+def tool(function: ToolFunction) -> Tool:
+    """A tool from a plain function: its first parameter is the desk, the model fills in the rest."""
+    purpose, described = _read_docstring(inspect.getdoc(function) or "")
+    hints = get_type_hints(function, include_extras=True)
+    parameters = list(inspect.signature(function).parameters)[1:]
+    fields: dict[str, Any] = {name: (hints[name], Field(description=described[name])) for name in parameters}
+    arguments = create_model(function.__name__, __config__=ConfigDict(extra="forbid", str_strip_whitespace=True), **fields)
+    parameters_schema = arguments.model_json_schema()
+    parameters_schema.pop("title", None)
+    for known in parameters_schema["properties"].values():
+        known.pop("title", None)
+    schema = {
+        "type": "function",
+        "function": {"name": function.__name__, "description": purpose, "parameters": parameters_schema},
+    }
+    return Tool(function.__name__, function, arguments, schema)
+
+
+def _read_docstring(text: str) -> tuple[str, dict[str, str]]:
+    purpose, _, arguments = text.partition("\nArgs:\n")
+    described = dict(re.findall(r"^ {4}(\w+): (.+?)$", arguments, re.MULTILINE))
+    return " ".join(purpose.split()), described

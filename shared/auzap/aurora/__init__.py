@@ -1,0 +1,1 @@
+"""Aurora, who serves the owner of the shop."""

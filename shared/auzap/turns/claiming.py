@@ -1,0 +1,118 @@
+"""Claiming a conversation: one round trip that takes the lease, opens or resumes the turn, and reads what it needs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from auzap.db.connection import Database
+from auzap.ids import (
+    ContactId,
+    ConversationId,
+    MessageId,
+    OrganizationId,
+    PendingActionId,
+    TurnId,
+    new_id,
+)
+from auzap.organizations.shop import Shop
+from auzap.turns import claiming_queries as queries
+from auzap.turns.journal import replayed
+from auzap.turns.turn import ACTOR, Contact, Proposal, Said, Step, Turn
+
+LEASE = timedelta(seconds=35)
+# A hint may come a little early; beyond that it is sent again with the time that is left.
+EARLY = timedelta(seconds=1)
+MOST_ATTEMPTS = 5
+HISTORY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Nothing to do, or not by us; `again_in` says when to look again, if anybody must."""
+
+    reason: str
+    again_in: float | None = None
+
+
+def claim(
+    database: Database, organization_id: OrganizationId, conversation_id: ConversationId, *, now: datetime | None = None
+) -> Turn | NotNow:
+    token = uuid4()
+    with database.batch(organization_id, ACTOR) as tx:
+        queries.lock(tx, conversation_id)
+        queries.take_lease(tx, conversation_id, token, lease=LEASE, early=EARLY)
+        queries.resume_turn(tx, conversation_id, token)
+        queries.open_turn(tx, conversation_id, token, TurnId(new_id()))
+        context = queries.context(tx, conversation_id, token, history=HISTORY)
+    row = context.fetchone()
+    if row is None:
+        return NotNow("unknown")
+    found: dict[str, Any] = row[0]
+    if found["turn"] is None:
+        return NotNow(found["refusal"], found["again_in"])
+    return _turn(database, organization_id, conversation_id, token, found, now)
+
+
+def _turn(
+    database: Database,
+    organization_id: OrganizationId,
+    conversation_id: ConversationId,
+    token: UUID,
+    found: dict[str, Any],
+    now: datetime | None,
+) -> Turn:
+    steps = [Step(step["kind"], step["content"]) for step in found["steps"]]
+    contact = found["contact"]
+    return Turn(
+        id=TurnId(UUID(found["turn"]["id"])),
+        conversation_id=conversation_id,
+        fence=found["fence"],
+        lease_token=token,
+        attempt=found["turn"]["attempt"],
+        shop=Shop.from_json(organization_id, found["shop"]),
+        contact=Contact(ContactId(UUID(contact["id"])), contact["name"], contact["phone"], contact["is_owner"]),
+        reply_to=found["reply_to"],
+        account_external_id=found["account"]["external_id"],
+        credentials=_bytes(found["account"]["credentials"]),
+        wrapped_key=_bytes(found["account"]["wrapped_key"]),
+        history=[said(message) for message in found["history"]],
+        unanswered=[said(message) for message in found["unanswered"]],
+        open_proposal=_proposal(found["proposal"]),
+        tokens_today=found["tokens_today"],
+        steps=steps,
+        progress=replayed(steps),
+        now=now or datetime.fromisoformat(found["now"]),
+        database=database,
+    )
+
+
+def said(message: dict[str, Any]) -> Said:
+    return Said(
+        id=MessageId(UUID(message["id"])),
+        sender=message["sender"],
+        kind=message["kind"],
+        text=message["text"],
+        reply_id=message["reply_id"],
+        provider_id=message["provider_id"],
+        provider_at=datetime.fromisoformat(message["provider_at"]),
+        recorded_at=datetime.fromisoformat(message["recorded_at"]),
+    )
+
+
+def _proposal(found: dict[str, Any] | None) -> Proposal | None:
+    if found is None:
+        return None
+    return Proposal(
+        id=PendingActionId(UUID(found["id"])),
+        kind=found["kind"],
+        arguments=found["arguments"],
+        summary=found["summary"],
+        proposed_at=datetime.fromisoformat(found["proposed_at"]),
+        expires_at=datetime.fromisoformat(found["expires_at"]),
+    )
+
+
+def _bytes(hexadecimal: str | None) -> bytes | None:
+    # PostgreSQL writes bytea into JSON as \x and hexadecimal digits.
+    return bytes.fromhex(hexadecimal.removeprefix("\\x")) if hexadecimal else None

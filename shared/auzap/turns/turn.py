@@ -1,0 +1,138 @@
+"""A claimed turn, and what its transactions may rely on."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from auzap.db.connection import Database, Tx
+from auzap.errors import StaleTurn
+from auzap.ids import ContactId, ConversationId, MessageId, PendingActionId, TurnId
+from auzap.organizations.shop import Shop
+
+ACTOR = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    id: ContactId
+    name: str | None
+    phone: str | None
+    is_owner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of the conversation, as the agent reads it."""
+
+    id: MessageId
+    sender: str
+    kind: str
+    text: str
+    reply_id: str | None
+    provider_id: str | None
+    provider_at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The act that waits for the customer's yes."""
+
+    id: PendingActionId
+    kind: str
+    arguments: dict[str, Any]
+    summary: str
+    proposed_at: datetime
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the tools of a turn leave behind for the next step; journalled with each, so that a retry has it again."""
+
+    handles: dict[str, Any] = field(default_factory=dict)
+    acts_done: list[str] = field(default_factory=list)
+    proposal: str | None = None
+    handoff_reason: str | None = None
+
+    def give(self, prefix: str, value: Any) -> str:
+        """A handle for the model to use in this turn, in place of an id."""
+        handle = f"{prefix}{1 + sum(known.startswith(prefix) for known in self.handles)}"
+        self.handles[handle] = value
+        return handle
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "handles": self.handles,
+            "acts_done": self.acts_done,
+            "proposal": self.proposal,
+            "handoff_reason": self.handoff_reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    kind: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_micros: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cost_micros + other.cost_micros,
+        )
+
+
+@dataclass(slots=True)
+class Turn:
+    """A turn this worker holds until its lease ends or its fence is overtaken."""
+
+    id: TurnId
+    conversation_id: ConversationId
+    fence: int
+    lease_token: UUID
+    attempt: int
+    shop: Shop
+    contact: Contact
+    reply_to: str
+    account_external_id: str
+    credentials: bytes | None
+    wrapped_key: bytes | None
+    history: list[Said]
+    unanswered: list[Said]
+    open_proposal: Proposal | None
+    tokens_today: int
+    steps: list[Step]
+    progress: Progress
+    now: datetime
+    database: Database
+    new_steps: int = 0
+
+    @contextmanager
+    def step(self) -> Generator[Tx]:
+        """A transaction in which the turn may act: the conversation is locked, and still this turn's."""
+        with self.database.transaction(self.shop.organization_id, ACTOR) as tx:
+            self.hold(tx)
+            yield tx
+
+    def hold(self, tx: Tx) -> None:
+        held = tx.execute(
+            "SELECT fence, lease_token, state, lease_until > app.now() FROM conversations WHERE id = %s FOR UPDATE",
+            [self.conversation_id],
+        ).fetchone()
+        if held != (self.fence, self.lease_token, "ai", True):
+            raise StaleTurn
+
+    def with_more(self, messages: list[Said]) -> "Turn":
+        """The same turn, reading also what arrived while it thought."""
+        return replace(self, unanswered=[*self.unanswered, *messages])
