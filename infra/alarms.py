@@ -1,8 +1,9 @@
 """Alarms: what a person must hear of, on one topic."""
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -16,12 +17,19 @@ class Alarms(Construct):
     def __init__(self, scope: Construct, id_: str, *, name: str, key: kms.IKey, email: str | None) -> None:
         super().__init__(scope, id_)
         self.topic = sns.Topic(self, "Topic", display_name=name, master_key=key, enforce_ssl=True)
+        # The policy that refuses plain HTTP replaces the default one, which let this account's alarms in.
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            )
+        )
         if email:
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
 
-    def above(
-        self, scope: Construct, id_: str, metric: cloudwatch.IMetric, *, threshold: float, meaning: str
-    ) -> None:
+    def above(self, scope: Construct, id_: str, metric: cloudwatch.IMetric, *, threshold: float, meaning: str) -> None:
         alarm = cloudwatch.Alarm(
             scope,
             id_,

@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -64,9 +65,7 @@ class Function(Construct):
             encryption_key=household.key,
             removal_policy=household.log_removal,
         )
-        self.role = iam.Role(
-            self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), description=name
-        )
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), description=name)
         self.allow("logs:CreateLogStream", "logs:PutLogEvents", on=log_group.log_group_arn)
         if network:
             self._let_lambda_join_the_network()
@@ -120,14 +119,15 @@ class Function(Construct):
     def allow(self, *actions: str, on: str) -> None:
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[on]))
 
-    def may_send_to(self, queue: sqs.IQueue, variable: str) -> None:
-        self.tell(variable, queue.queue_url)
+    def may_send_to(self, queue: sqs.IQueue, variable: str | None = None) -> None:
+        if variable:
+            self.tell(variable, queue.queue_url)
         self.allow("sqs:SendMessage", on=queue.queue_arn)
         self._may_write_encrypted()
 
-    def may_put_objects(self, bucket_name: str, objects: str, variable: str) -> None:
-        self.tell(variable, bucket_name)
-        self.allow("s3:PutObject", on=objects)
+    def may_put_into(self, bucket: s3.IBucket, objects: str, variable: str) -> None:
+        self.tell(variable, bucket.bucket_name)
+        self.allow("s3:PutObject", on=bucket.arn_for_objects(objects))
         self._may_write_encrypted()
 
     def may_read(self, secret: secretsmanager.ISecret, variable: str) -> None:

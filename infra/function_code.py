@@ -43,6 +43,10 @@ def shared_files(*, root: Path = ROOT) -> Files:
     return {path: root / "shared" / path for path in _sources(root / "shared" / "auzap", root / "shared")}
 
 
+def migrations_digest(*, root: Path = ROOT) -> str:
+    return digest({name: path for name, path in shared_files(root=root).items() if name.suffix == ".sql"})
+
+
 def _sources(folder: Path, base: Path) -> list[PurePosixPath]:
     found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return sorted(PurePosixPath(path.relative_to(base)) for path in found)

@@ -37,13 +37,19 @@ def let_logs_use(key: kms.Key, log_groups: Sequence[str]) -> None:
     )
 
 
-def let_service_use(key: kms.Key, service: str) -> None:
-    """An AWS service of this account reads and writes what the key encrypts."""
+def let_alarms_use(key: kms.Key) -> None:
+    """CloudWatch publishes to topics of this account that the key encrypts."""
     key.add_to_resource_policy(
         iam.PolicyStatement(
-            principals=[iam.ServicePrincipal(service)],
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
             actions=["kms:Decrypt", "kms:GenerateDataKey*"],
             resources=["*"],
-            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            conditions={
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:sns:topicArn": (
+                        f"arn:{Aws.PARTITION}:sns:{Aws.REGION}:{Aws.ACCOUNT_ID}:*"
+                    )
+                }
+            },
         )
     )

@@ -84,6 +84,8 @@ class Settings:
     model_fallback_name: str = "gpt-5.4-mini"
     alarms_email: str | None = None
     log_retention: LogRetention
+    # Another mark is another database, which the migrations have not seen.
+    database_mark: str = ""
     # What holds data outlives its stack, and cannot be deleted by mistake.
     keep_data: bool
 
@@ -181,5 +183,6 @@ def _local(variables: Mapping[str, str]) -> Settings:
         model_base_url=variables.get("AUZAP_LOCAL_MODEL_BASE_URL", OPENAI_URL),
         model_name=variables.get("AUZAP_LOCAL_MODEL_NAME", "gpt-6-luna"),
         log_retention="ONE_DAY",
+        database_mark=variables.get("AUZAP_LOCAL_DATABASE_MARK", ""),
         keep_data=False,
     )

@@ -1,41 +1,33 @@
-"""The application stack: functions, queues, HTTP API, buckets, counters, clocks and alarms, all on one foundation."""
+"""The application stack: functions, queues, HTTP API, buckets, counters, clocks and alarms, on one foundation."""
 
-import hashlib
 from collections.abc import Callable
 
-from aws_cdk import CfnOutput, CustomResource, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra import reasons
 from infra.alarms import Alarms
-from infra.clock import Clock
+from infra.clocks import Clocks
 from infra.foundation import Foundation
 from infra.front_door import FrontDoor, Routes
-from infra.function import Function, Household
-from infra.function_code import digest, migration_files
-from infra.keys import data_key, let_logs_use, let_service_use
+from infra.function import Household
+from infra.functions import Functions
+from infra.keys import data_key, let_alarms_use, let_logs_use
 from infra.layers import Layers
-from infra.queue_consumer import QueueConsumer, drain, sealed_queue, watch_dead_letters
+from infra.queues import Queues
 from infra.settings import Settings
-
-QUARANTINE_PREFIX = "whatsapp/*"
-HOUR = 3600
+from infra.storage import Storage
 
 
 class ApplicationStack(Stack):
-    def __init__(
-        self, scope: Construct, id_: str, *, settings: Settings, foundation: Callable[[Construct], Foundation]
-    ) -> None:
+    def __init__(self, scope: Construct, *, settings: Settings, foundation: Callable[[Construct], Foundation]) -> None:
         super().__init__(
             scope,
-            id_,
-            stack_name=id_,
+            f"{settings.prefix}-application",
             description="AuZap's functions, queues, API and clocks",
+            env=Environment(region=settings.region),
             termination_protection=settings.keep_data,
         )
         self._settings = settings
@@ -45,16 +37,143 @@ class ApplicationStack(Stack):
         self._api_log = f"/aws/vendedlogs/{settings.prefix}/api"
         self._key = data_key(self, "Key", alias=f"auzap/{settings.environment}/application", keep=settings.keep_data)
         let_logs_use(self._key, [f"/{settings.prefix}/*", self._api_log])
-        let_service_use(self._key, "cloudwatch.amazonaws.com")
-        self._alarms = Alarms(self, "Alarms", name=settings.prefix, key=self._key, email=settings.alarms_email)
-        self._household = Household(
-            prefix=settings.prefix,
-            architecture=settings.architecture,
-            layers=Layers(self, "Layers", architecture=settings.architecture),
+        let_alarms_use(self._key)
+        alarms = Alarms(self, "Alarms", name=settings.prefix, key=self._key, email=settings.alarms_email)
+
+        self._storage = Storage(self, "Storage", key=self._key, removal=self._removal)
+        self._counters = self._counters_table()
+        self._functions = Functions(
+            self,
+            "Functions",
+            settings=settings,
+            household=self._household(alarms),
+            database=self._foundation.database,
+        )
+        clocks = Clocks(self, "Clocks", timezone=settings.clocks.timezone, key=self._key, alarms=alarms)
+        self._queues = Queues(
+            self,
+            "Queues",
+            functions=self._functions,
+            concurrency=settings.concurrency,
+            lost_ticks=clocks.lost_ticks,
+            key=self._key,
+            alarms=alarms,
+        )
+        self._wind(clocks)
+        self._let_send()
+        self._let_know()
+        self._show(self._front_door())
+        reasons.acknowledge(self, reasons.APPLICATION)
+
+    def _household(self, alarms: Alarms) -> Household:
+        return Household(
+            prefix=self._settings.prefix,
+            architecture=self._settings.architecture,
+            layers=Layers(self, "Layers", architecture=self._settings.architecture),
             key=self._key,
             log_retention=self._retention,
             log_removal=self._removal,
-            alarms=self._alarms,
-            environment={"AUZAP_ENVIRONMENT": settings.environment},
+            alarms=alarms,
+            environment={"AUZAP_ENVIRONMENT": self._settings.environment},
         )
-        ...
+
+    def _counters_table(self) -> dynamodb.Table:
+        return dynamodb.Table(
+            self,
+            "Counters",
+            partition_key=dynamodb.Attribute(name="key", type=dynamodb.AttributeType.STRING),
+            time_to_live_attribute="expires_at",
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+            encryption_key=self._key,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+
+    def _wind(self, clocks: Clocks) -> None:
+        times = self._settings.clocks
+        always = f"{times.hours} ? * {times.days} *"
+        clocks.wake(
+            self._functions.run_schedule,
+            {"hint_sweep": f"* {always}", "channel_health": f"0/5 {always}"},
+            # A tick that is late does nothing that the next one will not do.
+            retries=0,
+            oldest=Duration.minutes(1),
+        )
+        clocks.wake(
+            self._functions.migrate_database,
+            {"partitions": f"15 {times.daily_hour} ? * {times.days} *"},
+            retries=2,
+            oldest=Duration.hours(1),
+        )
+
+    def _let_send(self) -> None:
+        functions, queues = self._functions, self._queues
+        functions.receive_webhook.may_send_to(queues.inbound.queue, "AUZAP_INBOUND_QUEUE_URL")
+        functions.receive_webhook.may_send_to(queues.provider_events.queue, "AUZAP_PROVIDER_EVENTS_QUEUE_URL")
+        for hinting in (functions.record_message, functions.answer_conversation, functions.run_schedule):
+            hinting.may_send_to(queues.turns.queue, "AUZAP_TURNS_QUEUE_URL")
+        for hinting in (
+            functions.answer_conversation,
+            functions.send_outbox,
+            functions.apply_provider_event,
+            functions.run_schedule,
+            functions.run_automation,
+        ):
+            hinting.may_send_to(queues.outbox.queue, "AUZAP_OUTBOX_QUEUE_URL")
+        functions.run_schedule.may_send_to(queues.automations.queue, "AUZAP_AUTOMATIONS_QUEUE_URL")
+        for suspicious in (functions.receive_webhook, functions.record_message):
+            suspicious.may_put_into(self._storage.quarantine, "whatsapp/*", "AUZAP_QUARANTINE_BUCKET")
+
+    def _let_know(self) -> None:
+        functions, settings, foundation = self._functions, self._settings, self._foundation
+        functions.receive_webhook.may_read(foundation.whatsapp_secret, "AUZAP_WHATSAPP_SECRET")
+        functions.answer_conversation.may_read(foundation.model_secret, "AUZAP_MODEL_SECRET")
+        functions.answer_conversation.tell("AUZAP_MODEL_BASE_URL", settings.model_base_url)
+        functions.answer_conversation.tell("AUZAP_MODEL_NAME", settings.model_name)
+        functions.answer_conversation.tell("AUZAP_MODEL_FALLBACK_NAME", settings.model_fallback_name)
+        for speaking in (functions.answer_conversation, functions.send_outbox, functions.run_automation):
+            speaking.tell("AUZAP_GRAPH_URL", settings.graph_url)
+            speaking.tell("AUZAP_CREDENTIALS_KEY", foundation.credentials_key.key_arn)
+            speaking.allow("kms:Decrypt", on=foundation.credentials_key.key_arn)
+        if foundation.origin_secret:
+            functions.serve_api.may_read(foundation.origin_secret, "AUZAP_ORIGIN_SECRET")
+        functions.serve_api.tell("AUZAP_COUNTERS_TABLE", self._counters.table_name)
+        functions.serve_api.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._counters.table_arn)
+        functions.serve_api.allow("kms:Decrypt", on=self._key.key_arn)
+
+    def _front_door(self) -> FrontDoor:
+        return FrontDoor(
+            self,
+            "FrontDoor",
+            name=self._settings.prefix,
+            routes=[
+                Routes(
+                    keys=["GET /webhooks/whatsapp", "POST /webhooks/whatsapp"],
+                    function=self._functions.receive_webhook,
+                    throttle=self._settings.webhook_throttle,
+                ),
+                Routes(
+                    keys=["ANY /v1/{proxy+}", "GET /health", "GET /health/{proxy+}"],
+                    function=self._functions.serve_api,
+                    throttle=self._settings.api_throttle,
+                ),
+            ],
+            log_group_name=self._api_log,
+            log_retention=self._retention,
+            log_removal=self._removal,
+            key=self._key,
+        )
+
+    def _show(self, front_door: FrontDoor) -> None:
+        shown = {
+            "ApiUrl": front_door.api.api_endpoint,
+            "ApiId": front_door.api.api_id,
+            "QuarantineBucket": self._storage.quarantine.bucket_name,
+            "MediaBucket": self._storage.media.bucket_name,
+            "CountersTable": self._counters.table_name,
+        }
+        for name, consumer in self._queues.consumers.items():
+            shown[f"{name}QueueUrl"] = consumer.queue.queue_url
+            shown[f"{name}DeadLettersUrl"] = consumer.dead_letters.queue_url
+        for name, value in shown.items():
+            CfnOutput(self, name, value=value)

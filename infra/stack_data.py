@@ -1,8 +1,6 @@
 """The data stack: network, Aurora PostgreSQL, and the secrets and keys that must outlive the application."""
 
-from aws_cdk import Duration, RemovalPolicy, Stack
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_kms as kms
+from aws_cdk import Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -19,12 +17,12 @@ ENGINE = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEng
 
 
 class DataStack(Stack):
-    def __init__(self, scope: Construct, id_: str, *, settings: Settings, aurora: Aurora) -> None:
+    def __init__(self, scope: Construct, *, settings: Settings, aurora: Aurora) -> None:
         super().__init__(
             scope,
-            id_,
-            stack_name=id_,
+            f"{settings.prefix}-data",
             description="AuZap's network, database, secrets and keys",
+            env=Environment(region=settings.region),
             termination_protection=settings.keep_data,
         )
         self._settings = settings
@@ -78,9 +76,7 @@ class DataStack(Stack):
         )
         reasons.acknowledge(self, reasons.DATA)
 
-    def _cluster(
-        self, aurora: Aurora, network: PrivateNetwork, admin: secretsmanager.ISecret
-    ) -> rds.DatabaseCluster:
+    def _cluster(self, aurora: Aurora, network: PrivateNetwork, admin: secretsmanager.ISecret) -> rds.DatabaseCluster:
         keep = self._settings.keep_data
         # Made here, or RDS makes it without retention and without our key.
         log_group = logs.LogGroup(

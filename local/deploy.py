@@ -18,6 +18,7 @@ from local.problems import CannotStart
 from local.progress import Progress
 
 STACK = "auzap-local-application"
+CREDENTIALS_KEY = "auzap/local/credentials"
 CDK = PROJECT / "node_modules/.bin/cdk"
 # What the deployed stack is made of.
 SOURCES = ("app.py", "cdk.json", "package-lock.json", "requirements.lock", "infra", "layers", "functions", "shared/auzap")
@@ -31,8 +32,6 @@ class Deployment:
 
     secrets: Mapping[str, Mapping[str, Any]]
     variables: Mapping[str, str]
-    # Migrations are part of a deployment: another database needs another one.
-    database_identity: str
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def fingerprint(aws: Aws, deployment: Deployment) -> str:
     digest = hashlib.sha256()
     for path in _sources():
         digest.update(f"{path.relative_to(PROJECT)}\0".encode() + path.read_bytes() + b"\0")
-    told = [sorted(deployment.variables.items()), deployment.database_identity, aws.url, sys.version]
+    told = [sorted(deployment.variables.items()), aws.url, sys.version]
     digest.update(json.dumps(told).encode())
     return digest.hexdigest()
 

@@ -1,5 +1,7 @@
 """turns: a hint wakes a conversation, and one turn of its agent answers what is unanswered."""
 
+import contextlib
+import functools
 import json
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import failpoints, metrics, runtime
 from auzap.agent.model import Model
-from auzap.channels.whatsapp import presence
+from auzap.agent.turn import Turn
+from auzap.channels import credentials
+from auzap.channels.whatsapp import sending as whatsapp
+from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.errors import OrganizationUnavailable
 from auzap.ids import ConversationId, OrganizationId
 from auzap.observability import logger
@@ -46,7 +51,7 @@ def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
             return
         failpoints.reach("after_claim")
         _hide(record)
-        presence.show_typing(turn, runtime.settings(), runtime.aws("kms"))
+        _show_typing(turn)
         seconds = min(lambda_context.get_remaining_time_in_millis() / 1000, LEASE.total_seconds()) - RESERVE_SECONDS
         answered = answering.answer(turn, _model(), seconds=seconds, failpoint=failpoints.reach)
         metrics.count("Turn", outcome=answered.outcome)
@@ -67,18 +72,27 @@ def _hide(record: SQSRecord) -> None:
     )
 
 
+def _show_typing(turn: Turn) -> None:
+    """Read ticks and "typing" on the customer's phone; a courtesy, so no failure of it matters."""
+    provider_id = turn.unanswered[-1].provider_id if turn.unanswered else None
+    if provider_id is None or turn.credentials is None or turn.wrapped_key is None:
+        return
+    token = credentials.opened(
+        runtime.aws("kms"), turn.shop.organization_id, wrapped_key=turn.wrapped_key, sealed=turn.credentials
+    )
+    with contextlib.suppress(GraphError):
+        Graph(runtime.settings().graph_url, timeout=2).post(
+            turn.account_external_id, token, whatsapp.read_and_typing(provider_id)
+        )
+
+
 def _model() -> Model:
+    return _kept_model(runtime.secret(runtime.settings().model_secret)["api_key"])
+
+
+@functools.lru_cache(maxsize=1)
+def _kept_model(api_key: str) -> Model:
+    """Kept by the sandbox, so that its breaker remembers; a rotated key makes a new one."""
     settings = runtime.settings()
     names = [name for name in (settings.model_name, settings.model_fallback_name) if name]
-    return _kept_model(settings.model_base_url, runtime.secret(settings.model_secret)["api_key"], tuple(names))
-
-
-def _kept_model(base_url: str, api_key: str, names: tuple[str, ...]) -> Model:
-    key = (base_url, api_key, names)
-    if key not in _models:
-        _models.clear()
-        _models[key] = Model(base_url, api_key, list(names))
-    return _models[key]
-
-
-_models: dict[tuple[str, str, tuple[str, ...]], Model] = {}
+    return Model(settings.model_base_url, api_key, names)

@@ -181,10 +181,13 @@ class Chats:
             self._keep_message(Message(**record["message"]))
 
     def _keep_chat(self, chat: Chat) -> None:
+        earlier = self._chats.get(chat.id)
+        if earlier is not None:
+            # Whoever changed their number is no longer reached under the old one.
+            for identity in identities(earlier):
+                del self._by_identity[identity]
         self._chats[chat.id] = chat
-        self._by_identity[chat.phone_number_id, chat.bsuid] = chat.id
-        if chat.phone:
-            self._by_identity[chat.phone_number_id, line(chat.phone)] = chat.id
+        self._by_identity.update(dict.fromkeys(identities(chat), chat.id))
 
     def _keep_message(self, message: Message) -> None:
         if message.id not in self._messages:
@@ -224,6 +227,11 @@ def shown(message: Message) -> dict[str, Any]:
     for hidden in ("element", "tracker", "category"):
         del fields[hidden]
     return fields
+
+
+def identities(chat: Chat) -> list[tuple[str, str]]:
+    """What a sender may address this chat by, within one business number."""
+    return [(chat.phone_number_id, known) for known in (chat.bsuid, line(chat.phone or "")) if known]
 
 
 def line(phone: str) -> str:

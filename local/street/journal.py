@@ -1,6 +1,7 @@
 """An append-only file of JSON lines, so that a restarted street remembers its chats."""
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 class Journal:
     def __init__(self, path: Path | None) -> None:
         self._path = path
+        self._lock = threading.Lock()
 
     def append(self, record: dict[str, Any]) -> None:
-        if self._path is not None:
-            with self._path.open("a") as lines:
-                lines.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+        if self._path is None:
+            return
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+        with self._lock, self._path.open("a") as lines:
+            lines.write(text)
 
     def records(self) -> Iterator[dict[str, Any]]:
         if self._path is None or not self._path.exists():

@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from local.street.offline_model.dates import calendar_day
 from local.street.offline_model.dialect import AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage
 from local.street.offline_model.text import fold
 
@@ -112,7 +113,7 @@ def results_of(messages: Sequence[Message]) -> tuple[ToolResult, ...]:
 def arguments_of(written: str) -> dict[str, object]:
     try:
         arguments = json.loads(written)
-    except ValueError, RecursionError:
+    except (ValueError, RecursionError):
         return {}
     return arguments if isinstance(arguments, dict) else {}
 
@@ -124,7 +125,7 @@ def context_of(messages: Sequence[Message], today: date) -> Context:
     clock = TODAY.search(lines.get("Today", ""))
     customer = lines.get("Customer", "")
     return Context(
-        today=date.fromisoformat(clock["day"]) if clock else today,
+        today=(clock and calendar_day(*map(int, clock["day"].split("-")))) or today,
         hour=int(clock["hour"]) if clock and clock["hour"] else None,
         shop=lines.get("Shop", ""),
         customer="" if fold(customer) in NOBODY or re.search(r"\d{4}", customer) else customer,
@@ -132,3 +133,18 @@ def context_of(messages: Sequence[Message], today: date) -> Context:
         opening_hours=lines.get("Hours", ""),
         address=lines.get("Address", "") or lines.get("Endereço", ""),
     )
+
+
+def context_lines(lines: Iterable[str]) -> dict[str, str]:
+    """`Key: rest` lines by key, each with the list that stands below it."""
+    found: dict[str, str] = {}
+    key = None
+    for line in lines:
+        if named := CONTEXT_LINE.match(line):
+            key = named["key"]
+            found[key] = named["rest"].strip()
+        elif key and LISTED.match(line):
+            found[key] = f"{found[key]}\n{line.strip()}".strip()
+        else:
+            key = None
+    return found

@@ -8,15 +8,15 @@ from auzap import texts
 from auzap.agent import gate, pending, prompt
 from auzap.agent.desk import Desk
 from auzap.agent.model import Completion, Model, ToolCall
-from auzap.agent.personas import Persona
+from auzap.agent.persona import Persona
 from auzap.agent.toolbox import BadArguments, tool
 from auzap.agent.tools import talking
 from auzap.db.connection import Tx
 from auzap.errors import CapReached, Refusal
 from auzap.observability import logger
-from auzap.turns import journal
-from auzap.turns.finishing import Reply
-from auzap.turns.turn import Step, Turn, Usage
+from auzap.agent import journal
+from auzap.agent.reply import Reply
+from auzap.agent.turn import Step, Turn, Usage
 
 MOST_CALLS = 8
 MOST_TOKENS = 60_000
@@ -87,7 +87,9 @@ class Conversing:
     def _answer(self, after: list[str] | None = None) -> dict[str, Any]:
         messages = prompt.build(self.turn, self.persona)
         if after:
-            messages.append(prompt.system("Your reply was not sent: " + "; ".join(after) + ". Write it again without that."))
+            messages.append(
+                prompt.system("Your reply was not sent: " + "; ".join(after) + ". Write it again without that.")
+            )
         while True:
             call, asked = self._next_call(messages)
             answer = _answer_in(call)

@@ -8,7 +8,7 @@ from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId, ConversationId, TurnId
 from auzap.organizations.shop import Shop
-from auzap.turns.turn import Progress
+from auzap.agent.turn import Progress
 
 
 class UnknownHandle(Refusal):

@@ -8,7 +8,9 @@ from auzap.text import folded
 
 LONGEST_REPLY = 1_500
 PRICE = re.compile(r"r\$\s*(\d{1,3}(?:\.\d{3})*|\d+)(?:,(\d{1,2}))?(?!\d)")
-CLOCK = re.compile(r"\b([01]?\d|2[0-3])(?::|h)([0-5]\d)\b|\b(?:as|a partir das|ate as|ate|das)\s+([01]?\d|2[0-3])\s?h?(?:oras)?\b(?![:/]\d)")
+CLOCK = re.compile(
+    r"\b([01]?\d|2[0-3])(?::|h)([0-5]\d)\b|\b(?:as|a partir das|ate as|ate|das)\s+([01]?\d|2[0-3])\s?h?(?:oras)?\b(?![:/]\d)"
+)
 DAY = re.compile(r"\b([0-3]?\d)/([01]?\d)\b")
 LINK = re.compile(r"https?://|www\.|\b[\w-]+\.(?:com|net|org|br|io|me)\b")
 
@@ -19,8 +21,12 @@ CLAIMS = {
         r"|(?:agendei|marquei|reservei|confirmei)\b|(?:agendamento|horario|reserva|banho)\s+(?:\w+\s+)?(?:confirmad|agendad|marcad)[oa]"
         r"|(?:is|are|has been|have)\s+booked)"
     ),
-    "cancelled": re.compile(r"\b(?:(?:esta|ficou|foi|ja)\s+(?:\w+\s+)?cancelad[oa]s?|cancelei\b|(?:is|has been)\s+cancell?ed)"),
-    "paid": re.compile(r"\b(?:pagamento\s+(?:\w+\s+)?(?:confirmad|recebid|aprovad)o|recebi\s+(?:o\s+)?(?:seu\s+)?(?:pagamento|pix)|payment\s+received)"),
+    "cancelled": re.compile(
+        r"\b(?:(?:esta|ficou|foi|ja)\s+(?:\w+\s+)?cancelad[oa]s?|cancelei\b|(?:is|has been)\s+cancell?ed)"
+    ),
+    "paid": re.compile(
+        r"\b(?:pagamento\s+(?:\w+\s+)?(?:confirmad|recebid|aprovad)o|recebi\s+(?:o\s+)?(?:seu\s+)?(?:pagamento|pix)|payment\s+received)"
+    ),
 }
 INNER_WORDS = re.compile(
     r"\b(?:list_services|find_free_slots|propose_booking|propose_cancellation|list_bookings|list_pets|register_pet|hand_over|"
@@ -50,7 +56,11 @@ def problems(reply: str, facts: Facts) -> list[str]:
     found += [f"price not in the facts: {price}" for price in sorted(_prices(said) - _prices(shown))]
     found += [f"time not in the facts: {clock}" for clock in sorted(_clocks(said) - _clocks(known))]
     found += [f"date not in the facts: {day}" for day in sorted(_days(said) - _days(known))]
-    found += [f"nothing was {act} in this turn" for act, claim in CLAIMS.items() if act not in facts.acts_done and claim.search(said)]
+    found += [
+        f"nothing was {act} in this turn"
+        for act, claim in CLAIMS.items()
+        if act not in facts.acts_done and claim.search(said)
+    ]
     if LINK.search(said) and not all(link in known for link in LINK.findall(said)):
         found.append("links are not allowed")
     if INNER_WORDS.search(said):

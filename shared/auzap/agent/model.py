@@ -12,7 +12,7 @@ from openai.types.chat import ChatCompletion
 
 from auzap.agent.prices import cost_micros
 from auzap.errors import ModelUnavailable
-from auzap.turns.turn import Usage
+from auzap.agent.turn import Usage
 
 RETRIES = 2
 FIRST_PAUSE = 0.4
@@ -22,7 +22,12 @@ LONGEST_CALL = 15.0
 BREAKER_FAILURES = 5
 BREAKER_SECONDS = 30.0
 LONGEST_ANSWER_TOKENS = 1024
-PASSING = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError, openai.APIResponseValidationError)
+PASSING = (
+    openai.APIConnectionError,
+    openai.RateLimitError,
+    openai.InternalServerError,
+    openai.APIResponseValidationError,
+)
 
 
 @dataclass(frozen=True, slots=True)

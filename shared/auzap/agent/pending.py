@@ -13,7 +13,7 @@ from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import PendingActionId
 from auzap.text import folded
-from auzap.turns.turn import Proposal, Said
+from auzap.agent.turn import Proposal, Said
 
 type Act = Callable[[Desk, dict[str, Any]], str]
 type Decision = Literal["yes", "no"]
@@ -24,7 +24,9 @@ YES = frozenset(
     "pode marcar|pode confirmar|pode cancelar|confirmo|confirmado|confirma|confirmar|sim confirmar|ok|okay|quero|quero sim|claro|"
     "fechado|combinado|perfeito|👍|👍🏻|👍🏽|👍🏿|yes|yes please|confirm".split("|")
 )
-NO = frozenset("nao|n|nao obrigado|nao obrigada|nao quero|deixa|deixa pra la|cancela|melhor nao|agora nao|no|👎".split("|"))
+NO = frozenset(
+    "nao|n|nao obrigado|nao obrigada|nao quero|deixa|deixa pra la|cancela|melhor nao|agora nao|no|👎".split("|")
+)
 PUNCTUATION = str.maketrans(dict.fromkeys(".,!;…", " "))
 
 

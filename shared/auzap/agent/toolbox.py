@@ -32,7 +32,9 @@ class Tool:
             return self.arguments.model_validate_json(arguments or "{}").model_dump()
         except ValidationError as failed:
             problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in failed.errors())
-            raise BadArguments(f"{self.name} was not called: {problems}. Correct the arguments and call it again.") from failed
+            raise BadArguments(
+                f"{self.name} was not called: {problems}. Correct the arguments and call it again."
+            ) from failed
 
 
 def tool(function: ToolFunction) -> Tool:
@@ -41,7 +43,9 @@ def tool(function: ToolFunction) -> Tool:
     hints = get_type_hints(function, include_extras=True)
     parameters = list(inspect.signature(function).parameters)[1:]
     fields: dict[str, Any] = {name: (hints[name], Field(description=described[name])) for name in parameters}
-    arguments = create_model(function.__name__, __config__=ConfigDict(extra="forbid", str_strip_whitespace=True), **fields)
+    arguments = create_model(
+        function.__name__, __config__=ConfigDict(extra="forbid", str_strip_whitespace=True), **fields
+    )
     parameters_schema = arguments.model_json_schema()
     parameters_schema.pop("title", None)
     for known in parameters_schema["properties"].values():

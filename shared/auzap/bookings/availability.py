@@ -43,7 +43,12 @@ def free_slots(tx: Tx, shop: Shop, day: date, *, duration: timedelta, now: datet
 
 
 def fitting(
-    shop: Shop, openings: Sequence[tuple[datetime, datetime]], booked: Sequence[Interval], *, duration: timedelta, now: datetime
+    shop: Shop,
+    openings: Sequence[tuple[datetime, datetime]],
+    booked: Sequence[Interval],
+    *,
+    duration: timedelta,
+    now: datetime,
 ) -> list[Interval]:
     earliest = now + shop.minimum_notice
     slots: list[Interval] = []

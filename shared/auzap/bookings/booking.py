@@ -33,7 +33,15 @@ class NotCancellable(Refusal):
 
 
 def book(
-    tx: Tx, shop: Shop, *, contact_id: ContactId, pet: Pet, service: Service, starts_at: datetime, now: datetime, source: str
+    tx: Tx,
+    shop: Shop,
+    *,
+    contact_id: ContactId,
+    pet: Pet,
+    service: Service,
+    starts_at: datetime,
+    now: datetime,
+    source: str,
 ) -> BookingId:
     if starts_at < now + shop.minimum_notice:
         raise TooShortNotice(shop)

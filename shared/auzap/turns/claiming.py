@@ -17,8 +17,8 @@ from auzap.ids import (
 )
 from auzap.organizations.shop import Shop
 from auzap.turns import claiming_queries as queries
-from auzap.turns.journal import replayed
-from auzap.turns.turn import ACTOR, Contact, Proposal, Said, Step, Turn
+from auzap.agent.journal import replayed
+from auzap.agent.turn import ACTOR, Contact, Proposal, Said, Step, Turn
 
 LEASE = timedelta(seconds=35)
 # A hint may come a little early; beyond that it is sent again with the time that is left.

@@ -6,18 +6,9 @@ from typing import Any, Literal
 
 from psycopg.types.json import Jsonb
 
+from auzap.agent.reply import Reply
 from auzap.turns.claiming import said
-from auzap.turns.turn import ACTOR, Said, Turn, Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    kind: Literal["reply", "handoff", "apology"]
-    content: dict[str, Any]
-    intent: str = "other"
-    confidence: int = 0
-    handoff_reason: str | None = None
-    task: Literal["handoff", "gave_up"] = "handoff"
+from auzap.agent.turn import ACTOR, Said, Turn, Usage
 
 
 @dataclass(frozen=True, slots=True)

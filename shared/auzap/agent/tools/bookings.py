@@ -30,7 +30,9 @@ class UnknownService(Refusal):
 
 class UnknownPet(Refusal):
     def __init__(self, name: str) -> None:
-        super().__init__(f"This customer has no pet named {name!r}. Ask for the name, or register it with register_pet.")
+        super().__init__(
+            f"This customer has no pet named {name!r}. Ask for the name, or register it with register_pet."
+        )
 
 
 class SizeMissing(Refusal):
@@ -63,7 +65,9 @@ def find_free_slots(desk: Desk, service: ShortText, day: date, period: Literal["
     if not desk.shop.openings_on(day):
         return f"The shop is closed on {where}. Offer another day."
     if free:
-        return f"Nothing is free in that part of {where}; at other hours there is:\n{_offer(desk, wanted, _spread(free))}"
+        return (
+            f"Nothing is free in that part of {where}; at other hours there is:\n{_offer(desk, wanted, _spread(free))}"
+        )
     return f"Nothing is free for {wanted.name} on {where}. Offer another day."
 
 
@@ -144,7 +148,9 @@ def cancel_booking(desk: Desk, arguments: dict[str, Any]) -> str:
     known = next((b for b in queries.upcoming(desk.tx, desk.contact_id, desk.now) if b.id == booking_id), None)
     booking.cancel(desk.tx, booking_id=booking_id, contact_id=desk.contact_id, now=desk.now)
     desk.progress.acts_done.append("cancelled")
-    what = f"{known.service_name}, {known.pet_name}, {desk.shop.spoken(known.starts_at)}" if known else "the appointment"
+    what = (
+        f"{known.service_name}, {known.pet_name}, {desk.shop.spoken(known.starts_at)}" if known else "the appointment"
+    )
     return f"Cancelled: {what}."
 
 
@@ -162,7 +168,9 @@ def _service(desk: Desk, name: str) -> catalog.Service:
 def _service_line(service: catalog.Service) -> str:
     minutes = int(service.duration.total_seconds() // 60)
     sizes = ", ".join(
-        f"{SIZE_NAMES[size]} {brl(service.prices_by_size[size])}" for size in catalog.SIZES if size in service.prices_by_size
+        f"{SIZE_NAMES[size]} {brl(service.prices_by_size[size])}"
+        for size in catalog.SIZES
+        if size in service.prices_by_size
     )
     return f"- {service.name} | {minutes} min | {brl(service.price_cents)}" + (f" ({sizes})" if sizes else "")
 

@@ -34,6 +34,14 @@ AS $$
   WHERE a.channel = find_channel_account.channel AND a.external_id = find_channel_account.external_id AND a.status <> 'disconnected'
 $$;
 
+CREATE FUNCTION app.find_business_accounts(channel text, business_id text) RETURNS TABLE (organization_id uuid, account_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+AS $$
+  SELECT a.organization_id, a.id FROM public.channel_accounts a
+  JOIN public.organizations o ON o.id = a.organization_id AND o.status = 'active'
+  WHERE a.channel = find_business_accounts.channel AND a.business_id = find_business_accounts.business_id AND a.status <> 'disconnected'
+$$;
+
 CREATE FUNCTION app.connected_accounts() RETURNS TABLE (organization_id uuid, account_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 AS $$
@@ -77,6 +85,7 @@ $$;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA app FROM auzap_lookup;
-GRANT EXECUTE ON FUNCTION app.begin_tenant(uuid, text), app.find_channel_account(text, text), app.connected_accounts(),
+GRANT EXECUTE ON FUNCTION app.begin_tenant(uuid, text), app.find_channel_account(text, text), app.find_business_accounts(text, text),
+  app.connected_accounts(),
   app.unhinted_conversations(integer), app.unhinted_outbox(integer) TO auzap_app;
 GRANT EXECUTE ON FUNCTION app.begin_tenant(uuid, text) TO auzap_owner;

@@ -5,7 +5,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from auzap.db.connection import Tx
-from auzap.turns.turn import Progress, Step, Turn, Usage
+from auzap.agent.turn import Progress, Step, Turn, Usage
 
 
 def write(tx: Tx, turn: Turn, steps: list[Step], usage: Usage) -> None:

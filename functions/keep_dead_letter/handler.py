@@ -1,0 +1,37 @@
+"""Every dead-letter queue ends here: in the tenant's table, or in quarantine where no tenant is known."""
+
+import time
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from auzap import metrics, runtime
+from auzap.conversations import dead_letters
+from auzap.observability import logger
+
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, keep, processor, context)
+
+
+def keep(record: SQSRecord) -> None:
+    queue = record.event_source_arn.rsplit(":", 1)[-1]
+    try:
+        dead_letters.keep(
+            runtime.database(),
+            queue=queue,
+            message_id=record.message_id,
+            body=record.body,
+            receives=int(record.attributes.approximate_receive_count),
+        )
+    except dead_letters.NoTenant:
+        day = time.strftime("%Y/%m/%d", time.gmtime())
+        path = f"/{runtime.settings().quarantine_bucket}/dead-letters/{day}/{queue}-{record.message_id}.json"
+        runtime.aws("s3").put(path, record.body.encode(), "application/json")
+    metrics.count("DeadLetter", queue=queue)

@@ -1,0 +1,55 @@
+"""outbox: send a conversation's due messages, one after the other."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from auzap import failpoints, metrics, runtime
+from auzap.channels.whatsapp.graph import Graph
+from auzap.errors import OrganizationUnavailable
+from auzap.ids import ConversationId, OrganizationId
+from auzap.observability import logger
+from auzap.outbox.sending import send_next
+
+# One send may take this long; below it the rest is left to the next hint.
+RESERVE_MILLISECONDS = 15_000
+
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, send, processor, context)
+
+
+def send(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    hint = json.loads(record.body)
+    with logger.append_context_keys(**hint):
+        again_in: float | None = 0
+        while again_in == 0:
+            if lambda_context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
+                break
+            again_in = _send_one(hint)
+        if again_in is not None:
+            runtime.hint_outbox(hint, delay=again_in)
+
+
+def _send_one(hint: dict[str, str]) -> float | None:
+    organization_id = OrganizationId(UUID(hint["organization_id"]))
+    conversation_id = ConversationId(UUID(hint["conversation_id"]))
+    graph = Graph(runtime.settings().graph_url)
+    try:
+        sent = send_next(
+            runtime.database(), graph, runtime.aws("kms"), organization_id, conversation_id, failpoint=failpoints.reach
+        )
+    except OrganizationUnavailable:
+        metrics.count("SendDropped", reason="organization")
+        return None
+    if sent.outcome != "empty":
+        metrics.count("Send", outcome=sent.outcome)
+    return sent.again_in

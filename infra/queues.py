@@ -1,0 +1,86 @@
+"""The queues of the application with the functions that drain them, and the one place where all dead letters go."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.alarms import Alarms
+from infra.function import Function
+from infra.functions import Functions
+from infra.queue_consumer import QueueConsumer, drain
+from infra.settings import Concurrency
+
+
+class Queues(Construct):
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        functions: Functions,
+        concurrency: Concurrency,
+        lost_ticks: sqs.IQueue,
+        key: kms.IKey,
+        alarms: Alarms,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._key = key
+        self._alarms = alarms
+        most = concurrency
+        self.inbound = self._consumer(
+            "Inbound", functions.record_message, most.record_message, batch_size=10, attempts=10, stale=60, fifo=True
+        )
+        self.provider_events = self._consumer(
+            "ProviderEvents",
+            functions.apply_provider_event,
+            most.apply_provider_event,
+            batch_size=10,
+            attempts=10,
+            stale=300,
+        )
+        self.turns = self._consumer(
+            "Turns", functions.answer_conversation, most.answer_conversation, batch_size=1, attempts=12, stale=120
+        )
+        self.outbox = self._consumer(
+            "Outbox", functions.send_outbox, most.send_outbox, batch_size=1, attempts=10, stale=300
+        )
+        self.automations = self._consumer(
+            "Automations", functions.run_automation, most.run_automation, batch_size=1, attempts=5, stale=900
+        )
+        for given_up in (*(consumer.dead_letters for consumer in self.consumers.values()), lost_ticks):
+            drain(given_up, functions.keep_dead_letter, batch_size=10, concurrency=most.keep_dead_letter)
+
+    @property
+    def consumers(self) -> dict[str, QueueConsumer]:
+        return {
+            "Inbound": self.inbound,
+            "ProviderEvents": self.provider_events,
+            "Turns": self.turns,
+            "Outbox": self.outbox,
+            "Automations": self.automations,
+        }
+
+    def _consumer(
+        self,
+        id_: str,
+        function: Function,
+        concurrency: int,
+        *,
+        batch_size: int,
+        attempts: int,
+        stale: int,
+        fifo: bool = False,
+    ) -> QueueConsumer:
+        return QueueConsumer(
+            self,
+            id_,
+            function=function,
+            concurrency=concurrency,
+            batch_size=batch_size,
+            attempts=attempts,
+            stale_after=Duration.seconds(stale),
+            fifo=fifo,
+            key=self._key,
+            alarms=self._alarms,
+        )

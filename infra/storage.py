@@ -1,0 +1,45 @@
+"""Buckets: private, encrypted with our key, reached by TLS only, and their reads and writes on record."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+
+class Storage(Construct):
+    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey, removal: RemovalPolicy) -> None:
+        super().__init__(scope, id_)
+        self._key = key
+        self._removal = removal
+        self._access_log = s3.Bucket(
+            self,
+            "AccessLog",
+            # S3 writes its logs only under its own key.
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
+            removal_policy=removal,
+        )
+        # What came in and could not be read: exact bytes of what people wrote.
+        self.quarantine = self._bucket("Quarantine", expires_after=Duration.days(30))
+        self.media = self._bucket("Media", expires_after=None)
+
+    def _bucket(self, id_: str, *, expires_after: Duration | None) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            id_,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=self._key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            server_access_logs_bucket=self._access_log,
+            server_access_logs_prefix=f"{id_.lower()}/",
+            lifecycle_rules=[
+                s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1), expiration=expires_after)
+            ],
+            removal_policy=self._removal,
+        )

@@ -1,0 +1,28 @@
+"""The plain page at the root, until the panel stands there."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from local.street.page_policy import guarded
+
+SCREEN = Path(__file__).parent / "home_screen"
+
+
+def routes() -> list[BaseRoute]:
+    return [
+        Route("/", guarded(page)),
+        Route("/favicon.ico", icon),
+        Mount("/home", guarded(StaticFiles(directory=SCREEN))),
+    ]
+
+
+async def page(request: Request) -> Response:
+    return FileResponse(SCREEN / "index.html")
+
+
+async def icon(request: Request) -> Response:
+    return FileResponse(SCREEN / "icon.svg", media_type="image/svg+xml")

@@ -1,0 +1,69 @@
+"""The shop's tools as the policy uses them: answered from this turn's results, or asked for next."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from local.street.offline_model import shop_lines
+from local.street.offline_model.conversation import ANSWER_TOOL, ToolResult
+from local.street.offline_model.dates import Period
+from local.street.offline_model.shop_lines import Booking, Pet, Service, Slot
+from local.street.offline_model.wording import Act, Reply, say
+
+# The server stops a turn at eight calls, and the last one is the answer.
+MOST_CALLS = 7
+
+
+@dataclass(frozen=True)
+class Call:
+    tool: str
+    arguments: dict[str, object] = field(default_factory=dict)
+
+
+class Pause(Exception):
+    """The policy can go no further before this step: a tool's result, or a word from the customer."""
+
+    def __init__(self, step: Call | Reply) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+@dataclass(frozen=True)
+class Desk:
+    tools: Collection[str]
+    results: Sequence[ToolResult]
+    today: date
+
+    def has(self, tool: str) -> bool:
+        return tool in self.tools
+
+    def require(self, *tools: str) -> None:
+        if not all(self.has(tool) for tool in tools):
+            raise Pause(say(Act.CANNOT_HERE))
+
+    def use(self, tool: str, **arguments: object) -> str:
+        self.require(tool)
+        for result in reversed(self.results):
+            if (result.tool, result.arguments) == (tool, arguments):
+                return result.text
+        if sum(result.tool != ANSWER_TOOL for result in self.results) >= MOST_CALLS:
+            raise Pause(say(Act.STUCK))
+        raise Pause(Call(tool, arguments))
+
+    def used(self, tool: str) -> bool:
+        return any(result.tool == tool for result in self.results)
+
+    def services(self) -> list[Service]:
+        return shop_lines.services_in(self.use("list_services"))
+
+    def pets(self) -> list[Pet]:
+        return shop_lines.pets_in(self.use("list_pets"))
+
+    def bookings(self) -> list[Booking]:
+        return shop_lines.bookings_in(self.use("list_bookings"), self.today)
+
+    def free_slots(self, service: Service, day: date, period: Period) -> list[Slot]:
+        # The tool knows no evening: the whole day holds it.
+        asked = Period.ANY if period is Period.EVENING else period
+        found = self.use("find_free_slots", service=service.name, day=day.isoformat(), period=asked.value)
+        return shop_lines.slots_in(found, self.today)

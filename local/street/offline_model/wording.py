@@ -1,0 +1,229 @@
+"""What the assistant says, in Portuguese: a catalogue with variants, and the way back from a text to its entry."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+
+class Act(StrEnum):
+    """What a part of a reply does."""
+
+    GREETING = "greeting"
+    INTRODUCTION = "introduction"
+    SERVICES = "services"
+    PRICE = "price"
+    NO_SERVICES = "no_services"
+    OFFER_BOOKING = "offer_booking"
+    OPENING_HOURS = "opening_hours"
+    NO_OPENING_HOURS = "no_opening_hours"
+    ADDRESS = "address"
+    NO_ADDRESS = "no_address"
+    ASK_SERVICE = "ask_service"
+    WHICH_SERVICE = "which_service"
+    ASK_DAY = "ask_day"
+    ASK_DAY_OF_WEEK = "ask_day_of_week"
+    OFFER_SLOTS = "offer_slots"
+    OFFER_OTHER_SLOTS = "offer_other_slots"
+    NOTHING_FREE = "nothing_free"
+    WHICH_PET = "which_pet"
+    ASK_NEW_PET = "ask_new_pet"
+    ASK_PET_DETAILS = "ask_pet_details"
+    PET_REGISTERED = "pet_registered"
+    PET_REFUSED = "pet_refused"
+    MY_PETS = "my_pets"
+    NO_PETS = "no_pets"
+    PROPOSAL = "proposal"
+    PROPOSAL_REFUSED = "proposal_refused"
+    MY_BOOKINGS = "my_bookings"
+    NO_BOOKINGS = "no_bookings"
+    WHICH_BOOKING = "which_booking"
+    RESCHEDULING = "rescheduling"
+    CANCELLATION_PROPOSAL = "cancellation_proposal"
+    CANCELLATION_REFUSED = "cancellation_refused"
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    DONE = "done"
+    DECLINED = "declined"
+    FAILED = "failed"
+    HANDED_OVER = "handed_over"
+    APOLOGY = "apology"
+    EMERGENCY = "emergency"
+    TEAM_TOLD = "team_told"
+    UNREADABLE = "unreadable"
+    UNKNOWN = "unknown"
+    CANNOT_HERE = "cannot_here"
+    STUCK = "stuck"
+    AT_EASE = "at_ease"
+    WELCOME = "welcome"
+    FAREWELL = "farewell"
+
+
+# A fixed piece of each variant must stand in no other act: replies are recognised by it later.
+CATALOGUE: dict[Act, tuple[str, ...]] = {
+    Act.GREETING: (
+        "{salute}{customer}! 🐾 Sou a assistente virtual{of_shop}. Posso passar preços, ver horários livres e marcar "
+        "um serviço para o seu pet. Como posso ajudar?",
+        "{salute}{customer}! 🐾 Aqui quem fala é a assistente virtual{of_shop}. Quer ver preços, horários livres ou "
+        "marcar alguma coisa para o seu pet?",
+    ),
+    Act.INTRODUCTION: ("{salute}{customer}! Sou a assistente virtual{of_shop}.",),
+    Act.SERVICES: (
+        "Estes são os nossos serviços:\n{services}",
+        "Olha só o que fazemos por aqui:\n{services}",
+    ),
+    Act.PRICE: ("Aqui vai o preço:\n{services}", "Fica assim:\n{services}"),
+    Act.NO_SERVICES: (
+        "Não encontrei nenhum serviço cadastrado por aqui. Quer que eu chame uma pessoa da equipe para ver os serviços?",
+    ),
+    Act.OFFER_BOOKING: ("Quer que eu veja um horário para você?", "Posso procurar um horário livre para vocês?"),
+    Act.OPENING_HOURS: ("Nosso horário de atendimento: {hours}.", "A gente atende assim: {hours}."),
+    Act.NO_OPENING_HOURS: (
+        "Não tenho aqui o horário de funcionamento da loja. Quer que eu chame uma pessoa da equipe para confirmar?",
+    ),
+    Act.ADDRESS: ("Nosso endereço: {address}.", "Estamos aqui: {address}."),
+    Act.NO_ADDRESS: ("Não tenho o endereço da loja aqui comigo. Quer que eu chame uma pessoa da equipe?",),
+    Act.ASK_SERVICE: (
+        "Claro! Qual serviço você quer? Temos {names}.",
+        "Vamos lá! Me diz qual é o serviço: {names}?",
+    ),
+    Act.WHICH_SERVICE: (
+        "Só para eu não errar o serviço: seria {names}?",
+        "Temos mais de uma opção parecida. Qual prefere: {names}?",
+    ),
+    Act.ASK_DAY: (
+        "Para que dia você gostaria? Se preferir manhã ou tarde, é só me dizer.",
+        "Que dia fica bom para vocês? Pode dizer também se é melhor de manhã ou à tarde.",
+    ),
+    Act.ASK_DAY_OF_WEEK: ("Combinado, na semana que vem! Qual dia da semana fica melhor?",),
+    Act.OFFER_SLOTS: (
+        "Tenho estes horários para {service}:\n{slots}\nQual você prefere?",
+        "Olha os horários livres para {service}:\n{slots}\nQual deles fica melhor?",
+    ),
+    Act.OFFER_OTHER_SLOTS: (
+        "Esse horário eu não tenho livre para {service}, mas encontrei estes:\n{slots}\nAlgum serve para você?",
+        "Para {service}, bem nesse horário não tem vaga. O mais perto que achei:\n{slots}\nAlgum desses ajuda?",
+    ),
+    Act.NOTHING_FREE: (
+        "Não encontrei horário livre para {service} nesse dia. Quer tentar outro dia?",
+        "Nesse dia a agenda de {service} não tem vaga. Qual outro dia poderia ser?",
+    ),
+    Act.WHICH_PET: ("Para qual pet vai ser: {names}?", "É para quem desta vez: {names}?"),
+    Act.ASK_NEW_PET: (
+        "Ainda não conheço o seu pet! Me conta o nome, se é cachorro ou gato, a raça e o porte (pequeno, médio, grande "
+        "ou gigante)?",
+    ),
+    Act.ASK_PET_DETAILS: (
+        "Ainda não tenho {name} no cadastro, mas já resolvo. Me diz {missing}, por favor?",
+        "Que legal, vou cadastrar {name}! Só me falta saber {missing}, pode ser?",
+    ),
+    Act.PET_REGISTERED: (
+        "Cadastro feito: {name}! 🐾 Quer aproveitar e marcar alguma coisa?",
+        "Pronto, {name} já está no nosso cadastro! 🐾 Quer marcar algum serviço?",
+    ),
+    Act.PET_REFUSED: ("Não consegui concluir o cadastro de {name} por aqui. Quer que eu chame uma pessoa da equipe?",),
+    Act.MY_PETS: ("No seu cadastro estão:\n{pets}\nSe faltar alguém, é só me falar.",),
+    Act.NO_PETS: ("Ainda não tenho nenhum pet no seu cadastro. Quer cadastrar o seu agora?",),
+    Act.PROPOSAL: (
+        "Posso confirmar? {facts}. Responda sim para marcar ou não para deixar como está.",
+        "Ficou assim: {facts}. Confirmo para você? É só responder sim ou não.",
+    ),
+    Act.PROPOSAL_REFUSED: (
+        "Não consegui separar esse horário. Quer que eu procure outro?",
+        "Esse horário não pôde ser reservado. Posso procurar outro para você?",
+    ),
+    Act.MY_BOOKINGS: ("Você tem marcado:\n{bookings}\nSe precisar mudar algo, me avisa.",),
+    Act.NO_BOOKINGS: ("Não encontrei nenhum agendamento seu em aberto. Quer marcar um horário?",),
+    Act.WHICH_BOOKING: ("Qual destes agendamentos seria?\n{bookings}\nMe diz o pet ou o dia.",),
+    Act.RESCHEDULING: ("Para remarcar, primeiro libero o horário atual e depois marcamos o novo.",),
+    Act.CANCELLATION_PROPOSAL: (
+        "Quer mesmo cancelar? {facts}. Responda sim para cancelar ou não para manter.",
+        "Confirma o cancelamento? {facts}. É só me dizer sim ou não.",
+    ),
+    Act.CANCELLATION_REFUSED: ("Não consigo cancelar esse agendamento por aqui. Quer que eu chame uma pessoa da equipe?",),
+    Act.BOOKED: (
+        "Prontinho, está marcado: {facts}. Esperamos vocês! 🐾",
+        "Tudo certo, horário marcado! {facts}. Até lá! 🐾",
+    ),
+    Act.CANCELLED: (
+        "Pronto, cancelado: {facts}. Quando quiser marcar de novo, estou por aqui.",
+        "Cancelamento feito: {facts}. Se quiser outro horário, é só chamar.",
+    ),
+    Act.DONE: ("Feito! {facts}. Precisa de mais alguma coisa?",),
+    Act.DECLINED: (
+        "Tudo bem, deixei tudo como estava. Se quiser, vemos outro dia ou horário.",
+        "Sem problema, não mudei nada. Se preferir outro dia ou horário, me fala.",
+    ),
+    Act.FAILED: ("Não consegui concluir esse pedido: ele não está mais disponível. Quer que eu procure de novo?",),
+    Act.HANDED_OVER: (
+        "Vou chamar uma pessoa da equipe para continuar com você. Já já alguém te responde por aqui.",
+        "Já avisei a equipe! Uma pessoa vai continuar a conversa com você por aqui.",
+    ),
+    Act.APOLOGY: (
+        "Sinto muito por isso. Já passei a sua mensagem para uma pessoa da equipe, que vai falar com você por aqui.",
+    ),
+    Act.EMERGENCY: (
+        "Isso parece uma emergência. Leve o seu pet agora mesmo ao veterinário mais próximo, sem esperar resposta daqui.",
+    ),
+    Act.TEAM_TOLD: ("A nossa equipe também já foi avisada.",),
+    Act.UNREADABLE: ("Recebi a sua mensagem, mas não consegui ler o que veio nela. Pode me escrever em texto?",),
+    Act.UNKNOWN: (
+        "Desculpa, não entendi direito. Pode me dizer de outro jeito? Se preferir, chamo uma pessoa da equipe.",
+        "Essa eu não sei responder. Posso ajudar com preços, horários e agendamentos, ou quer falar com a equipe?",
+    ),
+    Act.CANNOT_HERE: (
+        "Isso eu ainda não consigo fazer por esta conversa. Posso ajudar com outra coisa?",
+        "Por aqui ainda não tenho como fazer isso. Tem outra coisa em que eu possa ajudar?",
+    ),
+    Act.STUCK: ("Não consegui terminar isso agora. Pode tentar de novo daqui a pouco?",),
+    Act.AT_EASE: ("Tudo bem! Se precisar de algo, é só me chamar.", "Combinado! Qualquer coisa, estou por aqui."),
+    Act.WELCOME: ("Por nada! Se precisar, é só chamar. 🐾", "Imagina! Fico à disposição de vocês. 🐾"),
+    Act.FAREWELL: ("Até mais! Um carinho nos pets. 🐾", "Tchau! Foi bom falar com você. 🐾"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    act: Act
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Reply:
+    parts: tuple[Part, ...] = ()
+
+    def __add__(self, other: "Reply") -> "Reply":
+        return Reply(self.parts + other.parts)
+
+    @property
+    def act(self) -> Act:
+        """What the reply comes down to: its last part."""
+        return self.parts[-1].act
+
+    def text(self, variant: int) -> str:
+        return "\n\n".join(phrase(part.act, variant, **part.facts) for part in self.parts)
+
+
+def say(act: Act, **facts: str) -> Reply:
+    return Reply((Part(act, facts),))
+
+
+def phrase(act: Act, variant: int, **facts: str) -> str:
+    variants = CATALOGUE[act]
+    return variants[variant % len(variants)].format(**facts)
+
+
+def recognise(text: str) -> Act | None:
+    """The act a reply of the shop ended with; None for words that are not the catalogue's."""
+    found = [(match.end(), act) for act, pattern in patterns() if (match := pattern.search(text))]
+    return max(found)[1] if found else None
+
+
+@cache
+def patterns() -> tuple[tuple[Act, re.Pattern[str]], ...]:
+    return tuple(
+        (act, re.compile(".*?".join(re.escape(fixed) for fixed in re.split(r"\{\w+\}", variant)), re.DOTALL))
+        for act, variants in CATALOGUE.items()
+        if act is not Act.INTRODUCTION
+        for variant in variants
+    )

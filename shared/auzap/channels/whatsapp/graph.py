@@ -1,0 +1,81 @@
+"""The Graph API, over one kept connection."""
+
+import functools
+import http.client
+import json
+import ssl
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class GraphError(Exception):
+    """The Graph API refused, failed, or did not answer.
+
+    `may_have_happened` is true where the request was sent and no answer came: the message may be on its way.
+    """
+
+    def __init__(self, code: int, detail: str, *, status: int = 0, may_have_happened: bool = False) -> None:
+        super().__init__(f"{code} ({status}): {detail}")
+        self.code = code
+        self.status = status
+        self.detail = detail
+        self.may_have_happened = may_have_happened
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    url: str
+    timeout: float = 10
+
+    def post(self, number: str, token: str, message: dict[str, Any]) -> dict[str, Any]:
+        """Send one message, or a read mark, from a number."""
+        return self._call("POST", f"/{number}/messages", token, json.dumps(message).encode())
+
+    def get(self, path: str, token: str) -> dict[str, Any]:
+        return self._call("GET", path, token, None)
+
+    def _call(self, method: str, path: str, token: str, body: bytes | None) -> dict[str, Any]:
+        parts = urlsplit(self.url)
+        connection = _connection(parts.scheme, parts.netloc, self.timeout)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        if connection.sock is None:
+            try:
+                connection.connect()
+            except OSError as failed:
+                raise GraphError(0, type(failed).__name__) from failed
+        try:
+            connection.request(method, parts.path + path, body, headers)
+            response = connection.getresponse()
+            status, answer = response.status, response.read()
+        except (OSError, http.client.HTTPException) as failed:
+            connection.close()
+            raise GraphError(0, type(failed).__name__, may_have_happened=method == "POST") from failed
+        return _read(status, answer)
+
+
+def _read(status: int, answer: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(answer)
+    except ValueError:
+        content = {}
+    if status < 300 and isinstance(content, dict):
+        return content  # pyright: ignore[reportUnknownVariableType]
+    error: Any = content.get("error") if isinstance(content, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if not isinstance(error, dict):
+        raise GraphError(1, "no error body", status=status)
+    found: dict[str, Any] = error
+    detail = (found.get("error_data") or {}).get("details") or found.get("message") or ""
+    raise GraphError(int(found.get("code") or 1), str(detail)[:300], status=status)
+
+
+@functools.lru_cache(maxsize=4)
+def _connection(scheme: str, netloc: str, timeout: float) -> http.client.HTTPConnection:
+    if scheme == "http":
+        return http.client.HTTPConnection(netloc, timeout=timeout)
+    return http.client.HTTPSConnection(netloc, timeout=timeout, context=_tls())
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()

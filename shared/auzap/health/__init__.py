@@ -1,0 +1,1 @@
+"""Whether the channels and the house itself are well."""

@@ -1,0 +1,1 @@
+"""Everything that leaves: stored with its cause, sent once."""

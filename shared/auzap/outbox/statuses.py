@@ -1,0 +1,107 @@
+"""Delivery statuses: they only ever move forward, in whatever order they come."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from auzap.db.connection import Database
+from auzap.errors import Retry
+from auzap.ids import AccountId, OrganizationId, OutboxId
+
+ACTOR = "provider"
+STATUSES = frozenset({"sent", "delivered", "read", "played", "failed"})
+# A status may come before the answer of the send it speaks of; after this long it speaks of nothing of ours.
+PARKED_FOR = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    account: str
+    provider_id: str
+    state: str
+    at: datetime
+    tracker: OutboxId | None
+    error_code: int | None
+    pricing: dict[str, Any] | None
+
+
+def read(envelope: dict[str, Any]) -> Status | None:
+    """None for a status that says nothing we keep."""
+    element = envelope["element"]
+    if element.get("status") not in STATUSES:
+        return None
+    errors = element.get("errors") or [{}]
+    return Status(
+        account=envelope["account"],
+        provider_id=element["id"],
+        state=element["status"],
+        at=datetime.fromtimestamp(int(element.get("timestamp") or envelope["received_at"] // 1000), UTC),
+        tracker=_tracker(element.get("biz_opaque_callback_data")),
+        error_code=errors[0].get("code"),
+        pricing=element.get("pricing"),
+    )
+
+
+def apply(
+    database: Database, organization_id: OrganizationId, account_id: AccountId, status: Status, *, now: datetime
+) -> str:
+    """Move a message's delivery forward; a send that never got its answer is settled by the status that names it."""
+    with database.batch(organization_id, ACTOR) as tx:
+        # A failure of what was never delivered is final; a failure after delivery is the provider's noise.
+        moved = tx.execute(
+            """
+            WITH message AS (
+              SELECT m.id, m.outbox_id, m.delivery FROM messages m
+              WHERE m.sender <> 'customer' AND m.id = coalesce(
+                (SELECT k.message_id FROM message_keys k
+                  WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider)s),
+                (SELECT n.id FROM messages n WHERE n.outbox_id = %(tracker)s LIMIT 1))
+              FOR UPDATE
+            ), moved AS (
+              UPDATE messages m SET delivery = %(state)s, provider_id = coalesce(m.provider_id, %(provider)s),
+                error_code = %(code)s, pricing = coalesce(%(pricing)s, m.pricing)
+              FROM message WHERE m.id = message.id AND
+                CASE WHEN %(state)s = 'failed' THEN message.delivery IN ('queued', 'sent')
+                ELSE array_position(ARRAY['queued', 'sent', 'delivered', 'read', 'played'], %(state)s)
+                   > coalesce(array_position(ARRAY['queued', 'sent', 'delivered', 'read', 'played'], message.delivery),
+                              CASE WHEN message.delivery = 'failed' THEN 2 END) END
+              RETURNING m.id
+            ), priced AS (
+              UPDATE messages m SET pricing = %(pricing)s FROM message
+              WHERE m.id = message.id AND %(pricing)s::jsonb IS NOT NULL AND NOT EXISTS (SELECT FROM moved)
+            ), settled AS (
+              UPDATE outbox o SET state = CASE WHEN %(state)s = 'failed' THEN 'failed' ELSE 'sent' END,
+                provider_id = coalesce(o.provider_id, %(provider)s), sent_at = coalesce(o.sent_at, app.now()),
+                error_code = coalesce(%(code)s, o.error_code)
+              FROM message WHERE o.id = message.outbox_id AND o.state = 'sending'
+            ), known AS (
+              INSERT INTO message_keys (channel_account_id, provider_id, message_id)
+              SELECT %(account)s, %(provider)s, message.id FROM message ON CONFLICT DO NOTHING
+            )
+            SELECT EXISTS (SELECT FROM message), EXISTS (SELECT FROM moved)
+            """,
+            {
+                "account": account_id,
+                "provider": status.provider_id,
+                "tracker": status.tracker,
+                "state": status.state,
+                "code": status.error_code,
+                "pricing": Jsonb(status.pricing) if status.pricing else None,
+            },
+        )
+    known, changed = moved.fetchone() or (False, False)
+    if known:
+        return "moved" if changed else "kept"
+    if now - status.at < PARKED_FOR:
+        raise Retry("a status of a message not yet known")
+    return "unknown"
+
+
+def _tracker(given: Any) -> OutboxId | None:
+    try:
+        return OutboxId(UUID(given))
+    except (ValueError, TypeError, AttributeError):
+        return None
