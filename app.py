@@ -1,9 +1,9 @@
 """The CDK application: `cdk synth -c env=staging`, or with ENV in the environment."""
 
 from aws_cdk import App
-from infra.audit import audit
 
 from infra.assembly import assemble
+from infra.audit import audit
 from infra.settings import environment_name, settings_for
 
 app = App()

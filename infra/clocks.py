@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.function import Function
 from infra.queue_consumer import sealed_queue, watch_dead_letters
+from infra.services import service
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 
@@ -54,7 +55,7 @@ class Clocks(Construct):
         role = iam.Role(
             function,
             "ClockRole",
-            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
+            assumed_by=service("scheduler.amazonaws.com"),
             description=f"Wakes {function.folder}",
         )
         may = {

@@ -7,6 +7,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.keys import data_key
+
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
@@ -53,5 +55,5 @@ def local_foundation(scope: Construct) -> Foundation:
         whatsapp_secret=existing("whatsapp"),
         model_secret=existing("model"),
         origin_secret=None,
-        credentials_key=kms.Key(scope, "CredentialsKey", alias="auzap/local/credentials", enable_key_rotation=True),
+        credentials_key=data_key(scope, "CredentialsKey", alias="auzap/local/credentials", keep=False),
     )

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
@@ -72,7 +74,7 @@ class FrontDoor(Construct):
             },
         )
         for served in routes:
-            integration = HttpLambdaIntegration(served.function.folder, served.function.alias)
+            integration = HttpLambdaIntegration(served.function.folder, cast(lambda_.IFunction, served.function.alias))
             for key_ in served.keys:
                 method, path = key_.split(" ")
                 added = self.api.add_routes(

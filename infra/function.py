@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -17,6 +18,7 @@ from infra.alarms import FIVE_MINUTES, Alarms
 from infra.foundation import Network
 from infra.function_code import function_code
 from infra.layers import ARCHITECTURES, Layers
+from infra.services import service
 from infra.settings import Architecture
 
 ALIAS = "live"
@@ -65,7 +67,7 @@ class Function(Construct):
             encryption_key=household.key,
             removal_policy=household.log_removal,
         )
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), description=name)
+        self.role = iam.Role(self, "Role", assumed_by=service("lambda.amazonaws.com"), description=name)
         self.allow("logs:CreateLogStream", "logs:PutLogEvents", on=log_group.log_group_arn)
         if network:
             self._let_lambda_join_the_network()
@@ -79,7 +81,7 @@ class Function(Construct):
             handler=f"functions.{folder}.handler.handler",
             code=function_code(folder),
             layers=household.layers.named(*layers),
-            role=self.role,
+            role=cast(iam.IRole, self.role),
             environment=dict(household.environment),
             timeout=timeout,
             memory_size=memory,
@@ -97,7 +99,9 @@ class Function(Construct):
             security_groups=[network.security_group] if network else None,
             ipv6_allowed_for_dual_stack=network.ipv6 if network else None,
         )
-        self.alias = lambda_.Alias(self, "Alias", alias_name=ALIAS, version=self.function.current_version)
+        self.alias = lambda_.Alias(
+            self, "Alias", alias_name=ALIAS, version=cast(lambda_.IVersion, self.function.current_version)
+        )
         household.alarms.above(
             self,
             "Errors",

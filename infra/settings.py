@@ -71,6 +71,8 @@ class Settings:
     egress: Egress = "nat-gateway"
     availability_zones: int = 2
     nat_gateways: int = 1
+    # Every finding of cdk-nag is fixed, or acknowledged with a reason.
+    audited: bool = True
     # None: the database and the secrets are there before the application is.
     aurora: Aurora | None
     snap_start: bool
@@ -92,6 +94,10 @@ class Settings:
     @property
     def prefix(self) -> str:
         return f"auzap-{self.environment}"
+
+
+def environment_name(said: str | None, variables: Mapping[str, str] = os.environ) -> str:
+    return said or variables.get("ENV", "")
 
 
 def settings_for(environment: str, variables: Mapping[str, str] = os.environ) -> Settings:
@@ -163,6 +169,7 @@ def _local(variables: Mapping[str, str]) -> Settings:
     return Settings(
         environment="local",
         architecture="arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64",
+        audited=False,
         aurora=None,
         snap_start=False,
         concurrency=Concurrency(

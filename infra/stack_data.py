@@ -1,5 +1,7 @@
 """The data stack: network, Aurora PostgreSQL, and the secrets and keys that must outlive the application."""
 
+from typing import cast
+
 from aws_cdk import Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
@@ -76,7 +78,7 @@ class DataStack(Stack):
         )
         reasons.acknowledge(self, reasons.DATA)
 
-    def _cluster(self, aurora: Aurora, network: PrivateNetwork, admin: secretsmanager.ISecret) -> rds.DatabaseCluster:
+    def _cluster(self, aurora: Aurora, network: PrivateNetwork, admin: rds.DatabaseSecret) -> rds.DatabaseCluster:
         keep = self._settings.keep_data
         # Made here, or RDS makes it without retention and without our key.
         log_group = logs.LogGroup(
@@ -101,7 +103,7 @@ class DataStack(Stack):
             engine=ENGINE,
             cluster_identifier=self._settings.prefix,
             default_database_name="auzap",
-            credentials=rds.Credentials.from_secret(admin),
+            credentials=rds.Credentials.from_secret(cast(secretsmanager.ISecret, admin)),
             port=PORT,
             writer=_instance("writer", instance_parameters, scale_with_writer=False),
             readers=[
@@ -151,7 +153,7 @@ class DataStack(Stack):
         return secret.attach(cluster)
 
     def _secret(self, name: str, *, template: str, generated: str) -> secretsmanager.ISecret:
-        return secretsmanager.Secret(
+        secret = secretsmanager.Secret(
             self,
             _id(name),
             secret_name=f"auzap/{self._settings.environment}/{name}",
@@ -159,7 +161,9 @@ class DataStack(Stack):
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template=template, generate_string_key=generated, exclude_punctuation=True
             ),
+            removal_policy=RemovalPolicy.RETAIN if self._settings.keep_data else RemovalPolicy.DESTROY,
         )
+        return cast(secretsmanager.ISecret, secret)
 
 
 def _instance(name: str, parameters: rds.ParameterGroup, *, scale_with_writer: bool) -> rds.IClusterInstance:

@@ -80,6 +80,8 @@ def deploy(aws: Aws, deployment: Deployment, *, directory: Path, log: Path, prog
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
         "NODE_NO_WARNINGS": "1",
+        "NO_COLOR": "1",
+        "PYTHON_COLORS": "0",
     }
     # A bundle for another host's certificate would be asked about an emulator that has none.
     environment.pop("AWS_CA_BUNDLE", None)
@@ -126,5 +128,5 @@ def _sources() -> Iterator[Path]:
 
 def _last_error(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    failed = [line for line in lines if "failed" in line.lower() or "error" in line.lower()]
-    return (failed or lines or ["it said nothing"])[-1]
+    telling = [line for line in lines if "Error" in line or "failed" in line]
+    return (telling or lines or ["it said nothing"])[-1]

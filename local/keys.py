@@ -5,6 +5,8 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+FILE = "keys.json"
+
 
 @dataclass(frozen=True)
 class Keys:
@@ -15,7 +17,8 @@ class Keys:
     whatsapp_verify_token: str
 
 
-def load(path: Path) -> Keys:
+def load(directory: Path) -> Keys:
+    path = directory / FILE
     if path.exists():
         return Keys(**json.loads(path.read_text()))
     keys = Keys(*(secrets.token_urlsafe(24) for _ in range(5)))

@@ -90,7 +90,7 @@ class Stack:
 
         with step("Checking tools, ports and given parts"):
             self._check()
-        ring = keys.load(config.directory / "keys.json")
+        ring = keys.load(config.directory)
         with step("Starting PostgreSQL"):
             server_dsn = config.given.database_url or self._start_postgres(ring)
             mark = database.create(server_dsn)

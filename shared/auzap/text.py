@@ -1,6 +1,9 @@
 """Text as it may be stored and compared."""
 
 import unicodedata
+from typing import Any
+
+from auzap.loose import items, mapping
 
 
 def clean(text: str) -> str:
@@ -8,15 +11,17 @@ def clean(text: str) -> str:
     return text.replace("\x00", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def clean_json(value: object) -> object:
+def clean_json(value: Any) -> Any:
     """The same for every string of a JSON value, keys included."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, list):
-        return [clean_json(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, dict):
-        return {clean(str(key)): clean_json(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return value
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [clean_json(item) for item in items(value)]
+        case dict():
+            return {clean(key): clean_json(item) for key, item in mapping(value).items()}
+        case _:
+            return value
 
 
 def folded(text: str) -> str:

@@ -1,22 +1,21 @@
 """The loop: the model asks for tools, the tools act, and one reply comes out."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from auzap import texts
-from auzap.agent import gate, pending, prompt
+from auzap.agent import gate, journal, pending, prompt
 from auzap.agent.desk import Desk
 from auzap.agent.model import Completion, Model, ToolCall
 from auzap.agent.persona import Persona
+from auzap.agent.reply import Reply
 from auzap.agent.toolbox import BadArguments, tool
 from auzap.agent.tools import talking
+from auzap.agent.turn import Step, Turn, Usage
 from auzap.db.connection import Tx
 from auzap.errors import CapReached, Refusal
 from auzap.observability import logger
-from auzap.agent import journal
-from auzap.agent.reply import Reply
-from auzap.agent.turn import Step, Turn, Usage
 
 MOST_CALLS = 8
 MOST_TOKENS = 60_000
@@ -28,8 +27,8 @@ ANSWER = ANSWER_TOOL.name
 class Spent:
     """What the model has used: in all, and what the journal has not counted yet."""
 
-    total: Usage = Usage()
-    uncounted: Usage = Usage()
+    total: Usage = field(default_factory=Usage)
+    uncounted: Usage = field(default_factory=Usage)
 
     def add(self, usage: Usage) -> None:
         self.total += usage

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from auzap.agent.turn import Progress
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId, ConversationId, TurnId
 from auzap.organizations.shop import Shop
-from auzap.agent.turn import Progress
 
 
 class UnknownHandle(Refusal):

@@ -4,8 +4,8 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from auzap.db.connection import Tx
 from auzap.agent.turn import Progress, Step, Turn, Usage
+from auzap.db.connection import Tx
 
 
 def write(tx: Tx, turn: Turn, steps: list[Step], usage: Usage) -> None:

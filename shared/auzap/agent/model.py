@@ -11,8 +11,8 @@ import openai
 from openai.types.chat import ChatCompletion
 
 from auzap.agent.prices import cost_micros
-from auzap.errors import ModelUnavailable
 from auzap.agent.turn import Usage
+from auzap.errors import ModelUnavailable
 
 RETRIES = 2
 FIRST_PAUSE = 0.4
@@ -77,7 +77,7 @@ class Model:
     api_key: str
     names: list[str]
     pause: Callable[[float], None] = time.sleep
-    breakers: dict[str, Breaker] = field(default_factory=dict)
+    breakers: dict[str, Breaker] = field(default_factory=dict[str, Breaker])
 
     def ask(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]], *, deadline: float) -> Completion:
         """One answer before the deadline (of time.monotonic), or ModelUnavailable."""
@@ -149,9 +149,10 @@ def _completion(name: str, answer: ChatCompletion) -> Completion:
         raise MalformedCompletion
     usage: Any = getattr(answer, "usage", None)
     tokens = (usage.prompt_tokens or 0, usage.completion_tokens or 0) if usage else (0, 0)
+    asked: list[Any] = choice.message.tool_calls or []
     calls = [
         ToolCall(call.id, call.function.name, call.function.arguments or "{}")
-        for call in choice.message.tool_calls or []
+        for call in asked
         if getattr(call, "function", None)
     ]
     return Completion(

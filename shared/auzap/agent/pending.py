@@ -9,24 +9,34 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from auzap.agent.desk import Desk
+from auzap.agent.turn import Proposal, Said
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import PendingActionId
 from auzap.text import folded
-from auzap.agent.turn import Proposal, Said
 
 type Act = Callable[[Desk, dict[str, Any]], str]
 type Decision = Literal["yes", "no"]
 
 # The whole message, not a word in it: "pode ser às 15h?" is no yes.
+# fmt: off
 YES = frozenset(
-    "sim|s|ss|sim sim|sim por favor|sim pode|sim pode marcar|sim confirmo|sim quero|isso|isso mesmo|pode|pode sim|pode ser|"
-    "pode marcar|pode confirmar|pode cancelar|confirmo|confirmado|confirma|confirmar|sim confirmar|ok|okay|quero|quero sim|claro|"
-    "fechado|combinado|perfeito|👍|👍🏻|👍🏽|👍🏿|yes|yes please|confirm".split("|")
+    {
+        "sim", "s", "ss", "sim sim", "sim por favor", "sim pode", "sim pode marcar", "sim confirmo", "sim quero",
+        "isso", "isso mesmo", "pode", "pode sim", "pode ser", "pode marcar", "pode confirmar", "pode cancelar",
+        "confirmo", "confirmado", "confirma", "confirmar", "sim confirmar", "ok", "okay", "quero", "quero sim",
+        "claro", "fechado", "combinado", "perfeito", "👍", "👍🏻", "👍🏽", "👍🏿", "yes", "yes please", "confirm",
+    }
 )
+# fmt: on
+# fmt: off
 NO = frozenset(
-    "nao|n|nao obrigado|nao obrigada|nao quero|deixa|deixa pra la|cancela|melhor nao|agora nao|no|👎".split("|")
+    {
+        "nao", "n", "nao obrigado", "nao obrigada", "nao quero", "deixa", "deixa pra la", "cancela", "melhor nao",
+        "agora nao", "no", "👎",
+    }
 )
+# fmt: on
 PUNCTUATION = str.maketrans(dict.fromkeys(".,!;…", " "))
 
 

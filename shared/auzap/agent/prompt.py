@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from auzap.agent.persona import Persona
-from auzap.organizations.shop import Shop
 from auzap.agent.turn import Said, Step, Turn
+from auzap.organizations.shop import Shop
 
 UNREADABLE = {
     "image": "[the customer sent a photo, which you cannot see]",

@@ -53,8 +53,8 @@ class Proposal:
 class Progress:
     """What the tools of a turn leave behind for the next step; journalled with each, so that a retry has it again."""
 
-    handles: dict[str, Any] = field(default_factory=dict)
-    acts_done: list[str] = field(default_factory=list)
+    handles: dict[str, Any] = field(default_factory=dict[str, Any])
+    acts_done: list[str] = field(default_factory=list[str])
     proposal: str | None = None
     handoff_reason: str | None = None
 

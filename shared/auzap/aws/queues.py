@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from auzap.aws.client import AwsClient, AwsError
+from auzap.loose import items
 
 MOST_ENTRIES = 10
 MOST_BYTES = 900_000
@@ -44,7 +45,7 @@ def _send(sqs: AwsClient, queue_url: str, batch: list[Entry], *, fifo: bool) -> 
             "SendMessageBatch",
             {"QueueUrl": queue_url, "Entries": [_wire(key, entry, fifo=fifo) for key, entry in waiting.items()]},
         )
-        failed = answer.get("Failed") or []
+        failed = items(answer.get("Failed"))
         if any(entry["SenderFault"] for entry in failed):
             raise AwsError(400, str(failed[0].get("Code", "Unknown")))
         waiting = {entry["Id"]: waiting[entry["Id"]] for entry in failed}

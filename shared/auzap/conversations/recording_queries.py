@@ -136,13 +136,15 @@ def store_echo(tx: Tx, account_id: AccountId, message: InboundMessage) -> Cursor
 
 def make_known(tx: Tx, account_id: AccountId, message: InboundMessage) -> None:
     """The contact, its identities and an open conversation, as far as they are missing."""
+    wa_id = message.identities.get("wa_id", "")
+    spellings = phone.spellings(wa_id)
     parameters = _parameters(account_id, message) | {
         "contact": new_id(),
-        "spellings": phone.spellings(message.identities.get("wa_id", "")),
-        "phone": phone.e164(message.identities.get("wa_id", "")),
+        "spellings": spellings,
+        "phone": phone.e164(wa_id),
     }
     # Two messages of one stranger must not make two contacts, whichever identity each of them shows.
-    for value in sorted({*parameters["values"], *parameters["spellings"]}):
+    for value in sorted({*message.identities.values(), *spellings}):
         tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s || %s, 0))", [str(tx.organization_id), value])
     tx.execute(
         """

@@ -11,9 +11,13 @@ from auzap.channels import credentials
 from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.db.connection import Database
 from auzap.ids import AccountId, OrganizationId
+from auzap.loose import mapping, string
 
 ACTOR = "health"
-FIELDS = "quality_rating,status,code_verification_status,throughput,health_status,name_status,whatsapp_business_manager_messaging_limit"
+FIELDS = (
+    "quality_rating,status,code_verification_status,throughput,health_status,name_status,"
+    "whatsapp_business_manager_messaging_limit"
+)
 
 type ChannelStatus = Literal["connected", "degraded", "failing"]
 
@@ -79,7 +83,7 @@ def _ask(
 def judged(told: dict[str, Any]) -> tuple[ChannelStatus, str | None]:
     if told.get("status") not in {None, "CONNECTED"}:
         return "failing", f"status {told['status']}"
-    can_send = (told.get("health_status") or {}).get("can_send_message", "AVAILABLE")
+    can_send = string(mapping(told.get("health_status")).get("can_send_message")) or "AVAILABLE"
     if can_send == "BLOCKED":
         return "failing", "sending is blocked"
     if can_send == "LIMITED" or told.get("quality_rating") == "RED":

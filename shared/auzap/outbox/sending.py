@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from auzap.aws.client import AwsClient
 from auzap.channels import credentials
@@ -12,6 +11,7 @@ from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.channels.whatsapp.sending import Fate
 from auzap.db.connection import Database
 from auzap.ids import ConversationId, OrganizationId
+from auzap.loose import items, mapping, string
 from auzap.outbox import queries
 from auzap.outbox.queries import Claimed
 
@@ -67,11 +67,12 @@ def _send(graph: Graph, kms: AwsClient, organization_id: OrganizationId, claimed
         raise GraphError(190, "the account has no credentials")
     token = credentials.opened(kms, organization_id, wrapped_key=claimed.wrapped_key, sealed=claimed.credentials)
     message = whatsapp.message(claimed.recipient, claimed.content, tracker=str(claimed.id))
-    answer: dict[str, Any] = graph.post(claimed.account_external_id, token, message)
-    sent = answer.get("messages") or [{}]
-    if "id" not in sent[0]:
+    answer = graph.post(claimed.account_external_id, token, message)
+    accepted = items(answer.get("messages"))
+    provider_id = string(mapping(accepted[0]).get("id")) if accepted else ""
+    if not provider_id:
         raise GraphError(1, "accepted without an id", may_have_happened=True)
-    return str(sent[0]["id"])
+    return provider_id
 
 
 def _failed(

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from auzap.db.connection import Database
 from auzap.errors import Retry
 from auzap.ids import AccountId, OrganizationId, OutboxId
+from auzap.loose import items, mapping
 
 ACTOR = "provider"
 STATUSES = frozenset({"sent", "delivered", "read", "played", "failed"})
@@ -30,18 +31,18 @@ class Status:
 
 def read(envelope: dict[str, Any]) -> Status | None:
     """None for a status that says nothing we keep."""
-    element = envelope["element"]
+    element = mapping(envelope["element"])
     if element.get("status") not in STATUSES:
         return None
-    errors = element.get("errors") or [{}]
+    errors = [mapping(error) for error in items(element.get("errors"))]
     return Status(
         account=envelope["account"],
         provider_id=element["id"],
         state=element["status"],
         at=datetime.fromtimestamp(int(element.get("timestamp") or envelope["received_at"] // 1000), UTC),
         tracker=_tracker(element.get("biz_opaque_callback_data")),
-        error_code=errors[0].get("code"),
-        pricing=element.get("pricing"),
+        error_code=_code(errors),
+        pricing=mapping(element.get("pricing")) or None,
     )
 
 
@@ -98,6 +99,11 @@ def apply(
     if now - status.at < PARKED_FOR:
         raise Retry("a status of a message not yet known")
     return "unknown"
+
+
+def _code(errors: list[dict[str, Any]]) -> int | None:
+    code = errors[0].get("code") if errors else None
+    return code if isinstance(code, int) else None
 
 
 def _tracker(given: Any) -> OutboxId | None:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from auzap import texts
+from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.conversing import Spent, converse
 from auzap.agent.model import Model
-from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.reply import Reply
+from auzap.agent.turn import Turn, Usage
 from auzap.aurora.agent import AURORA
 from auzap.errors import CapReached, ModelUnavailable, StaleTurn
 from auzap.turns.claiming import MOST_ATTEMPTS
 from auzap.turns.finishing import Ended, finish, release
-from auzap.agent.turn import Turn, Usage
 
 # How often a reply may wait for messages that arrive while it is thought.
 MOST_JOINS = 3

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from auzap.agent.journal import replayed
+from auzap.agent.turn import ACTOR, Contact, Proposal, Said, Step, Turn
 from auzap.db.connection import Database
 from auzap.ids import (
     ContactId,
@@ -17,8 +19,6 @@ from auzap.ids import (
 )
 from auzap.organizations.shop import Shop
 from auzap.turns import claiming_queries as queries
-from auzap.agent.journal import replayed
-from auzap.agent.turn import ACTOR, Contact, Proposal, Said, Step, Turn
 
 LEASE = timedelta(seconds=35)
 # A hint may come a little early; beyond that it is sent again with the time that is left.

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from psycopg.types.json import Jsonb
 
 from auzap.agent.reply import Reply
-from auzap.turns.claiming import said
 from auzap.agent.turn import ACTOR, Said, Turn, Usage
+from auzap.turns.claiming import said
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,14 @@ PetName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 Breed = Annotated[str, StringConstraints(max_length=60)]
 
 # What a customer's sentence offers in place of a name.
+# fmt: off
 NOT_A_NAME = frozenset(
-    "cachorro cachorra cachorrinho cao dog gato gata gatinho cat pet bicho filhote passaro coelho meu minha ele ela nome".split()
+    {
+        "cachorro", "cachorra", "cachorrinho", "cao", "dog", "gato", "gata", "gatinho", "cat", "pet", "bicho",
+        "filhote", "passaro", "coelho", "meu", "minha", "ele", "ela", "nome",
+    }
 )
+# fmt: on
 
 
 def list_pets(desk: Desk) -> str:

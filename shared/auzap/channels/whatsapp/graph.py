@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from auzap.loose import mapping
+
 
 class GraphError(Exception):
     """The Graph API refused, failed, or did not answer.
@@ -56,17 +58,15 @@ class Graph:
 
 def _read(status: int, answer: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(answer)
+        content = mapping(json.loads(answer))
     except ValueError:
         content = {}
-    if status < 300 and isinstance(content, dict):
-        return content  # pyright: ignore[reportUnknownVariableType]
-    error: Any = content.get("error") if isinstance(content, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if not isinstance(error, dict):
-        raise GraphError(1, "no error body", status=status)
-    found: dict[str, Any] = error
-    detail = (found.get("error_data") or {}).get("details") or found.get("message") or ""
-    raise GraphError(int(found.get("code") or 1), str(detail)[:300], status=status)
+    if status < 300:
+        return content
+    error = mapping(content.get("error"))
+    code = error.get("code")
+    detail = mapping(error.get("error_data")).get("details") or error.get("message") or "no error body"
+    raise GraphError(code if isinstance(code, int) else 1, str(detail)[:300], status=status)
 
 
 @functools.lru_cache(maxsize=4)

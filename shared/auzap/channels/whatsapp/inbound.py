@@ -5,12 +5,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from auzap.loose import items, mapping, string
 from auzap.text import clean, clean_json
 
 LONGEST_TEXT = 8_000
+LONGEST_NAME = 120
 KINDS = frozenset(
-    "text image audio video document sticker location contacts reaction button interactive order system edit revoke "
-    "request_welcome".split()
+    {
+        "text",
+        "image",
+        "audio",
+        "video",
+        "document",
+        "sticker",
+        "location",
+        "contacts",
+        "reaction",
+        "button",
+        "interactive",
+        "order",
+        "system",
+        "edit",
+        "revoke",
+        "request_welcome",
+    }
 )
 # What needs no answer of the agent's: nothing was asked.
 SILENT_KINDS = frozenset({"reaction", "system", "edit", "revoke", "request_welcome"})
@@ -43,14 +61,11 @@ class InboundMessage:
 
 
 def read(envelope: dict[str, Any]) -> InboundMessage:
-    element = envelope["element"]
-    person = envelope["person"]
-    kind = element.get("type")
-    kind = kind if kind in KINDS else "unsupported"
-    content = element.get(kind)
-    content = content if isinstance(content, dict | list) else {}
-    text, details = _content(kind, content)
-    if referral := element.get("referral"):
+    element = mapping(envelope["element"])
+    person = mapping(envelope["person"])
+    kind = string(element.get("type"))
+    text, details = _content(kind, element.get(kind))
+    if referral := mapping(element.get("referral")):
         details["referral"] = referral
     return InboundMessage(
         account=envelope["account"],
@@ -59,57 +74,52 @@ def read(envelope: dict[str, Any]) -> InboundMessage:
         provider_at=datetime.fromtimestamp(int(element["timestamp"]), UTC),
         received_at=datetime.fromtimestamp(envelope["received_at"] / 1000, UTC),
         identities={name: clean(person[name]) for name in ("bsuid", "wa_id") if name in person},
-        profile_name=clean(person["profile_name"])[:120] if "profile_name" in person else None,
-        username=clean(person["username"])[:120] if "username" in person else None,
-        kind=kind,
+        profile_name=clean(person["profile_name"])[:LONGEST_NAME] if "profile_name" in person else None,
+        username=clean(person["username"])[:LONGEST_NAME] if "username" in person else None,
+        kind=kind if kind in KINDS else "unsupported",
         text=clean(text)[:LONGEST_TEXT],
-        details=_object(clean_json(details)),
-        quoted_provider_id=(element.get("context") or {}).get("id"),
-        raw=_object(clean_json(element)),
+        details=clean_json(details),
+        quoted_provider_id=string(mapping(element.get("context")).get("id")) or None,
+        raw=clean_json(element),
     )
 
 
-def _object(value: Any) -> dict[str, Any]:
-    return value
-
-
 def _content(kind: str, content: Any) -> tuple[str, dict[str, Any]]:
+    """What was written, and what else the kind carries."""
+    known = mapping(content)
     match kind:
         case "text":
-            return str(content.get("body", "")), {}
+            return string(known.get("body")), {}
         case "image" | "audio" | "video" | "document" | "sticker":
-            return str(content.get("caption") or ""), {"media": content}
+            return string(known.get("caption")), {"media": known}
         case "location":
-            return " ".join(str(content[name]) for name in ("name", "address") if content.get(name)), content
+            return " ".join(filter(None, (string(known.get(name)) for name in ("name", "address")))), known
         case "contacts":
-            people = content if isinstance(content, list) else []
-            return ", ".join(_shared_name(person) for person in people), {"contacts": people}
+            names = [string(mapping(mapping(card).get("name")).get("formatted_name")) for card in items(content)]
+            return ", ".join(names), {"contacts": items(content)}
         case "button":
-            return str(content.get("text", "")), content
+            return string(known.get("text")), known
         case "interactive":
-            return _interactive(content)
+            return _interactive(known)
         case "reaction":
-            return str(content.get("emoji", "")), content
+            return string(known.get("emoji")), known
         case "system":
-            return str(content.get("body", "")), content
+            return string(known.get("body")), known
         case "edit":
-            edited = content.get("message") or {}
-            return _content(edited.get("type", "text"), edited.get(edited.get("type")) or {})[0], content
+            edited = mapping(known.get("message"))
+            inner = string(edited.get("type"))
+            return _content(inner, edited.get(inner))[0] if inner != "edit" else "", known
         case _:
-            return "", content if isinstance(content, dict) else {"content": content}
+            return "", known
 
 
-def _shared_name(person: Any) -> str:
-    return str((person.get("name") or {}).get("formatted_name", ""))
-
-
-def _interactive(content: Any) -> tuple[str, dict[str, Any]]:
-    reply = content.get("button_reply") or content.get("list_reply")
+def _interactive(content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    reply = mapping(content.get("button_reply")) or mapping(content.get("list_reply"))
     if reply:
-        return str(reply.get("title", "")), {"reply_id": reply.get("id"), **content}
-    form = content.get("nfm_reply") or {}
+        return string(reply.get("title")), {"reply_id": string(reply.get("id")), **content}
+    form = mapping(content.get("nfm_reply"))
     try:
-        answers = json.loads(form.get("response_json") or "{}")
-    except ValueError:
+        answers = json.loads(string(form.get("response_json")) or "{}")
+    except (ValueError, RecursionError):
         answers = {}
-    return str(form.get("body", "")), {"answers": answers, **content}
+    return string(form.get("body")), {"answers": answers, **content}

@@ -2,14 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from auzap.aws.queues import Entry
+from auzap.loose import items, mapping, string
 
 VERSION = 1
 LARGEST_ELEMENT = 256 * 1024
+
+MESSAGE_FIELDS = frozenset({"messages", "smb_message_echoes"})
+TIMESTAMP = re.compile(r"^[0-9]{1,11}$")
 
 # Fields of a business account whose news are a reason to look at its numbers' health.
 ACCOUNT_FIELDS = frozenset(
@@ -37,98 +41,107 @@ class Sorted:
 
 
 class Unreadable(Exception):
-    pass
+    """Not what the provider documents."""
 
 
 def sort(payload: Any, *, received_at: int) -> Sorted:
     """Every entry, change and element; one that cannot be read does not hold back the others."""
     found = Sorted([], [], [])
-    for entry in _items(payload, "entry", found):
-        for change in _items(entry, "changes", found):
+    for entry in _parts(payload, "entry", found):
+        for change in _parts(entry, "changes", found):
             try:
-                _sort_change(entry, change, found, received_at)
-            except (Unreadable, AttributeError, TypeError):
+                _sort_change(mapping(entry), mapping(change), found, received_at)
+            except Unreadable:
                 found.unreadable.append(("change", change))
     return found
 
 
-def _items(holder: Any, key: str, found: Sorted) -> list[Any]:
-    items = holder.get(key) if isinstance(holder, dict) else None
-    if isinstance(items, list):
-        return items
-    found.unreadable.append((key, holder))
-    return []
+def _parts(holder: Any, key: str, found: Sorted) -> list[Any]:
+    parts = mapping(holder).get(key)
+    if not isinstance(parts, list):
+        found.unreadable.append((key, holder))
+    return items(parts)
 
 
-def _sort_change(entry: Any, change: Any, found: Sorted, received_at: int) -> None:
-    field, value = change.get("field"), change.get("value") or {}
+def _sort_change(entry: dict[str, Any], change: dict[str, Any], found: Sorted, received_at: int) -> None:
+    field, value = string(change.get("field")), mapping(change.get("value"))
     if field in ACCOUNT_FIELDS:
-        identifier = hashlib.sha256(json.dumps(change, sort_keys=True).encode()).hexdigest()
-        envelope = {"business": str(entry["id"]), "kind": "account", "id": identifier, "field": field}
-        found.events.append(_entry(envelope, received_at, person=str(entry["id"])))
+        found.events.append(_account_news(entry, change, field, received_at))
         return
-    if field not in {"messages", "smb_message_echoes"}:
-        raise Unreadable(field)
-
-    account = value["metadata"]["phone_number_id"] if "metadata" in value else None
-    if not isinstance(account, str) or not account.isascii() or not account.isdigit():
-        raise Unreadable("account")
-    people = list(_people(value.get("contacts") or []))
+    account = string(mapping(value.get("metadata")).get("phone_number_id"))
+    if field not in MESSAGE_FIELDS or not (account.isascii() and account.isdigit()):
+        raise Unreadable
+    people = [_known_person(contact) for contact in items(value.get("contacts"))]
     for kind, key in (("message", "messages"), ("echo", "message_echoes"), ("status", "statuses")):
-        for element in value.get(key) or []:
+        for element in items(value.get(key)):
             try:
-                entry_made = _element(kind, element, account, people, received_at)
-            except (Unreadable, AttributeError, KeyError, TypeError, ValueError):
+                stored = _element(kind, mapping(element), account, people, received_at)
+            except Unreadable:
                 found.unreadable.append((kind, element))
             else:
-                (found.events if kind == "status" else found.inbound).append(entry_made)
+                (found.events if kind == "status" else found.inbound).append(stored)
     if value.get("errors"):
         found.unreadable.append(("errors", value["errors"]))
 
 
-def _people(contacts: list[Any]) -> Iterator[dict[str, str]]:
-    for contact in contacts:
-        profile = contact.get("profile") or {}
-        known = {
-            "wa_id": contact.get("wa_id"),
-            "bsuid": contact.get("user_id"),
-            "profile_name": profile.get("name"),
-            "username": profile.get("username"),
-        }
-        yield {name: value for name, value in known.items() if isinstance(value, str) and value}
+def _account_news(entry: dict[str, Any], change: dict[str, Any], field: str, received_at: int) -> Entry:
+    business = string(entry.get("id"))
+    if not business:
+        raise Unreadable
+    identifier = hashlib.sha256(json.dumps(change, sort_keys=True).encode()).hexdigest()
+    envelope = {"business": business, "kind": "account", "id": identifier, "field": field}
+    return _entry(envelope, received_at, account=business, person=business)
 
 
-def _element(kind: str, element: Any, account: str, people: list[dict[str, str]], received_at: int) -> Entry:
-    if not isinstance(element["id"], str) or not element["id"]:
-        raise Unreadable("id")
-    envelope: dict[str, Any] = {"account": account, "kind": kind, "id": element["id"], "element": element}
+def _known_person(contact: Any) -> dict[str, str]:
+    known = mapping(contact)
+    profile = mapping(known.get("profile"))
+    told = {
+        "wa_id": known.get("wa_id"),
+        "bsuid": known.get("user_id"),
+        "profile_name": profile.get("name"),
+        "username": profile.get("username"),
+    }
+    return {name: value for name, value in told.items() if isinstance(value, str) and value}
+
+
+def _element(kind: str, element: dict[str, Any], account: str, people: list[dict[str, str]], received_at: int) -> Entry:
+    identifier = string(element.get("id"))
+    if not identifier:
+        raise Unreadable
+    envelope: dict[str, Any] = {"account": account, "kind": kind, "id": identifier, "element": element}
     if kind == "status":
-        return _entry(envelope, received_at, person=element["id"], variant=str(element.get("status")))
-    int(element["timestamp"])
+        return _entry(envelope, received_at, account=account, person=identifier, variant=string(element.get("status")))
+    if not TIMESTAMP.match(string(element.get("timestamp"))):
+        raise Unreadable
     person = _person(kind, element, people)
-    return _entry(envelope | {"person": person}, received_at, person=person.get("bsuid") or person["wa_id"])
+    return _entry(
+        envelope | {"person": person}, received_at, account=account, person=person.get("bsuid") or person["wa_id"]
+    )
 
 
-def _person(kind: str, element: Any, people: list[dict[str, str]]) -> dict[str, str]:
+def _person(kind: str, element: dict[str, Any], people: list[dict[str, str]]) -> dict[str, str]:
     """The customer: who wrote a message, or whom an echo was written to."""
     wa_id, bsuid = ("from", "from_user_id") if kind == "message" else ("to", "to_user_id")
-    written = {"wa_id": element.get(wa_id), "bsuid": element.get(bsuid)}
-    person = {name: value for name, value in written.items() if isinstance(value, str) and value}
+    written = {"wa_id": string(element.get(wa_id)), "bsuid": string(element.get(bsuid))}
+    person = {name: value for name, value in written.items() if value}
     for known in people:
         if any(known.get(name) == value for name, value in person.items()):
             person = known | person
     if not person:
-        raise Unreadable("person")
+        raise Unreadable
     return person
 
 
-def _entry(envelope: dict[str, Any], received_at: int, *, person: str, variant: str = "") -> Entry:
+def _entry(envelope: dict[str, Any], received_at: int, *, account: str, person: str, variant: str = "") -> Entry:
     whole = {"v": VERSION, "channel": "whatsapp", "received_at": received_at, **envelope}
-    # What JSON cannot say (a number beyond a float) is refused here, before a queue or a database would.
-    body = json.dumps(whole, allow_nan=False, separators=(",", ":"))
+    try:
+        # What JSON cannot say (a number beyond a float) is refused here, before a queue or a database would.
+        body = json.dumps(whole, allow_nan=False, separators=(",", ":"))
+    except ValueError as exc:
+        raise Unreadable from exc
     if len(body) > LARGEST_ELEMENT:
-        raise Unreadable("size")
-    account = envelope.get("account") or envelope["business"]
+        raise Unreadable
     return {
         "body": body,
         "group": _digest(account, person),
