@@ -1,0 +1,196 @@
+import * as line from './connection.js'
+import * as store from './store.js'
+import { bubble } from './bubble.js'
+import { composer } from './composer.js'
+import { avatar, el, icon } from './dom.js'
+import { day, phoneNumber } from './format.js'
+import { attachments, listOptions, messageMenu } from './menus.js'
+import { closeSheet } from './sheet.js'
+
+const GREETINGS = ['Oi! Quanto custa um banho?', 'Quero marcar um banho', 'Quais horários vocês têm amanhã?']
+
+let chatId = null
+let screen
+let header
+let log
+let toEnd
+let problem
+let writing
+const nodes = new Map()
+
+export const isOpen = () => chatId !== null
+export const draft = (text) => isOpen() && writing.draft(text)
+
+export function mount(root, { back }) {
+  screen = root
+  header = el('div', { class: 'chat-head' })
+  log = el('div', { class: 'log', tabindex: '0', 'aria-label': 'Mensagens', onscroll: showToEnd })
+  toEnd = el('button', { type: 'button', class: 'to-end', 'aria-label': 'Ir para a última mensagem', hidden: true, onclick: scrollToEnd }, icon('down'))
+  problem = el('p', { class: 'problem', role: 'alert', hidden: true })
+  writing = composer({ onSend: send, onEdit: edit, onAttach: () => attachments(send) })
+  root.append(
+    el(
+      'header',
+      { class: 'bar chat-bar' },
+      el('button', { type: 'button', class: 'round', 'aria-label': 'Voltar para as conversas', onclick: back }, icon('back')),
+      header,
+    ),
+    el('div', { class: 'log-frame' }, log, toEnd),
+    problem,
+    writing.form,
+  )
+  root.addEventListener('keydown', (event) => event.key === 'Escape' && back())
+  store.onChange(changed)
+  document.addEventListener('visibilitychange', lookAtNews)
+}
+
+export function show(id) {
+  if (id === chatId && id !== null) {
+    drawAll()
+    return
+  }
+  closeSheet()
+  chatId = id
+  if (id === null) return
+  problem.hidden = true
+  writing.reset()
+  drawAll()
+  scrollToEnd()
+  // A touch keyboard that opens by itself would hide the conversation.
+  if (matchMedia('(hover: hover)').matches) writing.focus()
+  lookAtNews()
+}
+
+function changed(change) {
+  if (chatId === null || (change.chatId && change.chatId !== chatId)) return
+  if (change.kind === 'message' && !change.isNew) redraw(change.message)
+  else if (change.kind === 'message' && change.message.sender === 'shop' && change.message.state === 'failed') return
+  else if (change.kind !== 'all') drawAll()
+  lookAtNews()
+}
+
+function drawAll() {
+  const follow = atEnd()
+  drawHeader()
+  const chat = store.chat(chatId)
+  const messages = store.messagesIn(chatId)
+  nodes.clear()
+  const parts = []
+  let lastDay = null
+  let lastSender = null
+  for (const message of messages) {
+    const today = day(message.at)
+    if (today !== lastDay) parts.push(el('p', { class: 'day' }, today))
+    const node = bubble(chat, message, actions)
+    if (today !== lastDay || message.sender !== lastSender) node.classList.add('first')
+    nodes.set(message.id, node)
+    parts.push(node)
+    lastDay = today
+    lastSender = message.sender
+  }
+  if (messages.length === 0) parts.push(welcome(chat))
+  if (store.isTyping(chatId)) parts.push(typing(chat))
+  log.replaceChildren(...parts)
+  if (follow) scrollToEnd()
+}
+
+/** One bubble anew: a tick or a reaction must not stop a voice message that plays elsewhere. */
+function redraw(message) {
+  const old = nodes.get(message.id)
+  if (!old) return
+  const follow = atEnd()
+  const node = bubble(store.chat(chatId), message, actions)
+  if (old.classList.contains('first')) node.classList.add('first')
+  const hadFocus = old.contains(document.activeElement)
+  old.replaceWith(node)
+  nodes.set(message.id, node)
+  if (hadFocus) node.querySelector('button')?.focus()
+  if (follow) scrollToEnd()
+}
+
+function drawHeader() {
+  const chat = store.chat(chatId)
+  const shop = store.shopOf(chat)
+  const below = store.isTyping(chatId)
+    ? el('span', { class: 'typing-words' }, 'digitando…')
+    : el('span', { class: 'faint' }, `você é ${chat.name} · ${phoneNumber(chat.shares_phone ? chat.phone : null)}`)
+  header.replaceChildren(avatar(shop), el('div', { class: 'chat-head-text' }, el('h2', {}, shop), below))
+  screen.setAttribute('aria-label', `Conversa de ${chat.name} com ${shop}`)
+}
+
+function welcome(chat) {
+  return el(
+    'div',
+    { class: 'welcome' },
+    el('p', {}, el('b', {}, 'Nenhuma mensagem por aqui')),
+    el('p', {}, `Escreva para ${store.shopOf(chat)} como ${chat.name}, ou comece com:`),
+    el(
+      'div',
+      { class: 'greetings' },
+      GREETINGS.map((text) => el('button', { type: 'button', onclick: () => send({ kind: 'text', text }) }, text)),
+    ),
+  )
+}
+
+function typing(chat) {
+  return el(
+    'div',
+    { class: 'message theirs first typing' },
+    el('div', { class: 'bubble', role: 'img', 'aria-label': `${store.shopOf(chat)} está digitando` }, el('i'), el('i'), el('i')),
+  )
+}
+
+const actions = {
+  menu: (message) => messageMenu(message, { react, reply: (it) => writing.reply(it), edit: (it) => writing.edit(it), revoke }),
+  resend: (message) => attempt(() => line.resend(chatId, message.id)),
+  reply: (message, answer) => send({ ...answer, quoted_id: message.id }),
+  chooseFrom: (message) => listOptions(message, (row) => send({ kind: 'list_reply', ...row, quoted_id: message.id })),
+  jumpTo,
+}
+
+const send = (message) => attempt(() => line.send(chatId, message), message.text)
+const edit = (message, text) => send({ kind: 'edit', message_id: message.id, text })
+const revoke = (message) => send({ kind: 'revoke', message_id: message.id })
+const react = (message, emoji) =>
+  send({ kind: 'reaction', message_id: message.id, emoji: message.reactions.customer === emoji ? '' : emoji })
+
+async function attempt(request, text) {
+  problem.hidden = true
+  scrollToEnd()
+  try {
+    await request()
+  } catch (error) {
+    if (!(error instanceof line.Unsent)) throw error
+    problem.textContent = error.message
+    problem.hidden = false
+    if (text) writing.restore(text)
+  }
+}
+
+/** What is on the screen has been read. */
+function lookAtNews() {
+  if (chatId !== null && document.visibilityState === 'visible' && store.unseenIn(chatId) > 0) {
+    line.seen(chatId).catch((error) => {
+      if (!(error instanceof line.Unsent)) throw error
+    })
+  }
+}
+
+function jumpTo(messageId) {
+  const node = nodes.get(messageId)
+  if (!node) return
+  node.scrollIntoView({ block: 'center' })
+  node.classList.remove('pointed-at')
+  requestAnimationFrame(() => node.classList.add('pointed-at'))
+}
+
+const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80
+
+function scrollToEnd() {
+  log.scrollTop = log.scrollHeight
+  showToEnd()
+}
+
+function showToEnd() {
+  toEnd.hidden = atEnd()
+}
