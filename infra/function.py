@@ -136,7 +136,9 @@ class Function(Construct):
 
     def may_read(self, secret: secretsmanager.ISecret, variable: str) -> None:
         self.tell(variable, secret.secret_arn)
-        secret.grant_read(self.role)
+        self.allow("secretsmanager:GetSecretValue", on=secret.secret_arn)
+        if secret.encryption_key:
+            self.allow("kms:Decrypt", on=secret.encryption_key.key_arn)
 
     def _may_write_encrypted(self) -> None:
         self.allow("kms:Decrypt", "kms:GenerateDataKey", on=self._key.key_arn)

@@ -14,7 +14,8 @@ from infra.function_code import built, compile_bytecode, digest
 from infra.settings import ROOT, Architecture
 
 LAYERS = ("data", "api", "agent")
-PLATFORMS: dict[Architecture, str] = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+# Lambda runs Python 3.13 on Amazon Linux 2023, whose glibc is newer than these ask for.
+PLATFORMS: dict[Architecture, str] = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 ARCHITECTURES: dict[Architecture, lambda_.Architecture] = {
     "arm64": lambda_.Architecture.ARM_64,
     "x86_64": lambda_.Architecture.X86_64,

@@ -57,7 +57,7 @@ class DataStack(Stack):
             database=Database(
                 application_secret=self._login("database", "auzap_app", cluster),
                 owner_secret=self._login("database-owner", "auzap_owner", cluster),
-                admin_secret=admin.attach(cluster),
+                admin_secret=cast(secretsmanager.ISecret, cluster.secret),
                 network=Network(
                     vpc=network.vpc,
                     subnets=FUNCTIONS,

@@ -31,7 +31,7 @@ class Emulator:
 
     def stop(self) -> None:
         self.process.stop()
-        # A worker that was killed leaves its unpacked layers behind.
+        # Workers that were killed leave their unpacked layers behind.
         shutil.rmtree(self.directory / "tmp", ignore_errors=True)
 
 

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import make_conninfo
 
-from auzap.settings import Settings
 from local import database, deploy, emulator, keys, ports, postgres, seed, street_process
 from local.database import Login
 from local.deploy import Aws, Deployment
+from local.emulator import Emulator
 from local.given import Given, Model
 from local.keys import Keys
 from local.leash import Leashed
@@ -64,6 +64,7 @@ class Stack:
         self.progress = progress
         self.endpoints: dict[str, Any] = {}
         self._processes: list[Leashed] = []
+        self._emulator: Emulator | None = None
         self._teardown = ExitStack()
 
     def __enter__(self) -> Self:
@@ -100,7 +101,9 @@ class Stack:
         logins = _logins(server_dsn, ring)
         outputs = self._deploy(aws, _deployment(config, ring, logins, mark))
         with step("Seeding the demonstration shop"):
-            shop = seed.seed(make_conninfo(server_dsn, dbname=database.NAME), _settings(aws))
+            shop = seed.seed(
+                make_conninfo(server_dsn, dbname=database.NAME), aws.client("kms"), f"alias/{deploy.CREDENTIALS_KEY}"
+            )
         with step("Starting the street"):
             street = _street(config, ring, shop, outputs["ApiId"])
             self._hold(street_process.start(street, directory=config.directory, log=config.log("street")))
@@ -132,14 +135,21 @@ class Stack:
     def _start_emulator(self) -> None:
         if self.config.given.aws_endpoint_url:
             return
-        started = emulator.start(
+        self._emulator = emulator.start(
             self.config.directory / "aws",
             self.config.emulator_port,
             log=self.config.log("emulator"),
             keep_state=self.config.durable,
         )
-        self._processes.append(started.process)
-        self._teardown.callback(started.stop)
+        self._processes.append(self._emulator.process)
+        self._teardown.callback(self._emulator.stop)
+
+    def _save_emulator(self) -> None:
+        """It writes its state when it stops. A crash later must not lose the key that wraps the database's tokens."""
+        if self._emulator and self.config.durable:
+            self._emulator.stop()
+            self._processes.remove(self._emulator.process)
+            self._start_emulator()
 
     def _deploy(self, aws: Aws, deployment: Deployment) -> dict[str, str]:
         deploy.put_secrets(aws, deployment)
@@ -151,6 +161,7 @@ class Stack:
                 log=self.config.log("cdk"),
                 progress=self.progress,
             )
+            self._save_emulator()
         return deploy.outputs(aws)
 
     def _hold(self, process: Leashed) -> None:
@@ -207,11 +218,6 @@ def _deployment(config: StackConfig, ring: Keys, logins: dict[str, Login], mark:
             "AUZAP_LOCAL_DATABASE_MARK": mark,
         },
     )
-
-
-def _settings(aws: Aws) -> Settings:
-    key = aws.client("kms").describe_key(KeyId=f"alias/{deploy.CREDENTIALS_KEY}")["KeyMetadata"]["Arn"]
-    return Settings(environment="local", credentials_key=key)
 
 
 def _street(config: StackConfig, ring: Keys, shop: SeededShop, api_id: str) -> StreetConfig:

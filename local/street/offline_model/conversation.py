@@ -8,7 +8,14 @@ from datetime import date
 from typing import Literal
 
 from local.street.offline_model.dates import calendar_day
-from local.street.offline_model.dialect import AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage
+from local.street.offline_model.dialect import (
+    AssistantMessage,
+    Message,
+    SystemMessage,
+    ToolMessage,
+    UserMessage,
+    text_of,
+)
 from local.street.offline_model.text import fold
 
 RESULT_MARK = "[result]"
@@ -41,7 +48,6 @@ class Context:
     hour: int | None
     shop: str
     customer: str
-    pets: str
     opening_hours: str
     address: str
 
@@ -80,11 +86,11 @@ def start_of_turn(messages: Sequence[Message]) -> int:
 def said_in(message: Message) -> Said | None:
     match message:
         case UserMessage():
-            return Said("customer", message.text)
+            return Said("customer", text_of(message))
         case AssistantMessage() if reply := reply_of(message):
             return Said("shop", reply)
-        case SystemMessage() if message.text.startswith(RESULT_MARK):
-            return Said("server", message.text.removeprefix(RESULT_MARK).strip())
+        case SystemMessage() if text_of(message).startswith(RESULT_MARK):
+            return Said("server", text_of(message).removeprefix(RESULT_MARK).strip())
         case _:
             return None
 
@@ -93,7 +99,7 @@ def reply_of(message: AssistantMessage) -> str:
     for call in message.tool_calls or ():
         if call.function.name == ANSWER_TOOL:
             return str(arguments_of(call.function.arguments).get("text", ""))
-    return "" if message.tool_calls else message.text
+    return "" if message.tool_calls else text_of(message)
 
 
 def results_of(messages: Sequence[Message]) -> tuple[ToolResult, ...]:
@@ -104,7 +110,7 @@ def results_of(messages: Sequence[Message]) -> tuple[ToolResult, ...]:
         for call in message.tool_calls or ()
     }
     return tuple(
-        ToolResult(call.name, arguments_of(call.arguments), message.text)
+        ToolResult(call.name, arguments_of(call.arguments), text_of(message))
         for message in messages
         if isinstance(message, ToolMessage) and (call := calls.get(message.tool_call_id))
     )
@@ -120,7 +126,7 @@ def arguments_of(written: str) -> dict[str, object]:
 
 def context_of(messages: Sequence[Message], today: date) -> Context:
     lines = context_lines(
-        line for message in messages if isinstance(message, SystemMessage) for line in message.text.splitlines()
+        line for message in messages if isinstance(message, SystemMessage) for line in text_of(message).splitlines()
     )
     clock = TODAY.search(lines.get("Today", ""))
     customer = lines.get("Customer", "")
@@ -129,7 +135,6 @@ def context_of(messages: Sequence[Message], today: date) -> Context:
         hour=int(clock["hour"]) if clock and clock["hour"] else None,
         shop=lines.get("Shop", ""),
         customer="" if fold(customer) in NOBODY or re.search(r"\d{4}", customer) else customer,
-        pets=lines.get("Pets", ""),
         opening_hours=lines.get("Hours", ""),
         address=lines.get("Address", "") or lines.get("Endereço", ""),
     )

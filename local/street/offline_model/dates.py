@@ -58,8 +58,16 @@ class Period(StrEnum):
 PERIODS = (
     (re.compile(r"\b(?:tanto faz|qualquer (?:hora|horario|periodo)|(?:o )?dia (?:todo|inteiro))\b"), Period.ANY),
     (re.compile(r"\b(?:noite|noitinha|depois das? (?:18|19|20)h?|fim do dia)\b"), Period.EVENING),
-    (re.compile(r"\b(?<!mais )(?:tarde|tardinha|depois do almoco|(?:depois|partir) d[ao]s? 1[2-7]h?)\b"), Period.AFTERNOON),
-    (re.compile(r"\b(?:manha|(?<!mais )cedo|cedinho|antes do (?:almoco|meio dia)|(?:depois|partir) das? (?:[89]|1[01])h?)\b"), Period.MORNING),
+    (
+        re.compile(r"\b(?<!mais )(?:tarde|tardinha|depois do almoco|(?:depois|partir) d[ao]s? 1[2-7]h?)\b"),
+        Period.AFTERNOON,
+    ),
+    (
+        re.compile(
+            r"\b(?:manha|(?<!mais )cedo|cedinho|antes do (?:almoco|meio dia)|(?:depois|partir) das? (?:[89]|1[01])h?)\b"
+        ),
+        Period.MORNING,
+    ),
 )
 
 HOURS = re.compile(

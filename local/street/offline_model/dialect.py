@@ -51,26 +51,17 @@ class Part(Checked):
     text: str = ""
 
 
-class Content(Checked):
-    content: str | list[Part] | None = None
-
-    @property
-    def text(self) -> str:
-        if isinstance(self.content, list):
-            return "\n".join(part.text for part in self.content if part.type == "text")
-        return self.content or ""
+type Content = str | list[Part]
 
 
-class RequiredContent(Content):
-    content: str | list[Part]
-
-
-class SystemMessage(RequiredContent):
+class SystemMessage(Checked):
     role: Literal["system", "developer"]
+    content: Content
 
 
-class UserMessage(RequiredContent):
+class UserMessage(Checked):
     role: Literal["user"]
+    content: Content
 
 
 class FunctionCall(Checked):
@@ -84,17 +75,25 @@ class ToolCall(Checked):
     function: FunctionCall
 
 
-class AssistantMessage(Content):
+class AssistantMessage(Checked):
     role: Literal["assistant"]
+    content: Content | None = None
     tool_calls: list[ToolCall] | None = None
 
 
-class ToolMessage(RequiredContent):
+class ToolMessage(Checked):
     role: Literal["tool"]
+    content: Content
     tool_call_id: str
 
 
 Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage
+
+
+def text_of(message: Message) -> str:
+    if isinstance(message.content, list):
+        return "\n".join(part.text for part in message.content if part.type == "text")
+    return message.content or ""
 
 
 class FunctionDefinition(Checked):
@@ -242,7 +241,7 @@ def tool_call_message(name: str, arguments: Mapping[str, object], *, place: int)
 def message_tokens(message: Message) -> int:
     calls = message.tool_calls or () if isinstance(message, AssistantMessage) else ()
     # Four for the role and the marks around a message.
-    return 4 + tokens(message.text) + sum(tokens(call.function.name + call.function.arguments) for call in calls)
+    return 4 + tokens(text_of(message)) + sum(tokens(call.function.name + call.function.arguments) for call in calls)
 
 
 def tokens(text: str) -> int:

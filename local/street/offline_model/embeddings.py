@@ -14,7 +14,9 @@ WORD_WEIGHT = 1.0
 BEGINNING_WEIGHT = 0.7
 TRIGRAM_WEIGHT = 0.25
 COMMON_WORD_WEIGHT = 0.1
-COMMON_WORDS = FUNCTION_WORDS | frozenset("que qual um uma eu voce voces meu minha seu sua quero queria por no na se".split())
+COMMON_WORDS = FUNCTION_WORDS | frozenset(
+    words("que qual um uma eu voce voces meu minha seu sua quero queria por no na se")
+)
 
 
 def embed(text: str, dimensions: int = DIMENSIONS) -> list[float]:

@@ -3,6 +3,8 @@
 import re
 from enum import StrEnum
 
+from local.street.offline_model.text import words
+
 
 class Intent(StrEnum):
     EMERGENCY = "emergency"
@@ -16,6 +18,7 @@ class Intent(StrEnum):
     BOOK = "book"
     FREE_TIMES = "free_times"
     PRICES = "prices"
+    SERVICES = "services"
     HOURS = "hours"
     LOCATION = "location"
     GREETING = "greeting"
@@ -52,7 +55,8 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
     ),
     Intent.CANCEL: either_of(r"\bcancel", r"\bdesmarc", r"\bnao vou (?:mais )?(?:poder |conseguir )?(?:ir|levar)\b"),
     Intent.RESCHEDULE: either_of(
-        r"\bremarc|\breagend", r"\b(?:mudar|trocar|alterar|adiar) (?:o |a |de )?(?:meu |minha )?(?:horario|dia|data|agend)"
+        r"\bremarc|\breagend",
+        r"\b(?:mudar|trocar|alterar|adiar) (?:o |a |de )?(?:meu |minha )?(?:horario|dia|data|agend)",
     ),
     Intent.LIST_BOOKINGS: either_of(
         r"\bmeus? (?:proximos? )?(?:agendamentos?|horarios?|banhos?|reservas?)\b",
@@ -84,7 +88,9 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\bque horas? (?:tem|voces tem)|\boutros? horarios?\b",
     ),
     Intent.PRICES: either_of(
-        r"\bquanto (?:custa|fica|e|sai|esta|cobra|seria|que)|\bprecos?\b|\bvalor(?:es)?\b|\btabela\b|\bcusta\b",
+        r"\bquanto (?:custa|fica|e|sai|esta|cobra|seria|que)|\bprecos?\b|\bvalor(?:es)?\b|\btabela\b|\bcusta\b"
+    ),
+    Intent.SERVICES: either_of(
         r"\bservicos?\b|\bque (?:e que )?voces (?:fazem|oferecem|tem)\b",
         r"\bvoces (?:fazem|dao|oferecem|trabalham)\b",
     ),
@@ -201,7 +207,8 @@ SERVICE_WORDS = {
 
 # What may follow "pro", "chama" or "meu cachorro" without being a pet's name.
 NOT_NAMES = frozenset(
-    """
+    words(
+        """
     a ao aos as o os e ou um uma uns umas de da do das dos em no na nos nas com sem por para pra pro que se
     eu ele ela eles elas voce voces mim me meu minha meus minhas seu sua dele dela isso isto esse essa este esta
     esses essas aquele aquela nesse nessa neste nesta outro outra outros outras mesmo mesma algum alguma qualquer
@@ -215,8 +222,10 @@ NOT_NAMES = frozenset(
     pet pets bicho bichinho animal cachorro cachorra cachorrinho cachorrinha cao cadela gato gata gatinho gatinha
     filhote coelho coelha passaro ave nome chama chamado chamada raca porte tamanho peso anos ano mes meses kg quilos
     pequeno pequena medio media grande gigante mini toy p m g gg macho femea novo nova dono dona pessoa atendente
+    sei acho acha uns umas tipo mistura informar peludo peluda filhotinho velhinho idoso adulto adulta so
     loja casa gente todos todas tudo nada verdade possivel atendimento funcionamento
-    """.split()
+    """
+    )
 )
 BREED_WORDS = frozenset(word for breed in BREEDS for word in re.split(r"[ -]", breed))
 
@@ -229,3 +238,6 @@ NAMINGS = (
     (re.compile(r"\b(?:meu|minha|uma?) " + PET_WORD + r",? (?:o |a )?(?P<name>[a-z]+)"), True),
     (re.compile(r"\b(?:do|da|no|na|e o|e a|o|a) (?P<name>[a-z]+)"), True),
 )
+
+SPECIES_NAMES = {"dog": "cachorro", "cat": "gato", "bird": "ave", "rabbit": "coelho", "other": "outro bichinho"}
+SIZE_NAMES = {"small": "pequeno", "medium": "médio", "large": "grande", "giant": "gigante"}

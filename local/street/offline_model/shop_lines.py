@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 
 from local.street.offline_model import dates
 
@@ -11,7 +11,6 @@ SIZE_PRICE = re.compile(rf"(?P<size>[^\W\d_]+):? (?P<price>{MONEY})")
 DAY = re.compile(r"\b\d{1,2}/\d{1,2}(?:/\d{4})?\b|\b\d{4}-\d{2}-\d{2}\b")
 HOUR = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 HANDLE = re.compile(r"^[sb]\d+$")
-INLINE_PET = re.compile(r"(?P<name>[^(;,]+?) ?\((?P<details>[^)]*)\)")
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,6 @@ class Slot:
     @property
     def label(self) -> str:
         return f"{self.day_name} às {self.hour:%H:%M}"
-
-    @property
-    def starts_at(self) -> datetime:
-        return datetime.combine(self.day, self.hour)
 
 
 @dataclass(frozen=True)
@@ -90,10 +85,7 @@ def slot_of(columns: list[str], today: date) -> Slot | None:
 
 
 def pets_in(result: str) -> list[Pet]:
-    if rows := table(result):
-        return [Pet(*(columns + ["", "", ""])[:4]) for columns in rows]
-    inline = [(found["name"], found["details"].split(",")) for found in INLINE_PET.finditer(result)]
-    return [Pet(name.strip(), *(part.strip() for part in (details + ["", "", ""])[:3])) for name, details in inline]
+    return [Pet(*columns[:4]) for columns in table(result)]
 
 
 def bookings_in(result: str, today: date) -> list[Booking]:
@@ -111,7 +103,6 @@ def table(result: str) -> list[list[str]]:
 
 
 def day_in(columns: list[str], today: date) -> date | None:
-    # Without a courtesy year a line of January read in December is next year's.
     return next((dates.day_in(found[0], today) for column in columns if (found := DAY.search(column))), None)
 
 

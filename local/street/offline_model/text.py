@@ -48,7 +48,6 @@ ABBREVIATIONS = {
 
 WORD = re.compile(r"[a-z0-9]+")
 THREE_OR_MORE = re.compile(r"([a-z])\1{2,}")
-FUNCTION_WORDS = frozenset("a o as os e de da do das dos em para pra pro com".split())
 
 
 def fold(text: str) -> str:
@@ -65,6 +64,9 @@ def plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     return WORD.findall(text)
+
+
+FUNCTION_WORDS = frozenset(words("a o as os e de da do das dos em para pra pro com"))
 
 
 def content_words(text: str) -> list[str]:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Literal
 
 from local.street.offline_model import dates, lexicon
 from local.street.offline_model.dates import Period
 from local.street.offline_model.lexicon import Intent
-from local.street.offline_model.text import alike, content_words, fold, plain, words
+from local.street.offline_model.text import LONGEST_READ, alike, content_words, fold, plain, words
 
 type Pair = tuple[re.Pattern[str], str]
 
@@ -31,14 +32,17 @@ class Heard:
 
     @property
     def tells_something(self) -> bool:
+        """Whether it carries a fact, beside what it asks for."""
         facts = (self.week, self.day, self.period, self.hour, self.ordinal, self.number)
         return any(fact is not None for fact in (*facts, self.name, self.species, self.breed, self.size))
 
 
-def hear(text: str, today: date, *, describes_a_pet: bool = False) -> Heard:
-    """Read one message; `describes_a_pet` when it answers a question about a pet that is new to the shop."""
+def hear(text: str, today: date, *, asked_for: Literal["new pet", "pet details"] | None = None) -> Heard:
+    """Read one message; words it leaves unexplained may be what the shop has just asked for."""
     said = plain(text)
     breed, species = breed_in(said)
+    unknown = unknown_words(text) if asked_for else []
+    named = name_in(text, said)
     return Heard(
         text=text,
         plain=said,
@@ -49,10 +53,10 @@ def hear(text: str, today: date, *, describes_a_pet: bool = False) -> Heard:
         hour=dates.hour_in(said),
         ordinal=next((position for pattern, position in lexicon.ORDINALS if pattern.search(said)), None),
         number=int(said.strip(" .!")) if re.fullmatch(r"\d{1,2}[ .!]*", said) else None,
-        name=name_in(text, said) or (first_unknown_word(text) if describes_a_pet else None),
+        name=named or (unknown[0] if unknown and asked_for == "new pet" else None),
         species=last_of(lexicon.SPECIES, said) or species,
-        breed=breed,
-        size=size_in(said, lone_letter=describes_a_pet),
+        breed=breed or (" ".join(unknown[:3]) or None if asked_for == "pet details" and not named else None),
+        size=size_in(said, lone_letter=asked_for is not None),
     )
 
 
@@ -82,13 +86,16 @@ def name_in(text: str, said: str) -> str | None:
         for found in pattern.finditer(said):
             written = as_written(found["name"], text)
             if can_be_name(found["name"]) and written and (written[0].isupper() or not needs_capital):
-                return written[0].upper() + written[1:]
+                return capitalised(written)
     return None
 
 
-def first_unknown_word(text: str) -> str | None:
-    found = next((word for word in re.findall(r"[^\W\d_]+", text) if can_be_name(fold(word))), None)
-    return found and found[0].upper() + found[1:]
+def unknown_words(text: str) -> list[str]:
+    return [capitalised(word) for word in re.findall(r"[^\W\d_]+", text[:LONGEST_READ]) if can_be_name(fold(word))]
+
+
+def capitalised(word: str) -> str:
+    return word[0].upper() + word[1:]
 
 
 def can_be_name(word: str) -> bool:

@@ -140,7 +140,9 @@ CATALOGUE: dict[Act, tuple[str, ...]] = {
         "Quer mesmo cancelar? {facts}. Responda sim para cancelar ou não para manter.",
         "Confirma o cancelamento? {facts}. É só me dizer sim ou não.",
     ),
-    Act.CANCELLATION_REFUSED: ("Não consigo cancelar esse agendamento por aqui. Quer que eu chame uma pessoa da equipe?",),
+    Act.CANCELLATION_REFUSED: (
+        "Não consigo cancelar esse agendamento por aqui. Quer que eu chame uma pessoa da equipe?",
+    ),
     Act.BOOKED: (
         "Prontinho, está marcado: {facts}. Esperamos vocês! 🐾",
         "Tudo certo, horário marcado! {facts}. Até lá! 🐾",
@@ -213,10 +215,10 @@ def phrase(act: Act, variant: int, **facts: str) -> str:
     return variants[variant % len(variants)].format(**facts)
 
 
-def recognise(text: str) -> Act | None:
-    """The act a reply of the shop ended with; None for words that are not the catalogue's."""
-    found = [(match.end(), act) for act, pattern in patterns() if (match := pattern.search(text))]
-    return max(found)[1] if found else None
+def acts_in(text: str) -> list[Act]:
+    """The acts a reply of the shop is made of, in their order; none for words that are not the catalogue's."""
+    ends = [(match.end(), act) for act, pattern in patterns() if (match := pattern.search(text))]
+    return [act for _, act in sorted(ends)]
 
 
 @cache

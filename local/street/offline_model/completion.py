@@ -1,0 +1,92 @@
+"""One chat completion: the policy's step written as the message of a model."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from local.street.offline_model import dialect
+from local.street.offline_model.conversation import ANSWER_TOOL, Conversation, read
+from local.street.offline_model.desk import Call
+from local.street.offline_model.dialect import BadRequest, ChatRequest, FunctionDefinition
+from local.street.offline_model.policy import decide
+from local.street.offline_model.wording import Act, Reply, say
+
+UNSURE = frozenset({Act.UNKNOWN, Act.UNREADABLE, Act.STUCK, Act.CANNOT_HERE})
+ANSWER_INTENTS: dict[Act, str] = {
+    Act.GREETING: "greeting",
+    Act.FAREWELL: "farewell",
+    Act.WELCOME: "farewell",
+    Act.AT_EASE: "farewell",
+    Act.APOLOGY: "complaint",
+    Act.SERVICES: "question",
+    Act.PRICE: "question",
+    Act.OFFER_BOOKING: "question",
+    Act.OPENING_HOURS: "question",
+    Act.NO_OPENING_HOURS: "question",
+    Act.ADDRESS: "question",
+    Act.NO_ADDRESS: "question",
+    Act.MY_PETS: "question",
+    Act.MY_BOOKINGS: "question",
+    Act.HANDED_OVER: "other",
+    Act.EMERGENCY: "other",
+    Act.TEAM_TOLD: "other",
+} | dict.fromkeys(UNSURE, "other")
+# Everything else moves a booking forward.
+USUAL_INTENT = "buying"
+
+
+def complete(request: ChatRequest, *, today: date) -> dict[str, Any]:
+    """`today` stands in when the conversation's context names no day."""
+    tools = request.offered_tools
+    conversation = read(request.messages, today=today)
+    step = decide(conversation, tools)
+    if request.forced_tool:
+        step = obeying(request.forced_tool, step)
+    if isinstance(step, Call):
+        return dialect.tool_call_message(step.tool, step.arguments, place=len(request.messages))
+    text = step.text(variant(conversation))
+    if answer := tools.get(ANSWER_TOOL):
+        return dialect.tool_call_message(ANSWER_TOOL, answer_arguments(step, text, answer), place=len(request.messages))
+    if request.tool_choice == "required":
+        raise BadRequest("tool_choice asks for a tool, and this model answers only by `answer`.", param="tool_choice")
+    return dialect.text_message(text)
+
+
+def obeying(forced: str, step: Call | Reply) -> Call | Reply:
+    match step:
+        case Call(tool=tool) if tool == forced:
+            return step
+        case Call() if forced == ANSWER_TOOL:
+            return say(Act.STUCK)
+        case Reply() if forced == ANSWER_TOOL:
+            return step
+        case _ if forced == "hand_over":
+            return Call("hand_over", {"reason": "the conversation was ended for a person"})
+        case _:
+            raise BadRequest(f"This model does not call {forced!r} here; it can be forced to `answer` or `hand_over`.")
+
+
+def variant(conversation: Conversation) -> int:
+    """Another wording after each reply, those refused within this turn included."""
+    replies = sum(said.by == "shop" for said in conversation.earlier)
+    return replies + sum(result.tool == ANSWER_TOOL for result in conversation.results)
+
+
+def answer_arguments(reply: Reply, text: str, tool: FunctionDefinition) -> dict[str, object]:
+    act = reply.act
+    arguments: dict[str, object] = {
+        "text": text,
+        "intent": ANSWER_INTENTS.get(act, USUAL_INTENT),
+        "confidence": 30 if act in UNSURE else 90,
+    }
+    properties = tool.properties()
+    allowed = intents_allowed(properties)
+    if allowed and arguments["intent"] not in allowed:
+        arguments["intent"] = "other" if "other" in allowed else allowed[0]
+    return {name: value for name, value in arguments.items() if not properties or name in properties}
+
+
+def intents_allowed(properties: Mapping[str, Any]) -> list[Any]:
+    intent = properties.get("intent")
+    allowed = intent.get("enum") if isinstance(intent, dict) else None
+    return allowed if isinstance(allowed, list) else []

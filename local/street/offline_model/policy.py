@@ -1,0 +1,189 @@
+"""The next step of a conversation: one tool call, or one reply.
+
+Each part reads as if every tool and the customer answered at once; what is still missing pauses it.
+"""
+
+from collections.abc import Callable, Collection
+
+from local.street.offline_model import appointments, questions
+from local.street.offline_model.conversation import Conversation
+from local.street.offline_model.desk import Call, Desk, Pause
+from local.street.offline_model.lexicon import Intent
+from local.street.offline_model.memory import GOALS, OFFERS, recall
+from local.street.offline_model.talk import Talk
+from local.street.offline_model.understanding import pointed_at
+from local.street.offline_model.wording import Act, Reply, say
+
+# A longer message that opens with a greeting wants more than a greeting.
+LONGEST_GREETING = 6
+
+type Move = Callable[[Talk], Reply]
+
+
+def emergency(talk: Talk) -> Reply:
+    if not talk.desk.has("hand_over"):
+        return say(Act.EMERGENCY)
+    return talk.hand_over("emergency: the customer describes one", say(Act.EMERGENCY) + say(Act.TEAM_TOLD))
+
+
+def complaint(talk: Talk) -> Reply:
+    return talk.hand_over("complaint: the customer is unhappy", say(Act.APOLOGY))
+
+
+def person(talk: Talk) -> Reply:
+    return talk.hand_over("the customer asks for a person", say(Act.HANDED_OVER))
+
+
+URGENT: dict[Intent, Move] = {
+    Intent.EMERGENCY: emergency,
+    Intent.PERSON: person,
+    Intent.COMPLAINT: complaint,
+}
+QUESTIONS: dict[Intent, Move] = {
+    Intent.HOURS: questions.tell_opening_hours,
+    Intent.LOCATION: questions.tell_address,
+    Intent.PRICES: questions.tell_prices,
+}
+# Words that also stand in "quero marcar um serviço" and "cancelar meu horário", where they ask nothing.
+QUESTIONS_ALONE: dict[Intent, Move] = {
+    Intent.SERVICES: questions.tell_prices,
+    Intent.LIST_BOOKINGS: questions.tell_bookings,
+    Intent.LIST_PETS: questions.tell_pets,
+}
+MOVES: dict[Intent, Move] = {
+    Intent.CANCEL: appointments.cancel,
+    Intent.RESCHEDULE: appointments.cancel,
+    Intent.BOOK: appointments.book,
+    Intent.FREE_TIMES: appointments.show_free_times,
+    Intent.REGISTER_PET: appointments.register_pet,
+}
+INVITING = frozenset({Act.SERVICES, Act.PRICE, Act.OPENING_HOURS, Act.ADDRESS})
+OFFERING_A_PERSON = frozenset(
+    {
+        Act.UNKNOWN,
+        Act.NO_SERVICES,
+        Act.NO_OPENING_HOURS,
+        Act.NO_ADDRESS,
+        Act.PET_REFUSED,
+        Act.CANCELLATION_REFUSED,
+    }
+)
+PROPOSALS = frozenset({Act.PROPOSAL, Act.CANCELLATION_PROPOSAL})
+SELF_PRESENTING = frozenset({Act.GREETING, Act.EMERGENCY})
+
+
+def decide(conversation: Conversation, tools: Collection[str]) -> Call | Reply:
+    memory = recall(conversation)
+    talk = Talk(conversation.context, memory, Desk(tools, conversation.results, conversation.context.today))
+    told = Reply()
+    try:
+        told = answers(talk)
+        reply = told + next_move(talk, told)
+    except Pause as pause:
+        if isinstance(pause.step, Call):
+            return pause.step
+        reply = told + pause.step
+    first_words = all(said.by != "shop" for said in conversation.earlier)
+    if first_words and reply.parts[0].act not in SELF_PRESENTING:
+        return talk.present(Act.INTRODUCTION) + reply
+    return reply
+
+
+def answers(talk: Talk) -> Reply:
+    """What was asked beside the errand, answered before it goes on."""
+    intents = talk.memory.intents
+    if intents & URGENT.keys():
+        return Reply()
+    has_errand = any(goal in intents for goal in GOALS)
+    asked = [move for intent, move in QUESTIONS.items() if intent in intents]
+    if not has_errand:
+        asked += [move for intent, move in QUESTIONS_ALONE.items() if intent in intents and move not in asked]
+    told = Reply()
+    for move in asked:
+        told += move(talk)
+    return told
+
+
+def next_move(talk: Talk, told: Reply) -> Reply:
+    memory = talk.memory
+    urgent = next((move for intent, move in URGENT.items() if intent in memory.intents), None)
+    if urgent:
+        return urgent(talk)
+    if memory.outcome and not memory.now:
+        return settled(talk)
+    if drops_the_proposal(talk):
+        return say(Act.DECLINED)
+    if talk.wishes.goal and (memory.goal_said_now or told.parts):
+        return MOVES[talk.wishes.goal](talk)
+    if told.parts:
+        return say(Act.OFFER_BOOKING) if told.act in INVITING else Reply()
+    if reply := small_talk(talk):
+        return reply
+    if talk.wishes.goal:
+        return carried_on(talk, MOVES[talk.wishes.goal])
+    return without_errand(talk)
+
+
+def settled(talk: Talk) -> Reply:
+    """Confirm what the server has just done, with its own facts."""
+    outcome = talk.memory.outcome
+    assert outcome
+    reply = say(outcome.act, facts=outcome.facts)
+    reschedules = outcome.act is Act.CANCELLED and talk.memory.goal_before is Intent.RESCHEDULE
+    return reply + say(Act.OFFER_BOOKING) if reschedules else reply
+
+
+def drops_the_proposal(talk: Talk) -> bool:
+    """A no that the server left to the model, or a "cancela" that means the question just asked."""
+    says_only_no = not talk.memory.tells_something and talk.memory.intents <= {Intent.NO, Intent.CANCEL, Intent.THANKS}
+    return talk.memory.last_act in PROPOSALS and bool(talk.memory.intents) and says_only_no
+
+
+def small_talk(talk: Talk) -> Reply | None:
+    memory, intents = talk.memory, talk.memory.intents
+    if Intent.BYE in intents:
+        return say(Act.FAREWELL)
+    if Intent.THANKS in intents and not memory.tells_something and Intent.YES not in intents:
+        return say(Act.WELCOME)
+    if Intent.YES in intents and memory.last_act in OFFERING_A_PERSON:
+        return person(talk)
+    if memory.tells_something:
+        return None
+    if Intent.NO in intents:
+        return say(Act.ASK_DAY if memory.last_act in OFFERS else Act.AT_EASE)
+    if Intent.YES in intents and memory.last_act is Act.NOTHING_FREE:
+        return say(Act.ASK_DAY)
+    return None
+
+
+def carried_on(talk: Talk, move: Move) -> Reply:
+    try:
+        reply = move(talk)
+    except Pause as pause:
+        if isinstance(pause.step, Call):
+            raise
+        reply = pause.step
+    # The same question again: what was said did not answer it.
+    if reply.act is talk.memory.open_act and not talk.memory.tells_something:
+        return not_understood(talk)
+    return reply
+
+
+def without_errand(talk: Talk) -> Reply:
+    memory = talk.memory
+    said = " ".join(heard.plain for heard in memory.now)
+    if not memory.now or (Intent.GREETING in memory.intents and len(said.split()) <= LONGEST_GREETING):
+        return talk.present(Act.GREETING)
+    if talk.desk.has("list_services") and pointed_at([service.name for service in talk.desk.services()], said):
+        return questions.tell_prices(talk) + say(Act.OFFER_BOOKING)
+    if Intent.YES in memory.intents:
+        return say(Act.AT_EASE)
+    return not_understood(talk)
+
+
+def not_understood(talk: Talk) -> Reply:
+    again = talk.memory.last_act in (Act.UNKNOWN, Act.UNREADABLE)
+    if again and talk.desk.has("hand_over"):
+        return talk.hand_over("two messages in a row were not understood", say(Act.HANDED_OVER))
+    readable = any(heard.plain for heard in talk.memory.now)
+    return say(Act.UNKNOWN if readable else Act.UNREADABLE)

@@ -1,0 +1,88 @@
+"""Questions that are answered from what the shop's tools and its context tell."""
+
+import re
+
+from local.street.offline_model.lexicon import SIZE_NAMES, SPECIES_NAMES, Intent
+from local.street.offline_model.shop_lines import Pet, Service
+from local.street.offline_model.talk import Talk
+from local.street.offline_model.text import fold
+from local.street.offline_model.understanding import pointed_at
+from local.street.offline_model.wording import Act, Reply, say
+
+ENGLISH_DAYS = {
+    r"mon(?:day)?": "segunda",
+    r"tue(?:sday)?": "terça",
+    r"wed(?:nesday)?": "quarta",
+    r"thu(?:rsday)?": "quinta",
+    r"fri(?:day)?": "sexta",
+    r"sat(?:urday)?": "sábado",
+    r"sun(?:day)?": "domingo",
+    r"closed": "fechado",
+}
+
+
+def tell_prices(talk: Talk) -> Reply:
+    services = talk.desk.services()
+    if not services:
+        return say(Act.NO_SERVICES)
+    asked = mentioned_services(talk, services) or services
+    size = talk.wishes.latest(lambda heard: heard.size)
+    lines = "\n".join(f"• {price_line(service, size)}" for service in asked)
+    return say(Act.PRICE if len(asked) == 1 else Act.SERVICES, services=lines)
+
+
+def mentioned_services(talk: Talk, services: list[Service]) -> list[Service]:
+    """Those of the latest message that names any; asking for the list of services names none."""
+    if Intent.SERVICES in talk.memory.intents:
+        return []
+    names = [service.name for service in services]
+    pointed = talk.wishes.latest(lambda heard: pointed_at(names, heard.plain) or None) or []
+    return [service for service in services if service.name in pointed]
+
+
+def price_line(service: Service, size: str | None) -> str:
+    prices = service.prices_by_size
+    label = next((name for name in prices if size and fold(name) == fold(SIZE_NAMES[size])), None)
+    if label:
+        price = f"{prices[label]} (porte {label})"
+    elif prices:
+        price = ", ".join(f"{name} {price}" for name, price in prices.items())
+    else:
+        price = service.price
+    duration = f" ({service.duration})" if service.duration else ""
+    return f"{service.name}{duration}: {price}" if price else f"{service.name}{duration}"
+
+
+def tell_opening_hours(talk: Talk) -> Reply:
+    hours = talk.context.opening_hours
+    return say(Act.OPENING_HOURS, hours=in_portuguese(hours)) if hours else say(Act.NO_OPENING_HOURS)
+
+
+def in_portuguese(hours: str) -> str:
+    for english, portuguese in ENGLISH_DAYS.items():
+        hours = re.sub(rf"\b{english}\b", portuguese, hours, flags=re.IGNORECASE)
+    lines = (line.strip(" -•*;.") for line in hours.splitlines())
+    return "; ".join(line for line in lines if line)
+
+
+def tell_address(talk: Talk) -> Reply:
+    address = talk.context.address.strip(" .")
+    return say(Act.ADDRESS, address=address) if address else say(Act.NO_ADDRESS)
+
+
+def tell_bookings(talk: Talk) -> Reply:
+    bookings = talk.desk.bookings()
+    if not bookings:
+        return say(Act.NO_BOOKINGS)
+    return say(Act.MY_BOOKINGS, bookings="\n".join(f"• {booking.label}" for booking in bookings))
+
+
+def tell_pets(talk: Talk) -> Reply:
+    pets = talk.desk.pets()
+    return say(Act.MY_PETS, pets="\n".join(f"• {described(pet)}" for pet in pets)) if pets else say(Act.NO_PETS)
+
+
+def described(pet: Pet) -> str:
+    details = (SPECIES_NAMES.get(pet.species, pet.species), pet.breed, SIZE_NAMES.get(pet.size, pet.size))
+    known = ", ".join(detail for detail in details if detail)
+    return f"{pet.name} ({known})" if known else pet.name
