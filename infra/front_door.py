@@ -43,6 +43,7 @@ class FrontDoor(Construct):
         *,
         name: str,
         routes: Sequence[Routes],
+        throttle: Throttle,
         log_group_name: str,
         log_retention: logs.RetentionDays,
         log_removal: RemovalPolicy,
@@ -66,6 +67,9 @@ class FrontDoor(Construct):
             auto_deploy=True,
             access_log_settings=apigatewayv2.CfnStage.AccessLogSettingsProperty(
                 destination_arn=access.log_group_arn, format=json.dumps(ACCESS)
+            ),
+            default_route_settings=apigatewayv2.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=throttle.rate, throttling_burst_limit=throttle.burst
             ),
             route_settings={
                 key: {"ThrottlingRateLimit": served.throttle.rate, "ThrottlingBurstLimit": served.throttle.burst}

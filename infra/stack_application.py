@@ -158,6 +158,7 @@ class ApplicationStack(Stack):
                     throttle=self._settings.api_throttle,
                 ),
             ],
+            throttle=self._settings.api_throttle,
             log_group_name=self._api_log,
             log_retention=self._retention,
             log_removal=self._removal,

@@ -15,7 +15,7 @@ from infra.network import FUNCTIONS, ISOLATED, PrivateNetwork
 from infra.settings import Aurora, Settings
 
 PORT = 5433
-ENGINE = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_18_6)
+ENGINE = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_18_4)
 
 
 class DataStack(Stack):

@@ -21,7 +21,16 @@ STACK = "auzap-local-application"
 CREDENTIALS_KEY = "auzap/local/credentials"
 CDK = PROJECT / "node_modules/.bin/cdk"
 # What the deployed stack is made of.
-SOURCES = ("app.py", "cdk.json", "package-lock.json", "requirements.lock", "infra", "layers", "functions", "shared/auzap")
+SOURCES = (
+    "app.py",
+    "cdk.json",
+    "package-lock.json",
+    "requirements.lock",
+    "infra",
+    "layers",
+    "functions",
+    "shared/auzap",
+)
 # Where the emulator remembers what it holds: it forgets both together.
 DEPLOYED_FROM = "/auzap/local/deployed-from"
 

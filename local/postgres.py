@@ -108,7 +108,9 @@ def _places(directory: Path) -> tuple[Path, Path]:
         home = _public_place(directory)
         home.mkdir(mode=0o755, exist_ok=True)
         if home.lstat().st_uid != os.geteuid():
-            raise CannotStart(f"{home} belongs to somebody else; remove it, or move the project out of a closed folder.")
+            raise CannotStart(
+                f"{home} belongs to somebody else; remove it, or move the project out of a closed folder."
+            )
         shutil.copytree(package, home / package.name, dirs_exist_ok=True)
         shutil.copytree(package.with_name(f"{package.name}.libs"), home / f"{package.name}.libs", dirs_exist_ok=True)
         package = home / package.name

@@ -14,7 +14,6 @@ from psycopg.conninfo import make_conninfo
 from local import database, deploy, emulator, keys, ports, postgres, seed, street_process
 from local.database import Login
 from local.deploy import Aws, Deployment
-from local.emulator import Emulator
 from local.given import Given, Model
 from local.keys import Keys
 from local.leash import Leashed
@@ -64,7 +63,6 @@ class Stack:
         self.progress = progress
         self.endpoints: dict[str, Any] = {}
         self._processes: list[Leashed] = []
-        self._emulator: Emulator | None = None
         self._teardown = ExitStack()
 
     def __enter__(self) -> Self:
@@ -135,21 +133,14 @@ class Stack:
     def _start_emulator(self) -> None:
         if self.config.given.aws_endpoint_url:
             return
-        self._emulator = emulator.start(
+        started = emulator.start(
             self.config.directory / "aws",
             self.config.emulator_port,
             log=self.config.log("emulator"),
             keep_state=self.config.durable,
         )
-        self._processes.append(self._emulator.process)
-        self._teardown.callback(self._emulator.stop)
-
-    def _save_emulator(self) -> None:
-        """It writes its state when it stops. A crash later must not lose the key that wraps the database's tokens."""
-        if self._emulator and self.config.durable:
-            self._emulator.stop()
-            self._processes.remove(self._emulator.process)
-            self._start_emulator()
+        self._processes.append(started.process)
+        self._teardown.callback(started.stop)
 
     def _deploy(self, aws: Aws, deployment: Deployment) -> dict[str, str]:
         deploy.put_secrets(aws, deployment)
@@ -161,7 +152,6 @@ class Stack:
                 log=self.config.log("cdk"),
                 progress=self.progress,
             )
-            self._save_emulator()
         return deploy.outputs(aws)
 
     def _hold(self, process: Leashed) -> None:
@@ -184,7 +174,9 @@ def alone(directory: Path) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise CannotStart("AuZap is already running from this folder; stop it first (Ctrl-C where it runs).") from error
+            raise CannotStart(
+                "AuZap is already running from this folder; stop it first (Ctrl-C where it runs)."
+            ) from error
         yield
 
 

@@ -14,7 +14,7 @@ from local.street.config import Account, StreetConfig
 from local.street.journal import Journal
 
 type Event = dict[str, Any]
-type Watcher = Callable[[Event], None]
+type Watcher = Callable[[Event], object]
 type Sender = Literal["customer", "shop"]
 # A customer's message: sent (the shop's server has not taken it yet), delivered, read, failed.
 # The shop's message: delivered, read.
@@ -248,4 +248,3 @@ def derive_bsuid(account: Account, seed: str) -> str:
 
 def new_message_id() -> str:
     return "wamid." + base64.b64encode(secrets.token_bytes(33)).decode()
-

@@ -7,21 +7,21 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from local.street.page_policy import guarded
+from local.street.page_policy import HEADERS, guarded
 
 SCREEN = Path(__file__).parent / "home_screen"
 
 
 def routes() -> list[BaseRoute]:
     return [
-        Route("/", guarded(page)),
+        Route("/", page),
         Route("/favicon.ico", icon),
         Mount("/home", guarded(StaticFiles(directory=SCREEN))),
     ]
 
 
 async def page(request: Request) -> Response:
-    return FileResponse(SCREEN / "index.html")
+    return FileResponse(SCREEN / "index.html", headers=HEADERS)
 
 
 async def icon(request: Request) -> Response:

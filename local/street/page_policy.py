@@ -1,7 +1,6 @@
 """What the street's pages may load and do: their own files, nothing else."""
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -16,6 +15,8 @@ HEADERS = {
 
 
 def guarded(page: ASGIApp) -> ASGIApp:
+    """The same answers, under the policy."""
+
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":

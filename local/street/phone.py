@@ -17,7 +17,7 @@ from local.street import inbound, sending
 from local.street.chats import Chat, Chats, Event
 from local.street.config import Account
 from local.street.inbound_kinds import UnusableMessage
-from local.street.page_policy import guarded
+from local.street.page_policy import HEADERS, guarded
 from local.street.street import Street
 
 SCREEN = Path(__file__).parent / "phone_screen"
@@ -42,13 +42,13 @@ def routes() -> list[BaseRoute]:
         Route("/media/{media_id}", media),
     ]
     return [
-        Route("/phone", guarded(page)),
+        Route("/phone", page),
         Mount("/phone", routes=[*requests, Mount("/screen", guarded(StaticFiles(directory=SCREEN)))]),
     ]
 
 
 async def page(request: Request) -> Response:
-    return FileResponse(SCREEN / "index.html")
+    return FileResponse(SCREEN / "index.html", headers=HEADERS)
 
 
 async def events(request: Request) -> Response:

@@ -314,7 +314,7 @@ def test_a_missing_queue_is_a_400_with_the_code_that_the_sender_knows(queues: Qu
     assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
-CONSUMER = '''
+CONSUMER = """
 import os, urllib.parse, urllib.request
 
 def handler(event, context):
@@ -329,7 +329,7 @@ def handler(event, context):
             form = {"Action": "SendMessage", "MessageBody": record["body"], "QueueUrl": os.environ["DONE"]}
             urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL"], urllib.parse.urlencode(form).encode(), timeout=5)
     return {"batchItemFailures": failed}
-'''
+"""
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,11 @@ def which_slot(talk: Talk, service: Service) -> Slot:
         return chosen
     if not slots:
         raise Pause(say(Act.NOTHING_FREE, service=service.name))
-    act = Act.OFFER_SLOTS if fitting and not wishes.hour else Act.OFFER_OTHER_SLOTS
+    # Another period of the same day is another hour, not another day.
+    same_day = any(slot.day == wishes.day for slot in slots)
+    act = Act.OFFER_OTHER_SLOTS if same_day else Act.OFFER_OTHER_DAYS
+    if fitting and not wishes.hour:
+        act = Act.OFFER_SLOTS
     nearest = sorted(fitting or slots, key=lambda slot: distance(slot, wishes))[:MOST_OFFERS]
     lines = "\n".join(f"• {slot.label}" for slot in sorted(nearest, key=lambda slot: (slot.day, slot.hour)))
     raise Pause(say(act, service=service.name, slots=lines))

@@ -26,7 +26,8 @@ GOALS = (*CANCELLING, *BOOKING, Intent.REGISTER_PET)
 
 SETTLING = frozenset({Act.BOOKED, Act.CANCELLED, Act.DONE, Act.HANDED_OVER, Act.APOLOGY, Act.EMERGENCY, Act.FAREWELL})
 NOT_UNDERSTOOD = frozenset({Act.UNKNOWN, Act.UNREADABLE})
-OFFERS = frozenset({Act.OFFER_SLOTS, Act.OFFER_OTHER_SLOTS, Act.WHICH_BOOKING})
+SLOT_OFFERS = frozenset({Act.OFFER_SLOTS, Act.OFFER_OTHER_SLOTS, Act.OFFER_OTHER_DAYS})
+OFFERS = SLOT_OFFERS | {Act.WHICH_BOOKING}
 ASKED_FOR: dict[Act | None, Literal["new pet", "pet details"]] = {
     Act.ASK_NEW_PET: "new pet",
     Act.ASK_PET_DETAILS: "pet details",
@@ -104,20 +105,22 @@ def recall(conversation: Conversation) -> Memory:
 def with_reply(memory: Memory, text: str) -> Memory:
     acts = acts_in(text)
     last_act = acts[-1] if acts else None
-    settled = bool(SETTLING.intersection(acts)) if acts else bool(SETTLED_ELSEWHERE.search(text))
     offers = tuple(dates.days_and_hours(text, memory.today)) if not acts or last_act in OFFERS else ()
-    wishes = memory.wishes
-    if last_act is Act.PET_REGISTERED:
-        wishes = replace(wishes, goal=None)
-    elif last_act is Act.DECLINED:
-        wishes = replace(wishes, hour=None)
-    return replace(
+    after = replace(
         memory,
-        wishes=Wishes() if settled else wishes,
-        offers=() if settled else offers or memory.offers,
+        offers=offers or memory.offers,
         last_act=last_act,
         open_act=memory.open_act if last_act in NOT_UNDERSTOOD else last_act,
     )
+    if SETTLING.intersection(acts) or (not acts and SETTLED_ELSEWHERE.search(text)):
+        # Cancelled for another time: what it was is what is wanted again.
+        again = (hear(text, memory.today),) if last_act is Act.OFFER_BOOKING else ()
+        return replace(after, wishes=Wishes(heard=again), offers=())
+    if last_act is Act.PET_REGISTERED:
+        return replace(after, wishes=replace(memory.wishes, goal=None))
+    if last_act is Act.DECLINED:
+        return replace(after, wishes=replace(memory.wishes, hour=None))
+    return after
 
 
 def with_outcome(memory: Memory, line: str) -> Memory:

@@ -9,7 +9,7 @@ from local.street.offline_model import appointments, questions
 from local.street.offline_model.conversation import Conversation
 from local.street.offline_model.desk import Call, Desk, Pause
 from local.street.offline_model.lexicon import Intent
-from local.street.offline_model.memory import GOALS, OFFERS, recall
+from local.street.offline_model.memory import GOALS, SLOT_OFFERS, recall
 from local.street.offline_model.talk import Talk
 from local.street.offline_model.understanding import pointed_at
 from local.street.offline_model.wording import Act, Reply, say
@@ -150,7 +150,7 @@ def small_talk(talk: Talk) -> Reply | None:
     if memory.tells_something:
         return None
     if Intent.NO in intents:
-        return say(Act.ASK_DAY if memory.last_act in OFFERS else Act.AT_EASE)
+        return say(Act.ASK_DAY if memory.last_act in SLOT_OFFERS else Act.AT_EASE)
     if Intent.YES in intents and memory.last_act is Act.NOTHING_FREE:
         return say(Act.ASK_DAY)
     return None

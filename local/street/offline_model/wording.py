@@ -25,6 +25,7 @@ class Act(StrEnum):
     ASK_DAY_OF_WEEK = "ask_day_of_week"
     OFFER_SLOTS = "offer_slots"
     OFFER_OTHER_SLOTS = "offer_other_slots"
+    OFFER_OTHER_DAYS = "offer_other_days"
     NOTHING_FREE = "nothing_free"
     WHICH_PET = "which_pet"
     ASK_NEW_PET = "ask_new_pet"
@@ -103,6 +104,10 @@ CATALOGUE: dict[Act, tuple[str, ...]] = {
     Act.OFFER_OTHER_SLOTS: (
         "Esse horário eu não tenho livre para {service}, mas encontrei estes:\n{slots}\nAlgum serve para você?",
         "Para {service}, bem nesse horário não tem vaga. O mais perto que achei:\n{slots}\nAlgum desses ajuda?",
+    ),
+    Act.OFFER_OTHER_DAYS: (
+        "Nesse dia não tenho mais horário para {service}, mas estes aqui estão livres:\n{slots}\nQual deles prefere?",
+        "Para {service}, esse dia já está sem vagas. Os mais próximos que encontrei:\n{slots}\nPode ser um desses?",
     ),
     Act.NOTHING_FREE: (
         "Não encontrei horário livre para {service} nesse dia. Quer tentar outro dia?",

@@ -16,7 +16,7 @@ let log
 let toEnd
 let problem
 let writing
-const nodes = new Map()
+const drawn = new Map()
 
 export const isOpen = () => chatId !== null
 export const draft = (text) => isOpen() && writing.draft(text)
@@ -51,6 +51,7 @@ export function show(id) {
   }
   closeSheet()
   chatId = id
+  drawn.clear()
   if (id === null) return
   problem.hidden = true
   writing.reset()
@@ -63,49 +64,52 @@ export function show(id) {
 
 function changed(change) {
   if (chatId === null || (change.chatId && change.chatId !== chatId)) return
-  if (change.kind === 'message' && !change.isNew) redraw(change.message)
-  else if (change.kind === 'message' && change.message.sender === 'shop' && change.message.state === 'failed') return
-  else if (change.kind !== 'all') drawAll()
+  if (change.kind !== 'all') drawAll()
   lookAtNews()
 }
 
 function drawAll() {
   const follow = atEnd()
+  const focused = document.activeElement?.closest('.message')?.dataset.messageId
   drawHeader()
   const chat = store.chat(chatId)
   const messages = store.messagesIn(chatId)
-  nodes.clear()
   const parts = []
   let lastDay = null
   let lastSender = null
   for (const message of messages) {
     const today = day(message.at)
     if (today !== lastDay) parts.push(el('p', { class: 'day' }, today))
-    const node = bubble(chat, message, actions)
-    if (today !== lastDay || message.sender !== lastSender) node.classList.add('first')
-    nodes.set(message.id, node)
+    const node = nodeOf(chat, message)
+    node.classList.toggle('first', today !== lastDay || message.sender !== lastSender)
     parts.push(node)
     lastDay = today
     lastSender = message.sender
   }
   if (messages.length === 0) parts.push(welcome(chat))
   if (store.isTyping(chatId)) parts.push(typing(chat))
-  log.replaceChildren(...parts)
+  place(parts)
+  if (focused && document.activeElement === document.body) drawn.get(focused)?.node.querySelector('button')?.focus()
   if (follow) scrollToEnd()
 }
 
-/** One bubble anew: a tick or a reaction must not stop a voice message that plays elsewhere. */
-function redraw(message) {
-  const old = nodes.get(message.id)
-  if (!old) return
-  const follow = atEnd()
-  const node = bubble(store.chat(chatId), message, actions)
-  if (old.classList.contains('first')) node.classList.add('first')
-  const hadFocus = old.contains(document.activeElement)
-  old.replaceWith(node)
-  nodes.set(message.id, node)
-  if (hadFocus) node.querySelector('button')?.focus()
-  if (follow) scrollToEnd()
+/** Put the parts in order and leave alone what stands right already: a moved node loses its focus. */
+function place(parts) {
+  const kept = new Set(parts)
+  for (const node of [...log.children]) if (!kept.has(node)) node.remove()
+  parts.forEach((part, index) => {
+    if (log.children[index] !== part) log.insertBefore(part, log.children[index] ?? null)
+  })
+}
+
+/** The bubble of a message, made again only when it changed: a voice message may be playing in it. */
+function nodeOf(chat, message) {
+  const answered = store.isAnswered(chat.id, message.id)
+  const known = drawn.get(message.id)
+  if (known && known.message === message && known.answered === answered) return known.node
+  const node = bubble(chat, message, actions)
+  drawn.set(message.id, { message, answered, node })
+  return node
 }
 
 function drawHeader() {
@@ -177,7 +181,7 @@ function lookAtNews() {
 }
 
 function jumpTo(messageId) {
-  const node = nodes.get(messageId)
+  const node = drawn.get(messageId)?.node
   if (!node) return
   node.scrollIntoView({ block: 'center' })
   node.classList.remove('pointed-at')

@@ -79,7 +79,7 @@ class Conversing:
             return
         with self.turn.step() as tx:
             settled = pending.settle(self._desk(tx), proposal, decided, self.persona.acts)
-            result = f"[result] {settled.result} Tell the customer exactly this, in one short message."
+            result = f"[result] {settled.result}"
             content = {"result": result, "state": settled.state, "progress": self.turn.progress.as_json()}
             journal.write(tx, self.turn, [Step("confirmation", content)], self.spent.take())
 

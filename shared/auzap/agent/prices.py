@@ -14,7 +14,7 @@ PRICES: dict[str, tuple[float, float]] = {
 }
 # An unknown model is counted as a dear one: a cap that errs must err on the safe side.
 UNKNOWN = (2.00, 10.00)
-FREE = frozenset({"auzap-offline"})
+FREE = frozenset({"offline"})
 
 
 def cost_micros(model: str, input_tokens: int, output_tokens: int) -> int:

@@ -1,0 +1,1 @@
+"""The offline model, talked to over HTTP by a tiny pet shop held in memory."""
