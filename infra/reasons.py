@@ -20,6 +20,7 @@ DATA = {
 }
 
 APPLICATION = {
+    "Annotation::@aws-cdk/aws-lambda:snapStartRequirePublish": "Every function publishes a version, for its alias.",
     "AwsSolutions::AwsSolutions-APIG4": (
         "The webhook is authenticated by its signature and the API by its own tokens, both inside the functions."
     ),

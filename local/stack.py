@@ -222,7 +222,7 @@ def _street(config: StackConfig, ring: Keys, shop: SeededShop, api_id: str) -> S
         owner_phone=shop.owner_phone,
         owner_name=shop.owner_name,
         webhook_url=config.webhook_url,
-        api=ApiUpstream(host=upstream.hostname, port=upstream.port, api_id=api_id),
+        api=ApiUpstream(host=upstream.hostname or HOST, port=upstream.port or 80, api_id=api_id),
         customers=shop.customers,
         templates=shop.templates,
         journal=config.directory / "street",

@@ -6,7 +6,6 @@ import json
 from typing import Any
 from uuid import UUID
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,9 +13,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from auzap import failpoints, metrics, runtime
 from auzap.agent.model import Model
 from auzap.agent.turn import Turn
+from auzap.aws.client import AwsError
 from auzap.channels import credentials
 from auzap.channels.whatsapp import sending as whatsapp
 from auzap.channels.whatsapp.graph import Graph, GraphError
+from auzap.consumer import consume
 from auzap.errors import OrganizationUnavailable
 from auzap.ids import ConversationId, OrganizationId
 from auzap.observability import logger
@@ -28,12 +29,10 @@ RESERVE_SECONDS = 4.0
 # A worker that is killed frees its hint a little after its lease.
 HINT_SECONDS = int(LEASE.total_seconds()) + 2
 
-processor = BatchProcessor(event_type=EventType.SQS)
-
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, answer, processor, context)
+    return consume(event, context, answer)
 
 
 def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
@@ -48,12 +47,15 @@ def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
         if isinstance(turn, NotNow):
             if turn.again_in is not None:
                 runtime.hint_turn(hint, delay=turn.again_in)
+            elif turn.reason == "answered":
+                # By a worker that may have died before it could say that there is something to send.
+                runtime.hint_outbox(hint)
             return
         failpoints.reach("after_claim")
         _hide(record)
         _show_typing(turn)
         seconds = min(lambda_context.get_remaining_time_in_millis() / 1000, LEASE.total_seconds()) - RESERVE_SECONDS
-        answered = answering.answer(turn, _model(), seconds=seconds, failpoint=failpoints.reach)
+        answered = answering.answer(turn, _model(), seconds=seconds)
         metrics.count("Turn", outcome=answered.outcome)
         if answered.has_outbox:
             runtime.hint_outbox(hint, delay=turn.shop.human_delay.total_seconds())
@@ -77,13 +79,12 @@ def _show_typing(turn: Turn) -> None:
     provider_id = turn.unanswered[-1].provider_id if turn.unanswered else None
     if provider_id is None or turn.credentials is None or turn.wrapped_key is None:
         return
-    token = credentials.opened(
-        runtime.aws("kms"), turn.shop.organization_id, wrapped_key=turn.wrapped_key, sealed=turn.credentials
-    )
-    with contextlib.suppress(GraphError):
-        Graph(runtime.settings().graph_url, timeout=2).post(
-            turn.account_external_id, token, whatsapp.read_and_typing(provider_id)
+    with contextlib.suppress(GraphError, AwsError):
+        token = credentials.opened(
+            runtime.aws("kms"), turn.shop.organization_id, wrapped_key=turn.wrapped_key, sealed=turn.credentials
         )
+        graph = Graph(runtime.settings().graph_url, timeout=2)
+        graph.post(turn.account_external_id, token, whatsapp.read_and_typing(provider_id))
 
 
 def _model() -> Model:

@@ -4,23 +4,21 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
+from auzap.consumer import consume
 from auzap.conversations.recording import UnknownAccount, find_account
 from auzap.errors import OrganizationUnavailable
 from auzap.observability import logger
 from auzap.outbox import statuses
 
-processor = BatchProcessor(event_type=EventType.SQS)
-
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, apply, processor, context)
+    return consume(event, context, apply)
 
 
 def apply(record: SQSRecord) -> None:

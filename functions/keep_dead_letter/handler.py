@@ -3,21 +3,19 @@
 import time
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
+from auzap.consumer import consume
 from auzap.conversations import dead_letters
 from auzap.observability import logger
-
-processor = BatchProcessor(event_type=EventType.SQS)
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, keep, processor, context)
+    return consume(event, context, keep)
 
 
 def keep(record: SQSRecord) -> None:

@@ -1,35 +1,74 @@
 """inbound.fifo: every envelope becomes a stored message, and a hint that there is something to answer."""
 
+import hashlib
 import json
+import time
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
+import psycopg
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from auzap import metrics, runtime
+from auzap import failpoints, metrics, runtime
 from auzap.channels.whatsapp import inbound
+from auzap.consumer import consume_fifo
 from auzap.conversations import recording
 from auzap.errors import OrganizationUnavailable
 from auzap.observability import logger
 
-# A conversation is a message group: a failure holds back that customer, not the batch.
-processor = SqsFifoPartialProcessor(skip_group_on_error=True)
+# What fails this often fails for a reason of its own; a database that is away is waited for, however long.
+MOST_RECEIVES = 5
+LONGEST_PAUSE = 60
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, record, processor, context)
+    return consume_fifo(event, context, receive)
+
+
+def receive(envelope: SQSRecord) -> None:
+    receives = int(envelope.attributes.approximate_receive_count)
+    try:
+        record(envelope)
+    except psycopg.OperationalError:
+        _pause(envelope, min(LONGEST_PAUSE, 2**receives))
+        raise
+    except recording.UnknownAccount:
+        _quarantine("unknown-account", envelope)
+    except Exception as failed:
+        if receives < MOST_RECEIVES:
+            raise
+        logger.error("message_quarantined", message_id=envelope.message_id, failure=type(failed).__name__)
+        _quarantine("unrecordable", envelope)
 
 
 def record(envelope: SQSRecord) -> None:
     message = inbound.read(json.loads(envelope.body))
     try:
         recorded = recording.record(runtime.database(), message)
-    except (recording.UnknownAccount, OrganizationUnavailable) as dropped:
-        metrics.count("MessageDropped", reason=type(dropped).__name__)
+    except OrganizationUnavailable:
+        metrics.count("MessageDropped", reason="organization")
         return
+    failpoints.reach("after_record")
     if recorded.answer_in is not None:
         hint = {"organization_id": str(recorded.organization_id), "conversation_id": str(recorded.conversation_id)}
         runtime.hint_turn(hint, delay=recorded.answer_in)
+
+
+def _pause(envelope: SQSRecord, seconds: int) -> None:
+    runtime.aws("sqs").call(
+        "ChangeMessageVisibility",
+        {
+            "QueueUrl": runtime.settings().inbound_queue_url,
+            "ReceiptHandle": envelope.receipt_handle,
+            "VisibilityTimeout": seconds,
+        },
+    )
+
+
+def _quarantine(reason: str, envelope: SQSRecord) -> None:
+    body = envelope.body.encode()
+    name = f"{reason}/{time.strftime('%Y/%m/%d', time.gmtime())}/{hashlib.sha256(body).hexdigest()}.json"
+    runtime.aws("s3").put(f"/{runtime.settings().quarantine_bucket}/{name}", body, "application/json")
+    metrics.count("MessageQuarantined", reason=reason)

@@ -5,24 +5,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
 from auzap.channels.whatsapp.graph import Graph
+from auzap.consumer import consume
 from auzap.errors import OrganizationUnavailable
 from auzap.health import channels
 from auzap.ids import AccountId, OrganizationId
 from auzap.observability import logger
 
-processor = BatchProcessor(event_type=EventType.SQS)
-
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, run, processor, context)
+    return consume(event, context, run)
 
 
 def run(record: SQSRecord) -> None:

@@ -4,13 +4,13 @@ import json
 from typing import Any
 from uuid import UUID
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from auzap import failpoints, metrics, runtime
+from auzap import metrics, runtime
 from auzap.channels.whatsapp.graph import Graph
+from auzap.consumer import consume
 from auzap.errors import OrganizationUnavailable
 from auzap.ids import ConversationId, OrganizationId
 from auzap.observability import logger
@@ -19,12 +19,10 @@ from auzap.outbox.sending import send_next
 # One send may take this long; below it the rest is left to the next hint.
 RESERVE_MILLISECONDS = 15_000
 
-processor = BatchProcessor(event_type=EventType.SQS)
-
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, send, processor, context)
+    return consume(event, context, send)
 
 
 def send(record: SQSRecord, lambda_context: LambdaContext) -> None:
@@ -44,9 +42,7 @@ def _send_one(hint: dict[str, str]) -> float | None:
     conversation_id = ConversationId(UUID(hint["conversation_id"]))
     graph = Graph(runtime.settings().graph_url)
     try:
-        sent = send_next(
-            runtime.database(), graph, runtime.aws("kms"), organization_id, conversation_id, failpoint=failpoints.reach
-        )
+        sent = send_next(runtime.database(), graph, runtime.aws("kms"), organization_id, conversation_id)
     except OrganizationUnavailable:
         metrics.count("SendDropped", reason="organization")
         return None

@@ -33,7 +33,8 @@ DAYS = re.compile(
 )
 NEXT_WEEK = re.compile(r"\b(?:semana que vem|(?:na |da )?(?:proxima|outra) semana|semana seguinte)\b")
 SOONEST = re.compile(
-    r"\b(?:o quanto antes|(?:o )?mais (?:rapido|cedo|proximo) possivel|(?:proximo|primeiro) horario|horario mais proximo)\b"
+    r"\b(?:o quanto antes|(?:o )?mais (?:rapido|cedo|proximo) possivel|(?:proximo|primeiro) horario|horario mais proximo"
+    r"|(?:que|qual|quais|qualquer) (?:o )?dias? (?:voces )?tem|quando (?:voces )?tem|qualquer dia)\b"
 )
 
 
@@ -70,15 +71,17 @@ PERIODS = (
     ),
 )
 
+HOUR_MARK = r"\b(?:as|pelas|das|umas) "
 HOURS = re.compile(
-    r"(?<!daqui )(?<!depois das )(?<!antes das )(?<!partir das )"
+    # "Depois das 10" is a period, and "daqui 2 horas" a distance.
+    r"(?<!daqui )(?<!depois )(?<!antes )(?<!partir )(?<!depois das )(?<!antes das )(?<!partir das )"
     r"(?:"
     r"\bmeio[ -]dia(?P<noon_half> e meia)?\b(?P<noon>)"
-    r"|\b(?P<half>\d{1,2})h? e meia\b"
-    r"|\b(?P<hour>\d{1,2}) ?[h:] ?(?P<minute>[0-5]\d)\b"
-    r"|\b(?P<full>\d{1,2}) ?(?:h|horas?)\b"
-    r"|\b(?P<spoken>\d{1,2}) d[ae] (?:manha|tarde|noite)\b"
-    r"|\b(?:as|pelas|das|umas) (?P<at>\d{1,2})\b(?! ?(?:/|kg|quilo|ano|mes|rea|cachorr|gat|pet))"
+    rf"|(?:{HOUR_MARK})?\b(?P<half>\d{{1,2}})h? e meia\b"
+    rf"|(?:{HOUR_MARK})?\b(?P<hour>\d{{1,2}}) ?[h:] ?(?P<minute>[0-5]\d)\b"
+    rf"|(?:{HOUR_MARK})?\b(?P<full>\d{{1,2}}) ?(?:h|horas?)\b"
+    rf"|(?:{HOUR_MARK})?\b(?P<spoken>\d{{1,2}}) d[ae] (?:manha|tarde|noite)\b"
+    rf"|{HOUR_MARK}(?P<at>\d{{1,2}})\b(?! ?(?:/|kg|quilo|ano|mes|rea|cachorr|gat|pet))"
     r")"
 )
 

@@ -50,8 +50,15 @@ class Desk:
             raise Pause(say(Act.STUCK))
         raise Pause(Call(tool, arguments))
 
-    def used(self, tool: str) -> bool:
-        return any(result.tool == tool for result in self.results)
+    def names_seen(self) -> list[str]:
+        """The services and pets that this turn's results have named."""
+        return [
+            *(service.name for text in self.told_by("list_services") for service in shop_lines.services_in(text)),
+            *(pet.name for text in self.told_by("list_pets") for pet in shop_lines.pets_in(text)),
+        ]
+
+    def told_by(self, tool: str) -> list[str]:
+        return [result.text for result in self.results if result.tool == tool]
 
     def services(self) -> list[Service]:
         return shop_lines.services_in(self.use("list_services"))

@@ -68,6 +68,7 @@ class Memory:
     last_act: Act | None = None
     # The last act but for "I did not understand", which leaves the question before it open.
     open_act: Act | None = None
+    open_text: str = ""
     # This turn: what the server did, what the customer wanted before it, and what the customer said since.
     outcome: Outcome | None = None
     goal_before: Intent | None = None
@@ -106,12 +107,9 @@ def with_reply(memory: Memory, text: str) -> Memory:
     acts = acts_in(text)
     last_act = acts[-1] if acts else None
     offers = tuple(dates.days_and_hours(text, memory.today)) if not acts or last_act in OFFERS else ()
-    after = replace(
-        memory,
-        offers=offers or memory.offers,
-        last_act=last_act,
-        open_act=memory.open_act if last_act in NOT_UNDERSTOOD else last_act,
-    )
+    after = replace(memory, offers=offers or memory.offers, last_act=last_act)
+    if last_act not in NOT_UNDERSTOOD:
+        after = replace(after, open_act=last_act, open_text=text)
     if SETTLING.intersection(acts) or (not acts and SETTLED_ELSEWHERE.search(text)):
         # Cancelled for another time: what it was is what is wanted again.
         again = (hear(text, memory.today),) if last_act is Act.OFFER_BOOKING else ()
@@ -139,10 +137,12 @@ def with_outcome(memory: Memory, line: str) -> Memory:
 def with_message(memory: Memory, text: str) -> Memory:
     heard = hear(text, memory.today, asked_for=ASKED_FOR.get(memory.open_act))
     goal = goal_of(heard, memory)
-    wishes = Wishes() if begins_anew(heard, goal, memory.wishes) else memory.wishes
+    wishes = Wishes() if begins_anew(heard, goal, memory.wishes) else reopened(heard, memory.wishes)
 
     week = heard.week or wishes.week
     day_said = dates.day_in(heard.plain, memory.today, week=week)
+    if heard.number and memory.open_act is Act.ASK_DAY:
+        day_said = dates.next_day_of_month(heard.number, memory.today)
     day = day_said or (None if heard.week else wishes.day)
     hour = heard.hour
     if chosen := choice(heard, day_said, memory.offers):
@@ -167,17 +167,24 @@ def begins_anew(heard: Heard, goal: Intent | None, wishes: Wishes) -> bool:
     return bool(only_greets or turns_around)
 
 
+def reopened(heard: Heard, wishes: Wishes) -> Wishes:
+    """Who wants another time before anything is booked takes back the one wished so far."""
+    if Intent.RESCHEDULE not in heard.intents or wishes.goal not in BOOKING:
+        return wishes
+    other_day = re.search(r"\b(?:dia|data)\b", heard.plain)
+    return replace(wishes, hour=None, day=None if other_day else wishes.day)
+
+
 def goal_of(heard: Heard, memory: Memory) -> Intent | None:
     goal = next((goal for goal in GOALS if goal in heard.intents), None)
     if goal is Intent.RESCHEDULE and memory.wishes.goal in BOOKING:
-        # Nothing is booked yet, so another time is meant.
         return None
     if goal or Intent.NO in heard.intents:
         return goal
     offered = ACCEPTED.get(memory.open_act)
-    if offered and (Intent.YES in heard.intents or heard.tells_something):
+    names_a_time = heard.day or heard.week or heard.period or heard.hour
+    if offered and (Intent.YES in heard.intents or names_a_time or heard.name):
         return offered
-    names_a_time = heard.day or heard.week or heard.hour
     if names_a_time and not heard.intents and not memory.wishes.goal and len(heard.plain.split()) <= SHORT_MESSAGE:
         return Intent.FREE_TIMES
     return None

@@ -163,10 +163,16 @@ def carried_on(talk: Talk, move: Move) -> Reply:
         if isinstance(pause.step, Call):
             raise
         reply = pause.step
-    # The same question again: what was said did not answer it.
-    if reply.act is talk.memory.open_act and not talk.memory.tells_something:
-        return not_understood(talk)
-    return reply
+    return not_understood(talk) if asked_in_vain(reply, talk) else reply
+
+
+def asked_in_vain(reply: Reply, talk: Talk) -> bool:
+    """The same question again, to someone who said nothing towards it."""
+    memory, question = talk.memory, reply.parts[-1]
+    same = question.act is memory.open_act and all(fact in memory.open_text for fact in question.facts.values())
+    names = talk.desk.names_seen()
+    names_one = any(pointed_at(names, heard.plain) for heard in memory.now)
+    return same and not (memory.tells_something or names_one or Intent.YES in memory.intents)
 
 
 def without_errand(talk: Talk) -> Reply:

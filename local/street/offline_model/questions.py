@@ -32,11 +32,10 @@ def tell_prices(talk: Talk) -> Reply:
 
 
 def mentioned_services(talk: Talk, services: list[Service]) -> list[Service]:
-    """Those of the latest message that names any; asking for the list of services names none."""
-    if Intent.SERVICES in talk.memory.intents:
-        return []
+    """Those the latest message with any of them names; who asks what there is means no earlier one."""
     names = [service.name for service in services]
-    pointed = talk.wishes.latest(lambda heard: pointed_at(names, heard.plain) or None) or []
+    heard = talk.memory.now if Intent.SERVICES in talk.memory.intents else talk.wishes.heard
+    pointed = next((found for message in reversed(heard) if (found := pointed_at(names, message.plain))), [])
     return [service for service in services if service.name in pointed]
 
 

@@ -16,6 +16,8 @@ let log
 let toEnd
 let problem
 let writing
+// Whether the newest message is in view, and should stay there as pictures load.
+let following = true
 const drawn = new Map()
 
 export const isOpen = () => chatId !== null
@@ -24,7 +26,8 @@ export const draft = (text) => isOpen() && writing.draft(text)
 export function mount(root, { back }) {
   screen = root
   header = el('div', { class: 'chat-head' })
-  log = el('div', { class: 'log', tabindex: '0', 'aria-label': 'Mensagens', onscroll: showToEnd })
+  log = el('div', { class: 'log', tabindex: '0', 'aria-label': 'Mensagens', onscroll: scrolled })
+  log.addEventListener('load', () => following && scrollToEnd(), true)
   toEnd = el('button', { type: 'button', class: 'to-end', 'aria-label': 'Ir para a última mensagem', hidden: true, onclick: scrollToEnd }, icon('down'))
   problem = el('p', { class: 'problem', role: 'alert', hidden: true })
   writing = composer({ onSend: send, onEdit: edit, onAttach: () => attachments(send) })
@@ -69,7 +72,6 @@ function changed(change) {
 }
 
 function drawAll() {
-  const follow = atEnd()
   const focused = document.activeElement?.closest('.message')?.dataset.messageId
   drawHeader()
   const chat = store.chat(chatId)
@@ -90,7 +92,7 @@ function drawAll() {
   if (store.isTyping(chatId)) parts.push(typing(chat))
   place(parts)
   if (focused && document.activeElement === document.body) drawn.get(focused)?.node.querySelector('button')?.focus()
-  if (follow) scrollToEnd()
+  if (following) scrollToEnd()
 }
 
 /** Put the parts in order and leave alone what stands right already: a moved node loses its focus. */
@@ -117,7 +119,7 @@ function drawHeader() {
   const shop = store.shopOf(chat)
   const below = store.isTyping(chatId)
     ? el('span', { class: 'typing-words' }, 'digitando…')
-    : el('span', { class: 'faint' }, `você é ${chat.name} · ${phoneNumber(chat.shares_phone ? chat.phone : null)}`)
+    : el('span', { class: 'faint' }, `como ${chat.name} · ${phoneNumber(chat.shares_phone ? chat.phone : null)}`)
   header.replaceChildren(avatar(shop), el('div', { class: 'chat-head-text' }, el('h2', {}, shop), below))
   screen.setAttribute('aria-label', `Conversa de ${chat.name} com ${shop}`)
 }
@@ -192,9 +194,10 @@ const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80
 
 function scrollToEnd() {
   log.scrollTop = log.scrollHeight
-  showToEnd()
+  scrolled()
 }
 
-function showToEnd() {
-  toEnd.hidden = atEnd()
+function scrolled() {
+  following = atEnd()
+  toEnd.hidden = following
 }

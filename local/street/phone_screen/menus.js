@@ -26,7 +26,7 @@ export function attachments(send) {
   const choices = SAMPLES.map(({ label, symbol, message }) =>
     el(
       'button',
-      { type: 'button', class: `attachment ${symbol}`, onclick: then(() => send(message)) },
+      { type: 'button', class: `attachment of-${symbol}`, onclick: then(() => send(message)) },
       el('span', { class: 'attachment-icon' }, icon(symbol)),
       label,
     ),

@@ -28,7 +28,7 @@ export function mount(screen, { back, opened }) {
     el(
       'form',
       { class: 'new-form', onsubmit: submit, novalidate: true },
-      el('p', { class: 'faint' }, 'Uma pessoa que ainda não falou com a loja. Nada sai deste computador.'),
+      el('p', { class: 'faint' }, 'Uma pessoa que ainda não falou com a loja. O WhatsApp daqui é simulado: ninguém recebe nada de verdade.'),
       el('div', { class: 'field' }, el('label', { for: 'new-name' }, 'Nome'), name),
       el(
         'div',

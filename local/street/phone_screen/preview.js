@@ -11,7 +11,12 @@ const WORDS = {
   revoked: 'Mensagem apagada',
 }
 
-export function preview({ kind, content }) {
+export const preview = (message) => plain(inWords(message))
+
+/** Without WhatsApp's own marks, which a single line does not draw. */
+const plain = (text) => text.replace(/([*_~])(?=\S)([^*_~\n]+?)(?<=\S)\1/g, '$2').replace(/\s+/g, ' ')
+
+function inWords({ kind, content }) {
   switch (kind) {
     case 'text':
       return content.body

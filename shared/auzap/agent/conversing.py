@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from auzap import texts
+from auzap import failpoints, texts
 from auzap.agent import gate, journal, pending, prompt
 from auzap.agent.desk import Desk
 from auzap.agent.model import Completion, Model, ToolCall
@@ -82,6 +82,7 @@ class Conversing:
             result = f"[result] {settled.result}"
             content = {"result": result, "state": settled.state, "progress": self.turn.progress.as_json()}
             journal.write(tx, self.turn, [Step("confirmation", content)], self.spent.take())
+        failpoints.reach("after_confirmation")
 
     def _answer(self, after: list[str] | None = None) -> dict[str, Any]:
         messages = prompt.build(self.turn, self.persona)
@@ -114,6 +115,7 @@ class Conversing:
             raise Stuck
         completion = self.model.ask(messages, list(self.persona.schemas), deadline=self.deadline)
         self.spent.add(completion.usage)
+        failpoints.reach("after_model")
         if completion.refused:
             raise Stuck
         return completion
@@ -135,6 +137,7 @@ class Conversing:
                 },
             )
             journal.write(tx, self.turn, [asked, done] if asked else [done], self.spent.take())
+        failpoints.reach("after_tool")
 
     def _result(self, tx: Tx, call: ToolCall) -> str:
         wanted = self.persona.tools.get(call.name)

@@ -58,13 +58,13 @@ def record(database: Database, message: InboundMessage) -> Recorded:
 
 
 def find_account(database: Database, external_id: str) -> Account:
-    account = _find_account(database, external_id, int(time.monotonic() // ACCOUNT_KEPT_SECONDS))
-    if account is None:
-        raise UnknownAccount
-    return account
+    """The shop that receives on an account. Only found ones are kept: a number may be connected at any moment."""
+    return _find_account(database, external_id, int(time.monotonic() // ACCOUNT_KEPT_SECONDS))
 
 
 @functools.lru_cache(maxsize=256)
-def _find_account(database: Database, external_id: str, _period: int) -> Account | None:
+def _find_account(database: Database, external_id: str, _period: int) -> Account:
     rows = database.lookup("SELECT * FROM app.find_channel_account('whatsapp', %s)", [external_id])
-    return Account(*rows[0]) if rows else None
+    if not rows:
+        raise UnknownAccount
+    return Account(*rows[0])

@@ -101,11 +101,15 @@ class Database:
 
 
 def _is_alive(connection: Connection[TupleRow]) -> bool:
-    """Whether the server has not hung up: on an idle connection there is nothing to read until it does."""
+    """Whether the server has not hung up: an idle connection has nothing to read but the news of its end."""
     if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
         return False
-    readable, _, _ = select.select([connection.fileno()], [], [], 0)
-    return not readable
+    try:
+        while select.select([connection.fileno()], [], [], 0)[0]:
+            connection.pgconn.consume_input()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """Sending a conversation's next message: claim, call the channel with nothing open, record what came of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from auzap import failpoints
 from auzap.aws.client import AwsClient
 from auzap.channels import credentials
 from auzap.channels.whatsapp import sending as whatsapp
@@ -31,13 +31,7 @@ class Sent:
 
 
 def send_next(
-    database: Database,
-    graph: Graph,
-    kms: AwsClient,
-    organization_id: OrganizationId,
-    conversation_id: ConversationId,
-    *,
-    failpoint: Callable[[str], None] = lambda _: None,
+    database: Database, graph: Graph, kms: AwsClient, organization_id: OrganizationId, conversation_id: ConversationId
 ) -> Sent:
     """Send the oldest unsent message of one conversation, if it is due and nothing of it is under way."""
     with database.batch(organization_id, ACTOR) as tx:
@@ -50,12 +44,12 @@ def send_next(
         return Sent("empty")
     if claimed.wait is not None:
         return Sent("not_due", again_in=claimed.wait)
-    failpoint("before_send")
+    failpoints.reach("before_send")
     try:
         provider_id = _send(graph, kms, organization_id, claimed)
     except GraphError as failed:
         return _failed(database, organization_id, conversation_id, claimed, failed)
-    failpoint("after_send")
+    failpoints.reach("after_send")
     with database.batch(organization_id, ACTOR) as tx:
         queries.lock(tx, conversation_id)
         queries.record_sent(tx, claimed.id, claimed.channel_account_id, provider_id)

@@ -1,11 +1,10 @@
 """One turn from claim to reply: the agent thinks with no transaction open, and what happened meanwhile decides."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from auzap import texts
+from auzap import failpoints, texts
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.conversing import Spent, converse
 from auzap.agent.model import Model
@@ -30,7 +29,7 @@ class Answered:
     again_in: float | None = None
 
 
-def answer(turn: Turn, model: Model, *, seconds: float, failpoint: Callable[[str], None] = lambda _: None) -> Answered:
+def answer(turn: Turn, model: Model, *, seconds: float) -> Answered:
     """Answer a claimed turn within the seconds that are left of the lease and of the function."""
     deadline = time.monotonic() + seconds
     spent = Spent()
@@ -39,11 +38,10 @@ def answer(turn: Turn, model: Model, *, seconds: float, failpoint: Callable[[str
         return _ended(finish(turn, _apology(turn, "gave_up"), Usage(), join=False))
     try:
         for joins in range(MOST_JOINS + 1):
-            failpoint("before_model")
             reply = converse(turn, persona, model, deadline=deadline, spent=spent)
-            failpoint("before_finish")
+            failpoints.reach("before_finish")
             ended = finish(turn, reply, spent.take(), join=joins < MOST_JOINS)
-            failpoint("after_finish")
+            failpoints.reach("after_finish")
             if ended.outcome != "joined":
                 return _ended(ended)
             turn = turn.with_more(ended.newer)

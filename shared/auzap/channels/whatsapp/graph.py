@@ -3,6 +3,8 @@
 import functools
 import http.client
 import json
+import select
+import socket
 import ssl
 from dataclasses import dataclass
 from typing import Any
@@ -41,11 +43,10 @@ class Graph:
         parts = urlsplit(self.url)
         connection = _connection(parts.scheme, parts.netloc, self.timeout)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        if connection.sock is None:
-            try:
-                connection.connect()
-            except OSError as failed:
-                raise GraphError(0, type(failed).__name__) from failed
+        try:
+            _wake(connection)
+        except OSError as failed:
+            raise GraphError(0, type(failed).__name__) from failed
         try:
             connection.request(method, parts.path + path, body, headers)
             response = connection.getresponse()
@@ -54,6 +55,15 @@ class Graph:
             connection.close()
             raise GraphError(0, type(failed).__name__, may_have_happened=method == "POST") from failed
         return _read(status, answer)
+
+
+def _wake(connection: http.client.HTTPConnection) -> None:
+    """Connected, and not to a far side that hung up meanwhile: a send must not fail for that, half-known."""
+    sock: socket.socket | None = connection.sock
+    if sock is not None and select.select([sock], [], [], 0)[0]:
+        connection.close()
+    if connection.sock is None:
+        connection.connect()
 
 
 def _read(status: int, answer: bytes) -> dict[str, Any]:

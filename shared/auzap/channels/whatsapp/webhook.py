@@ -13,7 +13,9 @@ VERSION = 1
 LARGEST_ELEMENT = 256 * 1024
 
 MESSAGE_FIELDS = frozenset({"messages", "smb_message_echoes"})
-TIMESTAMP = re.compile(r"^[0-9]{1,11}$")
+ELEMENTS = {"messages": "message", "message_echoes": "echo", "statuses": "status"}
+NEWS = (*ELEMENTS, "errors")
+TIMESTAMP = re.compile(r"[0-9]{1,11}")
 
 # Fields of a business account whose news are a reason to look at its numbers' health.
 ACCOUNT_FIELDS = frozenset(
@@ -72,7 +74,11 @@ def _sort_change(entry: dict[str, Any], change: dict[str, Any], found: Sorted, r
     if field not in MESSAGE_FIELDS or not (account.isascii() and account.isdigit()):
         raise Unreadable
     people = [_known_person(contact) for contact in items(value.get("contacts"))]
-    for kind, key in (("message", "messages"), ("echo", "message_echoes"), ("status", "statuses")):
+    if not any(value.get(key) for key in NEWS):
+        raise Unreadable
+    for key, kind in ELEMENTS.items():
+        if value.get(key) and not isinstance(value[key], list):
+            found.unreadable.append((kind, value[key]))
         for element in items(value.get(key)):
             try:
                 stored = _element(kind, mapping(element), account, people, received_at)
@@ -107,13 +113,11 @@ def _known_person(contact: Any) -> dict[str, str]:
 
 def _element(kind: str, element: dict[str, Any], account: str, people: list[dict[str, str]], received_at: int) -> Entry:
     identifier = string(element.get("id"))
-    if not identifier:
+    if not identifier or not identifier.isprintable() or not TIMESTAMP.fullmatch(string(element.get("timestamp"))):
         raise Unreadable
     envelope: dict[str, Any] = {"account": account, "kind": kind, "id": identifier, "element": element}
     if kind == "status":
         return _entry(envelope, received_at, account=account, person=identifier, variant=string(element.get("status")))
-    if not TIMESTAMP.match(string(element.get("timestamp"))):
-        raise Unreadable
     person = _person(kind, element, people)
     return _entry(
         envelope | {"person": person}, received_at, account=account, person=person.get("bsuid") or person["wa_id"]

@@ -21,7 +21,8 @@ CREATE FUNCTION app.uuid_floor(moment timestamptz) RETURNS uuid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = ''
 RETURN (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid;
 
--- What makes a table a tenant's: row security, forced, and one policy. Grants stay explicit in the migrations.
+-- What makes a table a tenant's: row security, forced, and one policy, for the roles that work in a tenant and no other.
+-- Grants stay explicit in the migrations.
 CREATE PROCEDURE app.protect(protected regclass)
 LANGUAGE plpgsql SET search_path = ''
 AS $$
@@ -29,7 +30,7 @@ BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', protected);
   EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', protected);
   EXECUTE format(
-    'CREATE POLICY tenant ON %s USING (organization_id = (SELECT app.current_organization()))
+    'CREATE POLICY tenant ON %s TO auzap_app, auzap_owner USING (organization_id = (SELECT app.current_organization()))
      WITH CHECK (organization_id = (SELECT app.current_organization()))', protected);
 END
 $$;
@@ -44,7 +45,8 @@ DECLARE
 BEGIN
   FOR step IN -1 .. ahead LOOP
     month := date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + make_interval(months => step);
-    part := format('%s_%s', parent, to_char(month AT TIME ZONE 'UTC', 'YYYY_MM'));
+    -- The bare name: a regclass prints with its schema where the search path is empty.
+    part := format('%s_%s', (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = parent), to_char(month AT TIME ZONE 'UTC', 'YYYY_MM'));
     IF to_regclass('public.' || quote_ident(part)) IS NULL THEN
       EXECUTE format('CREATE TABLE public.%I PARTITION OF %s FOR VALUES FROM (%L) TO (%L)',
         part, parent, app.uuid_floor(month), app.uuid_floor(month + interval '1 month'));

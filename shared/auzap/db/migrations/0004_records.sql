@@ -16,6 +16,8 @@ CALL app.protect('changes');
 GRANT SELECT ON changes TO auzap_app;
 GRANT UPDATE (position) ON changes TO auzap_app;
 GRANT INSERT ON changes TO auzap_recorder;
+CREATE POLICY record ON changes FOR INSERT TO auzap_recorder
+  WITH CHECK (organization_id = (SELECT app.current_organization()));
 CALL app.create_partitions('changes', 3);
 
 CREATE TABLE audit (
@@ -34,6 +36,8 @@ CREATE INDEX audit_by_table ON audit (organization_id, table_name, id);
 CALL app.protect('audit');
 GRANT SELECT ON audit TO auzap_app;
 GRANT INSERT ON audit TO auzap_recorder;
+CREATE POLICY record ON audit FOR INSERT TO auzap_recorder
+  WITH CHECK (organization_id = (SELECT app.current_organization()));
 CALL app.create_partitions('audit', 3);
 
 CREATE TABLE dead_letters (
@@ -92,7 +96,7 @@ GRANT CREATE ON SCHEMA app TO auzap_recorder;
 SET LOCAL ROLE auzap_recorder;
 
 CREATE FUNCTION app.record_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   INSERT INTO public.changes (organization_id, table_name, row_id, operation)
@@ -103,7 +107,7 @@ $$;
 
 -- The arguments of the trigger name the columns whose values must not be copied.
 CREATE FUNCTION app.record_audit() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - coalesce(TG_ARGV, '{}') END;
@@ -164,7 +168,7 @@ CREATE TRIGGER audit_update AFTER UPDATE OF state, assigned_user_id ON conversat
 
 -- A changed setting is a new version of the shop, which the sandboxes' caches are keyed by.
 CREATE FUNCTION app.renew_settings_version() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   UPDATE public.organizations SET settings_version = settings_version + 1

@@ -1,19 +1,22 @@
 -- What must run before a tenant is known: a short list of definer functions that return ids and times, no content.
 GRANT SELECT ON organizations, channel_accounts, conversations, outbox TO auzap_lookup;
 GRANT UPDATE (hinted_at) ON conversations, outbox TO auzap_lookup;
-CREATE POLICY lookup ON organizations FOR SELECT TO auzap_lookup USING (true);
-CREATE POLICY lookup ON channel_accounts FOR SELECT TO auzap_lookup USING (true);
-CREATE POLICY lookup ON conversations FOR SELECT TO auzap_lookup USING (true);
-CREATE POLICY lookup ON outbox FOR SELECT TO auzap_lookup USING (true);
-CREATE POLICY lookup_hint ON conversations FOR UPDATE TO auzap_lookup USING (true);
-CREATE POLICY lookup_hint ON outbox FOR UPDATE TO auzap_lookup USING (true);
+-- No more rows than the functions below are about: what receives, what waits for the agent, what is still to be sent.
+CREATE POLICY lookup ON organizations FOR SELECT TO auzap_lookup USING (status <> 'closed');
+CREATE POLICY lookup ON channel_accounts FOR SELECT TO auzap_lookup USING (status <> 'disconnected');
+CREATE POLICY lookup ON conversations FOR SELECT TO auzap_lookup USING (state = 'ai' AND answer_at IS NOT NULL);
+CREATE POLICY lookup ON outbox FOR SELECT TO auzap_lookup USING (state IN ('queued', 'sending'));
+CREATE POLICY lookup_hint ON conversations FOR UPDATE TO auzap_lookup
+  USING (state = 'ai' AND answer_at IS NOT NULL) WITH CHECK (state = 'ai' AND answer_at IS NOT NULL);
+CREATE POLICY lookup_hint ON outbox FOR UPDATE TO auzap_lookup
+  USING (state IN ('queued', 'sending')) WITH CHECK (state IN ('queued', 'sending'));
 
 GRANT CREATE ON SCHEMA app TO auzap_lookup;
 SET LOCAL ROLE auzap_lookup;
 
 -- The first statement of every transaction. The settings are local to it, so a pooled connection cannot carry a tenant on.
 CREATE FUNCTION app.begin_tenant(organization uuid, actor text) RETURNS TABLE (status text, settings_version integer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   SELECT o.status, o.settings_version INTO begin_tenant.status, begin_tenant.settings_version
@@ -27,7 +30,7 @@ END
 $$;
 
 CREATE FUNCTION app.find_channel_account(channel text, external_id text) RETURNS TABLE (organization_id uuid, account_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT a.organization_id, a.id FROM public.channel_accounts a
   JOIN public.organizations o ON o.id = a.organization_id AND o.status = 'active'
@@ -35,7 +38,7 @@ AS $$
 $$;
 
 CREATE FUNCTION app.find_business_accounts(channel text, business_id text) RETURNS TABLE (organization_id uuid, account_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT a.organization_id, a.id FROM public.channel_accounts a
   JOIN public.organizations o ON o.id = a.organization_id AND o.status = 'active'
@@ -43,7 +46,7 @@ AS $$
 $$;
 
 CREATE FUNCTION app.connected_accounts() RETURNS TABLE (organization_id uuid, account_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT a.organization_id, a.id FROM public.channel_accounts a
   JOIN public.organizations o ON o.id = a.organization_id AND o.status = 'active'
@@ -52,7 +55,7 @@ $$;
 
 -- Conversations whose hint was lost or whose turn died. Stamped here, so that two sweeps do not hint the same ones.
 CREATE FUNCTION app.unhinted_conversations(most integer) RETURNS TABLE (organization_id uuid, conversation_id uuid)
-LANGUAGE sql SECURITY DEFINER SET search_path = ''
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   WITH due AS (
     SELECT c.organization_id, c.id FROM public.conversations c
@@ -67,7 +70,7 @@ AS $$
 $$;
 
 CREATE FUNCTION app.unhinted_outbox(most integer) RETURNS TABLE (organization_id uuid, conversation_id uuid)
-LANGUAGE sql SECURITY DEFINER SET search_path = ''
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   WITH due AS (
     SELECT o.organization_id, o.id FROM public.outbox o

@@ -1,0 +1,130 @@
+"""Our signer against the one of botocore, which AWS's own tools use: the same bytes for any request."""
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import time_machine
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotocoreCredentials
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auzap.aws.signing import Credentials, signed_headers
+
+REGIONS = st.sampled_from(["sa-east-1", "us-east-1", "eu-central-1"])
+HOSTS = st.sampled_from(["sqs.sa-east-1.amazonaws.com", "127.0.0.1:4566", "localhost:9", "s3.us-east-1.amazonaws.com"])
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31))  # noqa: DTZ001 - hypothesis takes naive bounds
+VISIBLE = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
+SECRETS = st.text(st.sampled_from("abcXYZ019/+="), min_size=1, max_size=40)
+TOKENS = st.none() | SECRETS
+HEADERS = st.dictionaries(
+    st.sampled_from(["Content-Type", "X-Amz-Target", "x-amz-meta-day", "Zebra", "accept"]),
+    st.text(VISIBLE, max_size=40),
+)
+SEGMENTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+# S3 keys may hold anything, empty and dotted segments too; other services see plain paths.
+OBJECT_PATHS = st.lists(SEGMENTS | st.sampled_from(["", ".", "..", "a b", "ção", "%2F", "+", "~", "🐾"]), max_size=4)
+PLAIN_PATHS = st.lists(SEGMENTS.filter(lambda segment: segment not in {"", ".", ".."}), max_size=3)
+
+
+def encoded(segments: list[str]) -> str:
+    return quote("/" + "/".join(segments), safe="/-_.~")
+
+
+def signed_by_botocore(
+    credentials: Credentials,
+    *,
+    method: str,
+    host: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes,
+    region: str,
+    service: str,
+    moment: datetime,
+) -> dict[str, str]:
+    request = AWSRequest(method=method, url=f"https://{host}{path}", headers=dict(headers), data=body)
+    theirs = BotocoreCredentials(credentials.access_key, credentials.secret_key, credentials.token)
+    signer = (S3SigV4Auth if service == "s3" else SigV4Auth)(theirs, service, region)
+    with time_machine.travel(moment, tick=False):
+        signer.add_auth(request)
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+@given(
+    service=st.sampled_from(["sqs", "secretsmanager", "kms", "s3"]),
+    method=st.sampled_from(["POST", "PUT", "GET"]),
+    host=HOSTS,
+    object_path=OBJECT_PATHS,
+    plain_path=PLAIN_PATHS,
+    headers=HEADERS,
+    body=st.binary(max_size=200),
+    region=REGIONS,
+    moment=MOMENTS,
+    access_key=SECRETS,
+    secret_key=SECRETS,
+    token=TOKENS,
+)
+def test_every_request_is_signed_as_botocore_signs_it(
+    service: str,
+    method: str,
+    host: str,
+    object_path: list[str],
+    plain_path: list[str],
+    headers: dict[str, str],
+    body: bytes,
+    region: str,
+    moment: datetime,
+    access_key: str,
+    secret_key: str,
+    token: str | None,
+) -> None:
+    credentials = Credentials(access_key, secret_key, token)
+    path = encoded(object_path if service == "s3" else plain_path)
+    aware = moment.replace(tzinfo=UTC)
+
+    ours = signed_headers(
+        credentials,
+        method=method,
+        host=host,
+        path=path,
+        headers=headers,
+        body=body,
+        region=region,
+        service=service,
+        amz_date=aware.strftime("%Y%m%dT%H%M%SZ"),
+    )
+
+    theirs = signed_by_botocore(
+        credentials,
+        method=method,
+        host=host,
+        path=path,
+        headers=headers,
+        body=body,
+        region=region,
+        service=service,
+        moment=aware,
+    )
+    assert {name.lower(): value for name, value in ours.items()} == theirs
+
+
+def test_the_given_headers_are_sent_and_not_changed() -> None:
+    given_headers = {"Content-Type": "application/json"}
+
+    sent = signed_headers(
+        Credentials("key", "secret"),
+        method="POST",
+        host="sqs.sa-east-1.amazonaws.com",
+        path="/",
+        headers=given_headers,
+        body=b"{}",
+        region="sa-east-1",
+        service="sqs",
+        amz_date="20261121T120000Z",
+    )
+
+    assert given_headers == {"Content-Type": "application/json"}
+    assert sent["Content-Type"] == "application/json"
+    assert "secret" not in str(sent)
