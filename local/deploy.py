@@ -137,5 +137,6 @@ def _sources() -> Iterator[Path]:
 
 def _last_error(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    telling = [line for line in lines if "Error" in line or "failed" in line]
-    return (telling or lines or ["it said nothing"])[-1]
+    resources = [line.rsplit("|", 1)[-1].strip() for line in lines if "_FAILED " in line]
+    errors = [line for line in lines if "Error" in line]
+    return (resources or errors or lines or ["it said nothing"])[-1]

@@ -7,9 +7,10 @@ from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
     SqsFifoPartialProcessor,
-    process_partial_response,
+    process_partial_response,  # pyright: ignore[reportUnknownVariableType]
 )
-from aws_lambda_powertools.utilities.batch.base import ExceptionInfo, FailureResponse
+from aws_lambda_powertools.utilities.batch.base import FailureResponse
+from aws_lambda_powertools.utilities.batch.exceptions import ExceptionInfo
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -21,13 +22,13 @@ type Handle = Callable[..., None]
 class Processor(BatchProcessor):
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
         _log(record, exception)
-        return super().failure_handler(record, exception)
+        return super().failure_handler(record, exception)  # pyright: ignore[reportUnknownMemberType]
 
 
 class FifoProcessor(SqsFifoPartialProcessor):
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
         _log(record, exception)
-        return super().failure_handler(record, exception)
+        return super().failure_handler(record, exception)  # pyright: ignore[reportUnknownMemberType]
 
 
 def consume(event: dict[str, Any], context: LambdaContext, handle: Handle) -> PartialItemFailureResponse:

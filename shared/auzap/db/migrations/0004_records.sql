@@ -130,6 +130,10 @@ BEGIN
 END
 $$;
 
+-- By the owner of the functions: nobody else's grant or revocation counts.
+REVOKE EXECUTE ON FUNCTION app.record_change(), app.record_audit() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.record_change(), app.record_audit() TO auzap_owner;
+
 RESET ROLE;
 REVOKE CREATE ON SCHEMA app FROM auzap_recorder;
 

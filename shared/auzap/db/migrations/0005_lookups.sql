@@ -86,9 +86,14 @@ AS $$
   SELECT DISTINCT organization_id, conversation_id FROM stamped
 $$;
 
+-- By the owner of the functions: nobody else's grant or revocation counts.
+REVOKE EXECUTE ON FUNCTION app.begin_tenant(uuid, text), app.find_channel_account(text, text),
+  app.find_business_accounts(text, text), app.connected_accounts(), app.unhinted_conversations(integer),
+  app.unhinted_outbox(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.begin_tenant(uuid, text), app.find_channel_account(text, text),
+  app.find_business_accounts(text, text), app.connected_accounts(), app.unhinted_conversations(integer),
+  app.unhinted_outbox(integer) TO auzap_app;
+GRANT EXECUTE ON FUNCTION app.begin_tenant(uuid, text) TO auzap_owner;
+
 RESET ROLE;
 REVOKE CREATE ON SCHEMA app FROM auzap_lookup;
-GRANT EXECUTE ON FUNCTION app.begin_tenant(uuid, text), app.find_channel_account(text, text), app.find_business_accounts(text, text),
-  app.connected_accounts(),
-  app.unhinted_conversations(integer), app.unhinted_outbox(integer) TO auzap_app;
-GRANT EXECUTE ON FUNCTION app.begin_tenant(uuid, text) TO auzap_owner;

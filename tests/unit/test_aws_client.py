@@ -1,0 +1,174 @@
+"""The client against a server of our own: what goes over the wire, and what each kind of failure becomes."""
+
+import socket
+import threading
+
+import pytest
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from auzap.aws.client import AwsClient, AwsError
+from tests.unit.conftest import ClientTo
+from tests.unit.scripted_server import Answer, Hangs, HangsUp, Request, scripted
+
+
+def signature_expected(request: Request, service: str) -> str:
+    """What botocore says of the request as it arrived."""
+    arrived = AWSRequest(
+        method=request.method, url=f"http://{request.headers['Host']}{request.path}", data=request.body
+    )
+    names = request.headers["Authorization"].split("SignedHeaders=")[1].split(",")[0].split(";")
+    for name, value in request.headers.items():
+        if name.lower() in names:
+            arrived.headers[name] = value
+    arrived.context["timestamp"] = request.headers["X-Amz-Date"]
+    signer = (S3SigV4Auth if service == "s3" else SigV4Auth)(Credentials("test", "test"), service, "sa-east-1")
+    return signer.signature(signer.string_to_sign(arrived, signer.canonical_request(arrived)), arrived)
+
+
+def test_a_call_is_json_with_its_target_and_a_signature_that_verifies(client_to: ClientTo) -> None:
+    with scripted(Answer(body={"MessageId": "1"})) as aws:
+        answer = client_to(aws.url).call("SendMessage", {"MessageBody": "olá \ud800"})
+
+    (request,) = aws.requests
+    assert answer == {"MessageId": "1"}
+    assert (request.method, request.path) == ("POST", "/")
+    assert request.headers["X-Amz-Target"] == "AmazonSQS.SendMessage"
+    assert request.headers["Content-Type"] == "application/x-amz-json-1.0"
+    assert request.json == {"MessageBody": "olá \ud800"}
+    assert request.headers["Authorization"].endswith(f"Signature={signature_expected(request, 'sqs')}")
+
+
+def test_an_object_is_put_under_its_encoded_path_with_a_signature_that_verifies(client_to: ClientTo) -> None:
+    with scripted(Answer(body=b"")) as aws:
+        client_to(aws.url, "s3").put("/bucket/whatsapp/a b+ç.json", b"{}", "application/json")
+
+    (request,) = aws.requests
+    assert (request.method, request.path) == ("PUT", "/bucket/whatsapp/a%20b%2B%C3%A7.json")
+    assert request.body == b"{}"
+    assert request.headers["Authorization"].endswith(f"Signature={signature_expected(request, 's3')}")
+
+
+def test_the_session_token_is_read_for_each_call(client_to: ClientTo, monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted(Answer()) as aws:
+        sqs = client_to(aws.url)
+        sqs.call("SendMessage", {})
+        monkeypatch.setenv("AWS_SESSION_TOKEN", "renewed")
+        sqs.call("SendMessage", {})
+
+    first, second = aws.requests
+    assert "X-Amz-Security-Token" not in first.headers
+    assert second.headers["X-Amz-Security-Token"] == "renewed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "code"),
+    [
+        (Answer(400, {"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "x"}), 400, "QueueDoesNotExist"),
+        (Answer(400, {"__type": "AccessDeniedException"}), 400, "AccessDeniedException"),
+        (Answer(503, b"<html>Service Unavailable</html>"), 503, "Unknown"),
+        (Answer(500, {"message": "no type"}), 500, "Unknown"),
+        (Answer(500, ["a list"]), 500, "Unknown"),
+        (Answer(500, b""), 500, "Unknown"),
+        (Answer(301, b""), 301, "Unknown"),
+    ],
+)
+def test_an_error_of_aws_is_raised_with_its_code(client_to: ClientTo, answer: Answer, status: int, code: str) -> None:
+    with scripted(answer) as aws, pytest.raises(AwsError) as raised:
+        client_to(aws.url).call("SendMessage", {})
+
+    assert (raised.value.status, raised.value.code) == (status, code)
+    assert len(aws.requests) == 1
+
+
+def test_the_connection_is_kept_after_an_error(client_to: ClientTo) -> None:
+    with scripted(Answer(500), Answer(body={"ok": True})) as aws:
+        sqs = client_to(aws.url)
+        with pytest.raises(AwsError):
+            sqs.call("SendMessage", {})
+        used = sqs._connection.sock
+        assert sqs.call("SendMessage", {}) == {"ok": True}
+
+        assert used is not None
+        assert sqs._connection.sock is used
+
+
+def test_a_kept_connection_that_died_is_opened_again_and_the_call_repeated(client_to: ClientTo) -> None:
+    with scripted(Answer(), HangsUp(), Answer(body={"ok": True})) as aws:
+        sqs = client_to(aws.url)
+        sqs.call("SendMessage", {})
+        assert sqs.call("SendMessage", {}) == {"ok": True}
+
+    assert len(aws.requests) == 3
+
+
+def test_a_call_is_repeated_only_once(client_to: ClientTo) -> None:
+    with scripted(Answer(), HangsUp()) as aws:
+        sqs = client_to(aws.url)
+        sqs.call("SendMessage", {})
+        with pytest.raises(AwsError) as raised:
+            sqs.call("SendMessage", {})
+
+    assert raised.value.status == 0
+    assert len(aws.requests) == 3
+
+
+def test_a_fresh_connection_that_is_closed_is_a_failure(client_to: ClientTo) -> None:
+    with scripted(HangsUp()) as aws, pytest.raises(AwsError) as raised:
+        client_to(aws.url).call("SendMessage", {})
+
+    assert (raised.value.status, raised.value.code) == (0, "RemoteDisconnected")
+    assert len(aws.requests) == 1
+
+
+def test_silence_ends_with_the_timeout_and_the_next_call_is_made_afresh(client_to: ClientTo) -> None:
+    with scripted(Hangs(), Answer(body={"ok": True})) as aws:
+        sqs = client_to(aws.url, timeout=0.05)
+        with pytest.raises(AwsError) as raised:
+            sqs.call("SendMessage", {})
+        assert sqs.call("SendMessage", {}) == {"ok": True}
+
+    assert raised.value.status == 0
+
+
+def test_nobody_listening_is_a_failure(client_to: ClientTo) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    with pytest.raises(AwsError) as raised:
+        client_to(address).call("SendMessage", {})
+
+    assert (raised.value.status, raised.value.code) == (0, "ConnectionRefusedError")
+
+
+def test_an_answer_cut_short_is_a_failure(client_to: ClientTo) -> None:
+    def half_an_answer(listening: socket.socket) -> None:
+        accepted, _ = listening.accept()
+        with accepted:
+            accepted.recv(65536)
+            accepted.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=half_an_answer, args=[listening])
+        server.start()
+        with pytest.raises(AwsError) as raised:
+            client_to(f"http://127.0.0.1:{listening.getsockname()[1]}").call("SendMessage", {})
+        server.join()
+
+    assert raised.value.code in {"IncompleteRead", "ConnectionResetError"}
+
+
+def test_the_endpoint_and_region_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert AwsClient("sqs").host == "sqs.sa-east-1.amazonaws.com"
+    assert AwsClient("s3", region="us-east-1").host == "s3.us-east-1.amazonaws.com"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    assert AwsClient("sqs").host == "127.0.0.1:4566"
+
+
+def test_amazons_roots_are_the_only_authorities_it_trusts() -> None:
+    context = AwsClient("sqs")._connection._context  # pyright: ignore[reportAttributeAccessIssue]
+
+    names = {dict(part[0] for part in authority["subject"])["organizationName"] for authority in context.get_ca_certs()}
+    assert context.check_hostname
+    assert {name.split()[0] for name in names} <= {"Amazon", "Starfield"}
