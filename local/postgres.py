@@ -70,18 +70,19 @@ def start(directory: Path, port: int, *, password: str, log: Path, durable: bool
 
 
 @contextmanager
-def running(directory: Path, port: int, *, durable: bool = False) -> Iterator[Postgres]:
-    """A fresh server for tests, with data that may be lost and none of the waiting that keeps it."""
+def running(directory: Path, port: int) -> Iterator[Postgres]:
+    """A server for tests: it keeps nothing, and does not wait for the disk."""
     password = secrets.token_urlsafe(16)
-    server = start(directory, port, password=password, log=directory / "postgres.log", durable=durable)
+    server = start(directory, port, password=password, log=directory / "postgres.log", durable=False)
     try:
         yield server
     finally:
         server.stop()
+        remove(directory)
 
 
 def remove(directory: Path) -> None:
-    for place in {directory, _public_place(directory)}:
+    for place in (directory / "data", _public_path(directory)):
         shutil.rmtree(place, ignore_errors=True)
 
 
@@ -96,25 +97,21 @@ def check_server(dsn: str) -> None:
 
 
 def _places(directory: Path) -> tuple[Path, Path]:
+    """Where the programs lie and where the data goes."""
     package = _package()
     directory.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() != 0:
-        return package / "pginstall/bin", directory / "data"
-
-    # The server's user must be able to walk to its programs and its data. Where a parent folder is closed to
-    # others (a project under root's home), both live in /var/tmp instead of opening that folder to everybody.
-    home = directory
-    if not (_traversable(package) and _traversable(directory)):
-        home = _public_place(directory)
-        home.mkdir(mode=0o755, exist_ok=True)
-        if home.lstat().st_uid != os.geteuid():
-            raise CannotStart(
-                f"{home} belongs to somebody else; remove it, or move the project out of a closed folder."
-            )
-        shutil.copytree(package, home / package.name, dirs_exist_ok=True)
-        shutil.copytree(package.with_name(f"{package.name}.libs"), home / f"{package.name}.libs", dirs_exist_ok=True)
-        package = home / package.name
-    return package / "pginstall/bin", home / "data"
+    data = directory / "data"
+    # The server's user must be able to walk to both. What lies behind a closed folder (a project under root's
+    # home, a test's temporary directory) goes to /var/tmp, rather than that folder being opened to everybody.
+    if os.geteuid() == 0 and not _traversable(directory):
+        data = _public_place(directory) / "data"
+    if os.geteuid() == 0 and not _traversable(package):
+        public = _public_place(directory) / package.name
+        shutil.copytree(package, public, dirs_exist_ok=True)
+        libraries = f"{package.name}.libs"
+        shutil.copytree(package.with_name(libraries), public.with_name(libraries), dirs_exist_ok=True)
+        package = public
+    return package / "pginstall/bin", data
 
 
 def _package() -> Path:
@@ -130,6 +127,14 @@ def _traversable(path: Path) -> bool:
 
 
 def _public_place(directory: Path) -> Path:
+    place = _public_path(directory)
+    place.mkdir(mode=0o755, exist_ok=True)
+    if place.lstat().st_uid != os.geteuid():
+        raise CannotStart(f"{place} belongs to somebody else; remove it, or move the project out of a closed folder.")
+    return place
+
+
+def _public_path(directory: Path) -> Path:
     return Path("/var/tmp") / f"auzap-{hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:12]}"
 
 
@@ -137,7 +142,7 @@ def _create_cluster(programs: Path, final: Path, password: str, user: str | None
     data = final.with_name("data.new")
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(mode=0o700)
-    with tempfile.NamedTemporaryFile("w") as password_file:
+    with tempfile.NamedTemporaryFile("w", dir=data.parent) as password_file:
         password_file.write(password)
         password_file.flush()
         if user:

@@ -26,7 +26,7 @@ export const draft = (text) => isOpen() && writing.draft(text)
 export function mount(root, { back }) {
   screen = root
   header = el('div', { class: 'chat-head' })
-  log = el('div', { class: 'log', tabindex: '0', 'aria-label': 'Mensagens', onscroll: scrolled })
+  log = el('div', { class: 'log', role: 'group', tabindex: '0', 'aria-label': 'Mensagens', onscroll: scrolled })
   log.addEventListener('load', () => following && scrollToEnd(), true)
   toEnd = el('button', { type: 'button', class: 'to-end', 'aria-label': 'Ir para a última mensagem', hidden: true, onclick: scrollToEnd }, icon('down'))
   problem = el('p', { class: 'problem', role: 'alert', hidden: true })

@@ -29,7 +29,7 @@ export function listTime(at) {
 export function phoneNumber(digits) {
   const brazilian = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(digits ?? '')
   if (brazilian) return `+55 ${brazilian[1]} ${brazilian[2]}-${brazilian[3]}`
-  return digits ? `+${digits}` : 'número não compartilhado'
+  return digits ? `+${digits}` : 'número oculto'
 }
 
 export function duration(seconds) {

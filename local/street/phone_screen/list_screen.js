@@ -51,7 +51,7 @@ function row({ chat, last }, several) {
           'span',
           { class: 'chat-row-bottom' },
           el('span', { class: 'chat-last' }, ...lastLine(chat, last)),
-          unseen > 0 && el('span', { class: 'badge', 'aria-label': `${unseen} não lidas` }, String(unseen)),
+          unseen > 0 && el('span', { class: 'badge' }, String(unseen), el('span', { class: 'unseen' }, ' não lidas')),
         ),
       ),
     ),
@@ -60,7 +60,7 @@ function row({ chat, last }, several) {
 
 function lastLine(chat, last) {
   if (store.isTyping(chat.id)) return [el('span', { class: 'typing-words' }, 'digitando…')]
-  if (!last) return [el('span', { class: 'faint' }, 'Toque para escrever a primeira mensagem')]
+  if (!last) return [el('span', { class: 'faint' }, 'Toque para começar')]
   return [last.sender === 'customer' ? ticks(last) : null, preview(last)]
 }
 

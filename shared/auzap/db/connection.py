@@ -62,7 +62,9 @@ class Database:
                 connection.execute("BEGIN")
                 begun = connection.execute(BEGIN_TENANT, [organization_id, actor])
             yield Tx(connection, organization_id, begun)
-            connection.execute("COMMIT")
+            # The server answers a COMMIT of a failed transaction with ROLLBACK, and without an error.
+            if connection.execute("COMMIT").statusmessage != "COMMIT":
+                raise psycopg.errors.InFailedSqlTransaction("a statement had failed: nothing was committed")
 
     @contextmanager
     def batch(self, organization_id: OrganizationId, actor: str) -> Generator[Tx]:
@@ -73,7 +75,12 @@ class Database:
         connection = self._live()
         with _undone_on_failure(connection), connection.pipeline():
             begun = connection.execute(BEGIN_TENANT, [organization_id, actor])
-            yield Tx(connection, organization_id, begun)
+            try:
+                yield Tx(connection, organization_id, begun)
+            except BaseException:
+                # The end of a pipeline commits what was queued, whatever ended it.
+                connection.execute("ROLLBACK")
+                raise
 
     def lookup(self, query: LiteralString, parameters: Parameters = None) -> list[TupleRow]:
         """A definer function, called before a tenant is known."""
