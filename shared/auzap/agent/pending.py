@@ -37,6 +37,10 @@ NO = frozenset(
     }
 )
 # fmt: on
+# What says neither yes nor no, and takes nothing back.
+PLEASANTRIES = frozenset(
+    {"obrigado", "obrigada", "muito obrigado", "muito obrigada", "valeu", "por favor", "🐾", "😊", "🥰", "❤️", "🙏"}
+)
 PUNCTUATION = str.maketrans(dict.fromkeys(".,!;…", " "))
 
 
@@ -78,7 +82,7 @@ def decision(proposal: Proposal, messages: Sequence[Said], now: datetime) -> Dec
         return None
     decided: Decision | None = None
     for message in messages:
-        if message.recorded_at <= proposal.proposed_at:
+        if message.recorded_at <= proposal.proposed_at or _words(message.text) in PLEASANTRIES:
             continue
         decided = _from_button(proposal.id, message.reply_id) if message.reply_id else _from_words(message.text)
     return decided
@@ -116,5 +120,9 @@ def _from_button(proposal_id: UUID, reply_id: str) -> Decision | None:
 
 
 def _from_words(text: str) -> Decision | None:
-    said = " ".join(folded(text).translate(PUNCTUATION).split())
+    said = _words(text)
     return "yes" if said in YES else "no" if said in NO else None
+
+
+def _words(text: str) -> str:
+    return " ".join(folded(text).translate(PUNCTUATION).split())

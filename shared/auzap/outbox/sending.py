@@ -87,7 +87,8 @@ def _failed(
             queries.record_postponed(tx, claimed.id, failed.code, failed.detail, wait=timedelta(seconds=wait))
             sent = Sent("postponed", again_in=wait)
         elif fate == Fate.PAUSE:
-            queries.record_postponed(tx, claimed.id, failed.code, failed.detail, wait=PAUSE)
+            # Due at once when the account is in order again: it is the account that waits, not the message.
+            queries.record_postponed(tx, claimed.id, failed.code, failed.detail, wait=timedelta(0))
             queries.pause_account(tx, claimed.channel_account_id, failed.code, failed.detail, pause=PAUSE)
             sent = Sent("paused", again_in=PAUSE.total_seconds())
         else:

@@ -77,6 +77,10 @@ AS $$
     WHERE o.state IN ('queued', 'sending') AND o.due_at < app.now() - interval '5 seconds'
       AND (o.claimed_at IS NULL OR o.claimed_at < app.now() - interval '60 seconds')
       AND (o.hinted_at IS NULL OR o.hinted_at < app.now() - interval '2 minutes')
+      AND NOT EXISTS (
+        SELECT FROM public.conversations c JOIN public.channel_accounts a
+          ON a.organization_id = c.organization_id AND a.id = c.channel_account_id
+        WHERE c.organization_id = o.organization_id AND c.id = o.conversation_id AND a.sending_paused_until > app.now())
     ORDER BY o.due_at LIMIT most FOR UPDATE OF o SKIP LOCKED
   ), stamped AS (
     UPDATE public.outbox o SET hinted_at = app.now() FROM due
