@@ -1,6 +1,6 @@
 """Which stacks an environment is made of."""
 
-from aws_cdk import App, Tags
+from aws_cdk import App, Stack, Tags
 
 from infra.foundation import local_foundation
 from infra.settings import Settings
@@ -9,10 +9,13 @@ from infra.stack_data import DataStack
 
 
 def assemble(app: App, settings: Settings) -> None:
-    Tags.of(app).add("application", "auzap")
-    Tags.of(app).add("environment", settings.environment)
+    for stack in _stacks(app, settings):
+        Tags.of(stack).add("application", "auzap")
+        Tags.of(stack).add("environment", settings.environment)
+
+
+def _stacks(app: App, settings: Settings) -> list[Stack]:
     if settings.aurora is None:
-        ApplicationStack(app, settings=settings, foundation=local_foundation)
-        return
+        return [ApplicationStack(app, settings=settings, foundation=local_foundation)]
     data = DataStack(app, settings=settings, aurora=settings.aurora)
-    ApplicationStack(app, settings=settings, foundation=lambda _: data.foundation)
+    return [data, ApplicationStack(app, settings=settings, foundation=lambda _: data.foundation)]

@@ -11,20 +11,23 @@ from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from infra.alarms import Alarms
+from infra.dead_letters import DeadLetters, Keeper
 from infra.function import Function
-from infra.queue_consumer import sealed_queue, watch_dead_letters
 from infra.services import service
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 
 
 class Clocks(Construct):
-    def __init__(self, scope: Construct, id_: str, *, timezone: str, key: kms.IKey, alarms: Alarms) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, timezone: str, keeper: Keeper, key: kms.IKey, alarms: Alarms
+    ) -> None:
         super().__init__(scope, id_)
         self._timezone = timezone
         self._key = key
-        self.lost_ticks = sealed_queue(self, "LostTicks", key=key)
-        watch_dead_letters(self, self.lost_ticks, alarms, meaning="A clock's tick was lost")
+        self.lost_ticks = DeadLetters(
+            self, "LostTicks", keeper=keeper, meaning="A clock's tick came to nothing", key=key, alarms=alarms
+        ).queue
 
     def wake(self, function: Function, jobs: Mapping[str, str], *, retries: int, oldest: Duration) -> None:
         """Wake the function for each job, at the times of its cron expression."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from infra.alarms import FIVE_MINUTES, Alarms
 from infra.function import Function
 from infra.settings import Throttle
 
@@ -48,6 +49,7 @@ class FrontDoor(Construct):
         log_retention: logs.RetentionDays,
         log_removal: RemovalPolicy,
         key: kms.IKey,
+        alarms: Alarms,
     ) -> None:
         super().__init__(scope, id_)
         self.api = apigatewayv2.HttpApi(self, "Api", api_name=name, create_default_stage=False)
@@ -66,7 +68,7 @@ class FrontDoor(Construct):
             stage_name="$default",
             auto_deploy=True,
             access_log_settings=apigatewayv2.CfnStage.AccessLogSettingsProperty(
-                destination_arn=access.log_group_arn, format=json.dumps(ACCESS)
+                destination_arn=self._arn_without_wildcard(access), format=json.dumps(ACCESS)
             ),
             default_route_settings=apigatewayv2.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=throttle.rate, throttling_burst_limit=throttle.burst
@@ -77,6 +79,13 @@ class FrontDoor(Construct):
                 for key in served.keys
             },
         )
+        alarms.above(
+            self,
+            "ServerErrors",
+            self.api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"),
+            threshold=0,
+            meaning="The API or the webhook answered with an error of its own",
+        )
         for served in routes:
             integration = HttpLambdaIntegration(served.function.folder, cast(lambda_.IFunction, served.function.alias))
             for key_ in served.keys:
@@ -86,3 +95,11 @@ class FrontDoor(Construct):
                 )
                 # A limit is refused for a route that is not there yet.
                 stage.node.add_dependency(*added)
+
+    def _arn_without_wildcard(self, log_group: logs.LogGroup) -> str:
+        return Stack.of(self).format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=log_group.log_group_name,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )

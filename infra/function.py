@@ -123,7 +123,7 @@ class Function(Construct):
     def allow(self, *actions: str, on: str) -> None:
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[on]))
 
-    def may_send_to(self, queue: sqs.IQueue, variable: str | None = None) -> None:
+    def may_send_to(self, queue: sqs.Queue, variable: str | None = None) -> None:
         if variable:
             self.tell(variable, queue.queue_url)
         self.allow("sqs:SendMessage", on=queue.queue_arn)
@@ -139,6 +139,16 @@ class Function(Construct):
         self.allow("secretsmanager:GetSecretValue", on=secret.secret_arn)
         if secret.encryption_key:
             self.allow("kms:Decrypt", on=secret.encryption_key.key_arn)
+
+    def may_unwrap_with(self, key: kms.IKey) -> None:
+        """Data keys of tenants, each only with the organization that it was made for."""
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt"],
+                resources=[key.key_arn],
+                conditions={"Null": {"kms:EncryptionContext:organization_id": "false"}},
+            )
+        )
 
     def _may_write_encrypted(self) -> None:
         self.allow("kms:Decrypt", "kms:GenerateDataKey", on=self._key.key_arn)

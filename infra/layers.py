@@ -10,7 +10,7 @@ import uv
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.function_code import built, compile_bytecode, digest
+from infra.bundle import archive, compile_bytecode, digest
 from infra.settings import ROOT, Architecture
 
 LAYERS = ("data", "api", "agent")
@@ -20,7 +20,7 @@ ARCHITECTURES: dict[Architecture, lambda_.Architecture] = {
     "arm64": lambda_.Architecture.ARM_64,
     "x86_64": lambda_.Architecture.X86_64,
 }
-LAYER_HOME = "/opt/python"
+HOME = "/opt/python"
 CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -55,8 +55,7 @@ def layer_code(name: str, architecture: Architecture) -> lambda_.Code:
         if authorities:
             (target / "rds-ca.pem").write_text(authorities)
 
-    folder = built(ROOT / ".build" / "layers" / f"{name}-{architecture}", content, build)
-    return lambda_.Code.from_asset(str(folder), asset_hash=content)
+    return archive(ROOT / ".build" / "layers" / f"{name}-{architecture}", content, build)
 
 
 def install(lock: Path, target: Path, architecture: Architecture) -> None:
@@ -68,7 +67,7 @@ def install(lock: Path, target: Path, architecture: Architecture) -> None:
         check=True,
         env={**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "1"},
     )
-    compile_bytecode(target, home=LAYER_HOME)
+    compile_bytecode(target, home=HOME)
 
 
 def rds_authorities() -> str:

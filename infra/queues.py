@@ -2,13 +2,13 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.alarms import Alarms
+from infra.dead_letters import Keeper
 from infra.function import Function
 from infra.functions import Functions
-from infra.queue_consumer import QueueConsumer, drain
+from infra.queue_consumer import QueueConsumer
 from infra.settings import Concurrency
 
 
@@ -20,13 +20,15 @@ class Queues(Construct):
         *,
         functions: Functions,
         concurrency: Concurrency,
-        lost_ticks: sqs.IQueue,
+        keeper: Keeper,
         key: kms.IKey,
         alarms: Alarms,
     ) -> None:
         super().__init__(scope, id_)
+        self._keeper = keeper
         self._key = key
         self._alarms = alarms
+        self.consumers: dict[str, QueueConsumer] = {}
         most = concurrency
         self.inbound = self._consumer(
             "Inbound", functions.record_message, most.record_message, batch_size=10, attempts=10, stale=60, fifo=True
@@ -48,18 +50,6 @@ class Queues(Construct):
         self.automations = self._consumer(
             "Automations", functions.run_automation, most.run_automation, batch_size=1, attempts=5, stale=900
         )
-        for given_up in (*(consumer.dead_letters for consumer in self.consumers.values()), lost_ticks):
-            drain(given_up, functions.keep_dead_letter, batch_size=10, concurrency=most.keep_dead_letter)
-
-    @property
-    def consumers(self) -> dict[str, QueueConsumer]:
-        return {
-            "Inbound": self.inbound,
-            "ProviderEvents": self.provider_events,
-            "Turns": self.turns,
-            "Outbox": self.outbox,
-            "Automations": self.automations,
-        }
 
     def _consumer(
         self,
@@ -72,7 +62,7 @@ class Queues(Construct):
         stale: int,
         fifo: bool = False,
     ) -> QueueConsumer:
-        return QueueConsumer(
+        consumer = QueueConsumer(
             self,
             id_,
             function=function,
@@ -81,6 +71,9 @@ class Queues(Construct):
             attempts=attempts,
             stale_after=Duration.seconds(stale),
             fifo=fifo,
+            keeper=self._keeper,
             key=self._key,
             alarms=self._alarms,
         )
+        self.consumers[id_] = consumer
+        return consumer

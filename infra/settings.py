@@ -189,6 +189,8 @@ def _local(variables: Mapping[str, str]) -> Settings:
         graph_url=variables.get("AUZAP_LOCAL_GRAPH_URL", GRAPH_URL),
         model_base_url=variables.get("AUZAP_LOCAL_MODEL_BASE_URL", OPENAI_URL),
         model_name=variables.get("AUZAP_LOCAL_MODEL_NAME", "gpt-6-luna"),
+        # A model given for local work is often the only one of its server.
+        model_fallback_name="",
         log_retention="ONE_DAY",
         database_mark=variables.get("AUZAP_LOCAL_DATABASE_MARK", ""),
         keep_data=False,

@@ -10,6 +10,7 @@ from constructs import Construct
 from infra import reasons
 from infra.alarms import Alarms
 from infra.clocks import Clocks
+from infra.dead_letters import Keeper
 from infra.foundation import Foundation
 from infra.front_door import FrontDoor, Routes
 from infra.function import Household
@@ -38,7 +39,7 @@ class ApplicationStack(Stack):
         self._key = data_key(self, "Key", alias=f"auzap/{settings.environment}/application", keep=settings.keep_data)
         let_logs_use(self._key, [f"/{settings.prefix}/*", self._api_log])
         let_alarms_use(self._key)
-        alarms = Alarms(self, "Alarms", name=settings.prefix, key=self._key, email=settings.alarms_email)
+        self._alarms = Alarms(self, "Alarms", name=settings.prefix, key=self._key, email=settings.alarms_email)
 
         self._storage = Storage(self, "Storage", key=self._key, removal=self._removal)
         self._counters = self._counters_table()
@@ -46,26 +47,30 @@ class ApplicationStack(Stack):
             self,
             "Functions",
             settings=settings,
-            household=self._household(alarms),
+            household=self._household(),
             database=self._foundation.database,
         )
-        clocks = Clocks(self, "Clocks", timezone=settings.clocks.timezone, key=self._key, alarms=alarms)
+        keeper = Keeper(function=self._functions.keep_dead_letter, concurrency=settings.concurrency.keep_dead_letter)
+        clocks = Clocks(
+            self, "Clocks", timezone=settings.clocks.timezone, keeper=keeper, key=self._key, alarms=self._alarms
+        )
         self._queues = Queues(
             self,
             "Queues",
             functions=self._functions,
             concurrency=settings.concurrency,
-            lost_ticks=clocks.lost_ticks,
+            keeper=keeper,
             key=self._key,
-            alarms=alarms,
+            alarms=self._alarms,
         )
         self._wind(clocks)
         self._let_send()
+        self._let_keep()
         self._let_know()
         self._show(self._front_door())
         reasons.acknowledge(self, reasons.APPLICATION)
 
-    def _household(self, alarms: Alarms) -> Household:
+    def _household(self) -> Household:
         return Household(
             prefix=self._settings.prefix,
             architecture=self._settings.architecture,
@@ -73,7 +78,7 @@ class ApplicationStack(Stack):
             key=self._key,
             log_retention=self._retention,
             log_removal=self._removal,
-            alarms=alarms,
+            alarms=self._alarms,
             environment={"AUZAP_ENVIRONMENT": self._settings.environment},
         )
 
@@ -108,21 +113,34 @@ class ApplicationStack(Stack):
 
     def _let_send(self) -> None:
         functions, queues = self._functions, self._queues
-        functions.receive_webhook.may_send_to(queues.inbound.queue, "AUZAP_INBOUND_QUEUE_URL")
-        functions.receive_webhook.may_send_to(queues.provider_events.queue, "AUZAP_PROVIDER_EVENTS_QUEUE_URL")
-        for hinting in (functions.record_message, functions.answer_conversation, functions.run_schedule):
-            hinting.may_send_to(queues.turns.queue, "AUZAP_TURNS_QUEUE_URL")
-        for hinting in (
+        queues.inbound.accept_from(functions.receive_webhook, variable="AUZAP_INBOUND_QUEUE_URL")
+        queues.provider_events.accept_from(functions.receive_webhook, variable="AUZAP_PROVIDER_EVENTS_QUEUE_URL")
+        queues.turns.accept_from(
+            functions.record_message,
+            functions.answer_conversation,
+            functions.run_schedule,
+            variable="AUZAP_TURNS_QUEUE_URL",
+        )
+        queues.outbox.accept_from(
             functions.answer_conversation,
             functions.send_outbox,
-            functions.apply_provider_event,
             functions.run_schedule,
-            functions.run_automation,
-        ):
-            hinting.may_send_to(queues.outbox.queue, "AUZAP_OUTBOX_QUEUE_URL")
-        functions.run_schedule.may_send_to(queues.automations.queue, "AUZAP_AUTOMATIONS_QUEUE_URL")
-        for suspicious in (functions.receive_webhook, functions.record_message):
-            suspicious.may_put_into(self._storage.quarantine, "whatsapp/*", "AUZAP_QUARANTINE_BUCKET")
+            variable="AUZAP_OUTBOX_QUEUE_URL",
+        )
+        queues.automations.accept_from(
+            functions.apply_provider_event, functions.run_schedule, variable="AUZAP_AUTOMATIONS_QUEUE_URL"
+        )
+        # It lets an envelope wait while the database is away; sending is not its business.
+        functions.record_message.tell("AUZAP_INBOUND_QUEUE_URL", queues.inbound.queue.queue_url)
+
+    def _let_keep(self) -> None:
+        functions, quarantine = self._functions, self._storage.quarantine
+        functions.receive_webhook.may_put_into(quarantine, "whatsapp/*", "AUZAP_QUARANTINE_BUCKET")
+        functions.record_message.may_put_into(quarantine, "inbound/*", "AUZAP_QUARANTINE_BUCKET")
+        functions.keep_dead_letter.may_put_into(quarantine, "dead-letters/*", "AUZAP_QUARANTINE_BUCKET")
+        functions.serve_api.tell("AUZAP_COUNTERS_TABLE", self._counters.table_name)
+        functions.serve_api.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._counters.table_arn)
+        functions.serve_api.allow("kms:Decrypt", on=self._key.key_arn)
 
     def _let_know(self) -> None:
         functions, settings, foundation = self._functions, self._settings, self._foundation
@@ -131,15 +149,12 @@ class ApplicationStack(Stack):
         functions.answer_conversation.tell("AUZAP_MODEL_BASE_URL", settings.model_base_url)
         functions.answer_conversation.tell("AUZAP_MODEL_NAME", settings.model_name)
         functions.answer_conversation.tell("AUZAP_MODEL_FALLBACK_NAME", settings.model_fallback_name)
+        # They speak to the channel, each with the token of the tenant that it works for.
         for speaking in (functions.answer_conversation, functions.send_outbox, functions.run_automation):
             speaking.tell("AUZAP_GRAPH_URL", settings.graph_url)
-            speaking.tell("AUZAP_CREDENTIALS_KEY", foundation.credentials_key.key_arn)
-            speaking.allow("kms:Decrypt", on=foundation.credentials_key.key_arn)
+            speaking.may_unwrap_with(foundation.credentials_key)
         if foundation.origin_secret:
             functions.serve_api.may_read(foundation.origin_secret, "AUZAP_ORIGIN_SECRET")
-        functions.serve_api.tell("AUZAP_COUNTERS_TABLE", self._counters.table_name)
-        functions.serve_api.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._counters.table_arn)
-        functions.serve_api.allow("kms:Decrypt", on=self._key.key_arn)
 
     def _front_door(self) -> FrontDoor:
         return FrontDoor(
@@ -163,6 +178,7 @@ class ApplicationStack(Stack):
             log_retention=self._retention,
             log_removal=self._removal,
             key=self._key,
+            alarms=self._alarms,
         )
 
     def _show(self, front_door: FrontDoor) -> None:
@@ -172,9 +188,10 @@ class ApplicationStack(Stack):
             "QuarantineBucket": self._storage.quarantine.bucket_name,
             "MediaBucket": self._storage.media.bucket_name,
             "CountersTable": self._counters.table_name,
+            "AlarmsTopicArn": self._alarms.topic.topic_arn,
         }
         for name, consumer in self._queues.consumers.items():
             shown[f"{name}QueueUrl"] = consumer.queue.queue_url
-            shown[f"{name}DeadLettersUrl"] = consumer.dead_letters.queue_url
+            shown[f"{name}DeadLettersUrl"] = consumer.dead_letters.queue.queue_url
         for name, value in shown.items():
             CfnOutput(self, name, value=value)

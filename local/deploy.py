@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from local import emulator, leash
+from local import emulator, leash, locks
 from local.places import PROJECT
 from local.problems import CannotStart
 from local.progress import Progress
@@ -106,7 +106,8 @@ def deploy(aws: Aws, deployment: Deployment, *, directory: Path, log: Path, prog
         if code != 0:
             raise CannotStart(f"cdk {arguments[0]} failed: {_last_error(log)} (log: {log})")
 
-    with progress.step("Preparing the application (cdk synth)"):
+    # Every stack on this machine builds layers and code in the same folder.
+    with progress.step("Preparing the application (cdk synth)"), locks.holding(PROJECT / ".local/synth.lock"):
         app = f"{sys.executable} app.py"
         cdk("synth", "--quiet", "--app", app, "--output", str(assembly), "-c", "env=local")
     with progress.step("Preparing the emulator (cdk bootstrap)"):
@@ -119,18 +120,18 @@ def deploy(aws: Aws, deployment: Deployment, *, directory: Path, log: Path, prog
     )
 
 
-def fingerprint(aws: Aws, deployment: Deployment) -> str:
+def fingerprint(aws: Aws, deployment: Deployment, *, project: Path = PROJECT) -> str:
     digest = hashlib.sha256()
-    for path in _sources():
-        digest.update(f"{path.relative_to(PROJECT)}\0".encode() + path.read_bytes() + b"\0")
+    for path in _sources(project):
+        digest.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")
     told = [sorted(deployment.variables.items()), aws.url, sys.version]
     digest.update(json.dumps(told).encode())
     return digest.hexdigest()
 
 
-def _sources() -> Iterator[Path]:
+def _sources(project: Path) -> Iterator[Path]:
     for source in SOURCES:
-        place = PROJECT / source
+        place = project / source
         found = sorted(place.rglob("*")) if place.is_dir() else [place]
         yield from (path for path in found if path.is_file() and "__pycache__" not in path.parts)
 

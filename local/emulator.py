@@ -1,6 +1,5 @@
 """The AWS emulator: ministack, in an environment of its own, on 127.0.0.1."""
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -10,7 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import leash
+from local import leash, locks
 from local.leash import Leashed
 from local.places import PROJECT
 from local.ports import HOST
@@ -73,6 +72,8 @@ def start(directory: Path, port: int, *, log: Path, keep_state: bool) -> Emulato
             "S3_PERSIST": "1" if keep_state else "0",
             "STATE_DIR": str(directory / "state"),
             "S3_DATA_DIR": str(directory / "s3"),
+            # A demonstration pauses longer than the five minutes after which idle workers would go.
+            "LAMBDA_WARM_TTL_SECONDS": "3600",
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "DOCKER_HOST": f"unix://{temporary}/no-docker.sock",
@@ -92,9 +93,7 @@ def install() -> Path:
     python = HOME / "bin/python"
     wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
     made = HOME / "made-from"
-    HOME.parent.mkdir(exist_ok=True)
-    with (HOME.parent / "emulator.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with locks.holding(HOME.with_suffix(".lock")):
         if not made.exists() or made.read_text() != wanted:
             shutil.rmtree(HOME, ignore_errors=True)
             _uv("venv", "--python", sys.executable, str(HOME))

@@ -1,5 +1,6 @@
 """The one address of the local stack: what belongs to AuZap's HTTP API is passed on to the emulator."""
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -36,6 +37,8 @@ class FrontDoor:
             limits=limits,
             transport=transport,
             trust_env=False,
+            # Plain HTTP on loopback: no certificates to load, and none to trust.
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
 
     def routes(self) -> list[BaseRoute]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ class Leashed:
         if self._keeper.stdin and not self._keeper.stdin.closed:
             self._keeper.stdin.close()
         self._keeper.wait()
+        # The keeper leads the group: whoever of it is still there, its child or its child's, goes now.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._keeper.pid, signal.SIGKILL)
 
 
 def start(
@@ -59,31 +63,27 @@ def start(
 
 
 def keep(stop_signal: int, user: str, command: list[str]) -> int:
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **_identity(user))
-    threading.Thread(target=_end_with_the_pipe, args=(child, stop_signal), daemon=True).start()
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, **_identity(user))
+    let_go = threading.Event()
+    threading.Thread(target=_end_with_the_pipe, args=(child, stop_signal, let_go), daemon=True).start()
     code = child.wait()
-    _signal_group(child.pid, signal.SIGKILL)
+    if let_go.is_set():
+        os.killpg(0, signal.SIGKILL)
     return code
 
 
-def _identity(user: str) -> dict[str, Any]:
-    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
-
-
-def _end_with_the_pipe(child: subprocess.Popen[bytes], stop_signal: int) -> None:
+def _end_with_the_pipe(child: subprocess.Popen[bytes], stop_signal: int, let_go: threading.Event) -> None:
     os.read(0, 1)
+    let_go.set()
     child.send_signal(stop_signal)
     try:
         child.wait(STOP_PATIENCE)
     except subprocess.TimeoutExpired:
-        _signal_group(child.pid, signal.SIGKILL)
+        os.killpg(0, signal.SIGKILL)
 
 
-def _signal_group(group: int, sent: signal.Signals) -> None:
-    try:
-        os.killpg(group, sent)
-    except ProcessLookupError:
-        return
+def _identity(user: str) -> dict[str, Any]:
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
 
 
 if __name__ == "__main__":

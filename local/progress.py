@@ -22,7 +22,7 @@ class Progress:
         started = time.monotonic()
         try:
             yield
-        except BaseException:
-            self.say("failed")
+        except BaseException as ended:
+            self.say("failed" if isinstance(ended, Exception) else "stopped")
             raise
         self.say(f"{time.monotonic() - started:5.1f} s")

@@ -21,7 +21,6 @@ def main() -> int:
 
 
 def reset(config: StackConfig) -> None:
-    config.directory.mkdir(parents=True, exist_ok=True)
     with alone(config.directory):
         if config.given.database_url:
             database.drop(config.given.database_url)

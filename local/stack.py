@@ -1,7 +1,7 @@
 """The whole product on one machine: database, emulator, deployed application, seeded shop, street."""
 
-import fcntl
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import make_conninfo
 
-from local import database, deploy, emulator, keys, ports, postgres, seed, street_process
+from local import database, deploy, emulator, keys, locks, ports, postgres, seed, street_process
 from local.database import Login
 from local.deploy import Aws, Deployment
 from local.given import Given, Model
@@ -32,8 +32,6 @@ class StackConfig:
     emulator_port: int = 4566
     database_port: int = 54329
     given: Given = field(default_factory=Given)
-    # Off for tests: nothing then outlives the stack, and nothing waits for the disk.
-    durable: bool = True
 
     @property
     def front_door(self) -> str:
@@ -83,14 +81,14 @@ class Stack:
 
     def _start(self) -> None:
         config, step = self.config, self.progress.step
-        config.directory.mkdir(parents=True, exist_ok=True)
         self._teardown.enter_context(alone(config.directory))
         config.endpoints_file.unlink(missing_ok=True)
+        shutil.rmtree(config.directory / "log", ignore_errors=True)
 
         with step("Checking tools, ports and given parts"):
             self._check()
         ring = keys.load(config.directory)
-        with step("Starting PostgreSQL"):
+        with step("Preparing the given database" if config.given.database_url else "Starting PostgreSQL"):
             server_dsn = config.given.database_url or self._start_postgres(ring)
             mark = database.create(server_dsn)
         with step("Starting the AWS emulator"):
@@ -125,7 +123,6 @@ class Stack:
             self.config.database_port,
             password=ring.admin_password,
             log=self.config.log("postgres"),
-            durable=self.config.durable,
         )
         self._hold(server.process)
         return server.admin_dsn
@@ -137,7 +134,7 @@ class Stack:
             self.config.directory / "aws",
             self.config.emulator_port,
             log=self.config.log("emulator"),
-            keep_state=self.config.durable,
+            keep_state=True,
         )
         self._processes.append(started.process)
         self._teardown.callback(started.stop)
@@ -170,10 +167,10 @@ class Stack:
 @contextmanager
 def alone(directory: Path) -> Iterator[None]:
     """Only one stack at a time has a directory, and it is not removed under a running one."""
-    with (directory / "running").open("a") as held:
+    with ExitStack() as held:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            held.enter_context(locks.holding(directory / "running.lock", wait=False))
+        except BlockingIOError as error:
             raise CannotStart(
                 "AuZap is already running from this folder; stop it first (Ctrl-C where it runs)."
             ) from error

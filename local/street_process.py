@@ -1,6 +1,7 @@
 """The street as a process of its own, so that a fault in it is a part that ended and not a stack that hangs."""
 
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
@@ -23,7 +24,10 @@ def start(config: StreetConfig, *, directory: Path, log: Path) -> Leashed:
     written.touch(mode=0o600)
     written.write_text(json.dumps(_fields(config), default=_text))
     process = leash.start(
-        "The street", [sys.executable, "-m", "local.street_process", str(written)], log=log, cwd=PROJECT
+        "The street",
+        [sys.executable, "-m", "local.street_process", str(written)],
+        log=log,
+        env={**os.environ, "PYTHONPATH": f"{PROJECT}{os.pathsep}{PROJECT / 'shared'}"},
     )
     try:
         wait_until(lambda: _answers(config.base_url), process=process, seconds=30)

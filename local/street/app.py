@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from local.front_door import FrontDoor
-from local.street import control, graph, home, phone, street
+from local.street import control, graph, home, model, phone, street
 from local.street.config import StreetConfig
 from local.street.graph_errors import GraphError
 
@@ -29,6 +29,7 @@ def create(config: StreetConfig) -> Starlette:
         routes=[
             *front_door.routes(),
             *graph.routes(),
+            *model.routes,
             *control.routes(),
             *phone.routes(),
             *home.routes(),

@@ -5,7 +5,7 @@ import hashlib
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
@@ -136,11 +136,12 @@ class Chats:
             self._tell({"type": "message", "message": shown(message)})
             return message
 
-    def change(self, message_id: str, **changes: Any) -> Message | None:
-        """Change a message, unless a reset has forgotten it meanwhile."""
+    def change(self, message_id: str, *, while_in: Collection[State] | None = None, **changes: Any) -> None:
+        """Change a message, unless a reset has forgotten it or it has left these states meanwhile."""
         with self._lock:
             message = self._messages.get(message_id)
-            return None if message is None else self.put(replace(message, **changes))
+            if message is not None and (while_in is None or message.state in while_in):
+                self.put(replace(message, **changes))
 
     def show_typing(self, chat_id: str) -> None:
         with self._lock:

@@ -7,7 +7,7 @@ from itertools import batched
 from typing import Any
 
 from local.street import webhooks
-from local.street.chats import Chat, Message, derive_bsuid, new_message_id
+from local.street.chats import Chat, Message, State, derive_bsuid, new_message_id
 from local.street.config import Account
 from local.street.inbound_kinds import MEDIA_KINDS, Fields, UnusableMessage, element
 from local.street.media import INBOUND_DAYS, SAMPLE_OF_KIND, Stored
@@ -15,6 +15,9 @@ from local.street.street import Street
 
 # They change another message, or start a chat: no bubble of their own.
 WITHOUT_BUBBLE = frozenset({"reaction", "edit", "revoke", "request_welcome"})
+
+# The shop may have read a message before its own answer to the webhook is known here.
+UNSETTLED: frozenset[State] = frozenset({"sent", "failed"})
 
 
 @dataclass(frozen=True)
@@ -155,13 +158,11 @@ def settled(street: Street, wamids: list[str]) -> Callable[[int | None], None]:
 
     def note(status: int | None) -> None:
         for wamid in wamids:
-            message = street.chats.message(wamid)
-            if message is None or message.state not in {"sent", "failed"}:
-                continue
             if status == 200:
-                street.chats.change(wamid, state="delivered", failure=None)
+                street.chats.change(wamid, while_in=UNSETTLED, state="delivered", failure=None)
             else:
-                street.chats.change(wamid, state="failed", failure=str(status or "sem resposta"))
+                failure = str(status or "sem resposta")
+                street.chats.change(wamid, while_in=UNSETTLED, state="failed", failure=failure)
 
     return note
 

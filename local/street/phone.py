@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from local.street import inbound, sending
 from local.street.chats import Chat, Chats, Event
@@ -53,12 +54,22 @@ async def page(request: Request) -> Response:
 
 async def events(request: Request) -> Response:
     stream = event_stream(_street(request).chats)
-    return StreamingResponse(
+    return EndlessResponse(
         stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
 
 
-async def event_stream(chats: Chats, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> AsyncIterator[str]:
+class EndlessResponse(StreamingResponse):
+    """A stream that ends when the server stops, and ends there without an error."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def event_stream(chats: Chats, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> AsyncGenerator[str]:
     """The whole state, then each change: a page that reconnects has missed nothing."""
     loop = asyncio.get_running_loop()
     changes: asyncio.Queue[Event] = asyncio.Queue()

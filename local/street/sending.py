@@ -240,7 +240,6 @@ def mark_read_by_shop(street: Street, account: Account, payload: dict[str, Any])
     if typing is not None and typing != {"type": "text"}:
         raise GraphError(131009, "typing_indicator must be of type text")
     for earlier in street.chats.messages(chat.id):
-        # The shop may read a message before its own answer to the webhook has arrived here.
         if earlier.sender == "customer" and (earlier.state == "delivered" or earlier.id == message.id):
             street.chats.change(earlier.id, state="read")
         if earlier.id == message.id:

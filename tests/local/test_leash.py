@@ -36,6 +36,10 @@ def family_of(written: Path) -> list[int]:
     return [int(pid) for pid in written.read_text().split()]
 
 
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
 def running(pid: int) -> bool:
     try:
         # A child that nobody waited for is a zombie, which is gone for our purpose.
@@ -76,6 +80,20 @@ def test_a_program_ends_with_an_owner_that_was_killed(tmp_path: Path) -> None:
         os.kill(owner.pid, signal.SIGKILL)
 
         eventually(lambda: not any(running(pid) for pid in family))
+
+
+@needs_proc
+def test_a_program_whose_keeper_was_killed_still_ends_when_it_is_stopped(tmp_path: Path) -> None:
+    written = tmp_path / "family"
+    held = leash.start("family", [sys.executable, "-c", FAMILY, str(written)], log=tmp_path / "log")
+    family = family_of(written)
+    os.kill(parent_of(family[0]), signal.SIGKILL)
+    held.wait()
+    assert all(running(pid) for pid in family)
+
+    held.stop()
+
+    eventually(lambda: not any(running(pid) for pid in family))
 
 
 def test_a_program_that_ends_by_itself_is_noticed_with_its_exit_code(tmp_path: Path) -> None:

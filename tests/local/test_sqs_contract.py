@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import time
 import uuid
 import zipfile
@@ -14,7 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local import emulator
+from local import emulator, localstack
 
 PATIENCE = 20.0
 HIDDEN = 30
@@ -108,8 +107,8 @@ def client(service: str, endpoint: str) -> Any:
 def known_differences(request: pytest.FixtureRequest, aws_endpoint: str) -> None:
     if emulator.is_ministack(aws_endpoint):
         return
-    if request.node.get_closest_marker("needs_lambda") and not shutil.which("docker"):
-        pytest.skip("LocalStack runs functions in containers, and there is no Docker here")
+    if request.node.get_closest_marker("needs_lambda") and not localstack.docker_runs():
+        pytest.skip("LocalStack runs functions in containers, and no Docker engine answers here")
     if differs := request.node.get_closest_marker("differs_on_localstack"):
         request.applymarker(pytest.mark.xfail(reason=differs.kwargs["reason"], strict=True))
 

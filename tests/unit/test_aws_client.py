@@ -24,7 +24,7 @@ def signature_expected(request: Request, service: str) -> str:
             arrived.headers[name] = value
     arrived.context["timestamp"] = request.headers["X-Amz-Date"]
     signer = (S3SigV4Auth if service == "s3" else SigV4Auth)(Credentials("test", "test"), service, "sa-east-1")
-    return signer.signature(signer.string_to_sign(arrived, signer.canonical_request(arrived)), arrived)
+    return str(signer.signature(signer.string_to_sign(arrived, signer.canonical_request(arrived)), arrived))
 
 
 def test_a_call_is_json_with_its_target_and_a_signature_that_verifies(client_to: ClientTo) -> None:

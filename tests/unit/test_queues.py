@@ -1,5 +1,6 @@
 """Batches a queue accepts, and refusals of single entries."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def test_batches_keep_every_entry_in_order_within_the_limits(sizes: list[int]) -
 def test_no_batch_is_smaller_than_it_must_be(sizes: list[int]) -> None:
     made = batches([entry(str(number), size) for number, size in enumerate(sizes)])
 
-    for batch, following in zip(made, made[1:], strict=False):
+    for batch, following in pairwise(made):
         weight = sum(len(kept["body"]) for kept in batch) + len(following[0]["body"])
         assert len(batch) == MOST_ENTRIES or weight > MOST_BYTES
 

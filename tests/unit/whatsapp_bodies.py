@@ -35,23 +35,31 @@ CONTENTS: dict[str, Any] = {
 }
 
 
-def message(kind: str = "text", content: Any = None, *, id: str = "wamid.1", **more: Any) -> dict[str, Any]:
+def message(kind: str = "text", content: Any = None, *, wamid: str = "wamid.1", **more: Any) -> dict[str, Any]:
     known = CONTENTS[kind] if content is None else content
-    return {"from": WA_ID, "id": id, "timestamp": TIMESTAMP, "type": kind, kind: known, **more}
+    return {"from": WA_ID, "id": wamid, "timestamp": TIMESTAMP, "type": kind, kind: known, **more}
 
 
-def unsupported(id: str = "wamid.unsupported") -> dict[str, Any]:
+def unsupported(wamid: str = "wamid.unsupported") -> dict[str, Any]:
     errors = [{"code": 131051, "title": "Message type unknown", "error_data": {"details": "Not supported"}}]
-    return {"from": WA_ID, "id": id, "timestamp": TIMESTAMP, "type": "unsupported", "errors": errors}
+    return {"from": WA_ID, "id": wamid, "timestamp": TIMESTAMP, "type": "unsupported", "errors": errors}
 
 
-def status(state: str = "delivered", *, id: str = "wamid.sent", **more: Any) -> dict[str, Any]:
-    return {"id": id, "status": state, "timestamp": TIMESTAMP, "recipient_id": WA_ID, **more}
+def status(state: str = "delivered", *, wamid: str = "wamid.sent", **more: Any) -> dict[str, Any]:
+    return {"id": wamid, "status": state, "timestamp": TIMESTAMP, "recipient_id": WA_ID, **more}
 
 
-def echo(id: str = "wamid.echo", **more: Any) -> dict[str, Any]:
+def echo(wamid: str = "wamid.echo", **more: Any) -> dict[str, Any]:
     text = {"body": "Aqui é a Ana, da loja"}
-    return {"from": "551130000000", "to": WA_ID, "id": id, "timestamp": TIMESTAMP, "type": "text", "text": text, **more}
+    return {
+        "from": "551130000000",
+        "to": WA_ID,
+        "id": wamid,
+        "timestamp": TIMESTAMP,
+        "type": "text",
+        "text": text,
+        **more,
+    }
 
 
 def person(**more: Any) -> dict[str, Any]:
@@ -72,4 +80,4 @@ def body(*changes: Any) -> dict[str, Any]:
 
 
 def every_message() -> list[dict[str, Any]]:
-    return [message(kind, id=f"wamid.{kind}") for kind in CONTENTS] + [unsupported()]
+    return [message(kind, wamid=f"wamid.{kind}") for kind in CONTENTS] + [unsupported()]

@@ -1,22 +1,25 @@
 """Booking, cancelling and registering, each from what is wished down to the question that asks for a yes."""
 
 import re
-from datetime import datetime, time
+from datetime import date, time, timedelta
 
 from local.street.offline_model.dates import Period
 from local.street.offline_model.desk import Pause
 from local.street.offline_model.lexicon import Intent
 from local.street.offline_model.memory import ASKED_FOR, Wishes
 from local.street.offline_model.outcome import outcome_in, question_in
-from local.street.offline_model.shop_lines import Booking, Service, Slot
+from local.street.offline_model.shop_lines import Booking, Service, Slot, slots_in
 from local.street.offline_model.talk import Talk
 from local.street.offline_model.text import either, fold
 from local.street.offline_model.understanding import Heard, pointed_at
 from local.street.offline_model.wording import Act, Reply, say
 
 MOST_OFFERS = 3
-REFUSED = re.compile(r"\b(?:not|cannot|invalid|unknown|refused|limit|não)\b", re.IGNORECASE)
-BREED_NOT_TOLD = "não informada"
+REFUSED = re.compile(r"(?!registered).*\b(?:not|cannot|invalid|unknown|refused|limit|não)\b", re.IGNORECASE | re.DOTALL)
+SIZE_MISSING = re.compile(r"\bsize\b.*\bnot known\b", re.IGNORECASE)
+# The day itself is possible, only without a free hour.
+DAY_IS_FULL = re.compile(r"\b(?:closed|nothing is free|fechad|sem vagas?)", re.IGNORECASE)
+DAYS_LOOKED_AHEAD = 3
 # Pet names are short, and a slip in "Thor" is still recognised.
 SHORTEST_NAME_WITH_A_SLIP = 4
 
@@ -32,7 +35,7 @@ def book(talk: Talk) -> Reply:
     # A shop may let plain bookings skip the question.
     if (outcome := outcome_in(proposal)).act is Act.BOOKED:
         return say(Act.BOOKED, facts=outcome.facts)
-    return say(Act.PROPOSAL_REFUSED)
+    return say(Act.SIZE_UNKNOWN, name=pet) if SIZE_MISSING.search(proposal) else say(Act.PROPOSAL_REFUSED)
 
 
 def show_free_times(talk: Talk) -> Reply:
@@ -83,17 +86,18 @@ def registered(talk: Talk, name: str) -> str:
     if species and species != "dog":
         # Only dogs come in sizes that matter to a shop.
         size = size or "small"
-    if talk.memory.open_act in ASKED_FOR:
-        breed = breed or BREED_NOT_TOLD
+    if breed is None and talk.memory.open_act in ASKED_FOR:
+        # Asked once: who did not tell does not know.
+        breed = ""
     questions = (
         (species, "se é cachorro ou gato"),
         (breed, "a raça"),
         (size, "o porte (pequeno, médio, grande ou gigante)"),
     )
-    if missing := [question for fact, question in questions if not fact]:
+    if missing := [question for fact, question in questions if fact is None]:
         raise Pause(say(Act.ASK_PET_DETAILS, name=name, missing=either(missing, word="e")))
     answer = talk.desk.use("register_pet", name=name, species=species, breed=breed, size=size)
-    if REFUSED.search(answer):
+    if REFUSED.match(answer):
         raise Pause(say(Act.PET_REFUSED, name=name))
     return name
 
@@ -102,7 +106,7 @@ def which_slot(talk: Talk, service: Service) -> Slot:
     wishes = talk.wishes
     if not wishes.day:
         raise Pause(say(Act.ASK_DAY_OF_WEEK if wishes.week else Act.ASK_DAY))
-    slots = talk.desk.free_slots(service, wishes.day, wishes.period or period_around(wishes.hour))
+    slots = slots_near(talk, service, wishes.day)
     fitting = [slot for slot in slots if slot.day == wishes.day and (wishes.period or Period.ANY).holds(slot.hour)]
     if chosen := next((slot for slot in fitting if slot.hour == wishes.hour), None):
         return chosen
@@ -118,18 +122,28 @@ def which_slot(talk: Talk, service: Service) -> Slot:
     raise Pause(say(act, service=service.name, slots=lines))
 
 
+def slots_near(talk: Talk, service: Service, day: date) -> list[Slot]:
+    """Free slots of the day, else of the first day after it that has any."""
+    period = talk.wishes.period or period_around(talk.wishes.hour)
+    for ahead in range(1 + DAYS_LOOKED_AHEAD):
+        answer = talk.desk.find_free_slots(service, day + timedelta(days=ahead), period)
+        slots = slots_in(answer, talk.context.today)
+        if slots or not DAY_IS_FULL.search(answer):
+            return slots
+    return []
+
+
 def period_around(hour: time | None) -> Period:
     if hour is None or Period.EVENING.holds(hour):
         return Period.ANY
     return Period.MORNING if Period.MORNING.holds(hour) else Period.AFTERNOON
 
 
-def distance(slot: Slot, wishes: Wishes) -> tuple[float, ...]:
+def distance(slot: Slot, wishes: Wishes) -> tuple[int, int]:
     """Nearer days first, then the hours nearest to the one wished, or the earliest."""
-    wished = datetime.combine(slot.day, wishes.hour or time.min)
-    return abs((slot.day - (wishes.day or slot.day)).days), abs(
-        (datetime.combine(slot.day, slot.hour) - wished).seconds
-    )
+    wished = wishes.hour or time.min
+    days = (slot.day - (wishes.day or slot.day)).days
+    return abs(days), abs(60 * (slot.hour.hour - wished.hour) + slot.hour.minute - wished.minute)
 
 
 def cancel(talk: Talk) -> Reply:

@@ -12,27 +12,25 @@ from local.street.offline_model.policy import decide
 from local.street.offline_model.wording import Act, Reply, say
 
 UNSURE = frozenset({Act.UNKNOWN, Act.UNREADABLE, Act.STUCK, Act.CANNOT_HERE})
-ANSWER_INTENTS: dict[Act, str] = {
-    Act.GREETING: "greeting",
-    Act.FAREWELL: "farewell",
-    Act.WELCOME: "farewell",
-    Act.AT_EASE: "farewell",
-    Act.APOLOGY: "complaint",
-    Act.SERVICES: "question",
-    Act.PRICE: "question",
-    Act.OFFER_BOOKING: "question",
-    Act.OPENING_HOURS: "question",
-    Act.NO_OPENING_HOURS: "question",
-    Act.ADDRESS: "question",
-    Act.NO_ADDRESS: "question",
-    Act.MY_PETS: "question",
-    Act.MY_BOOKINGS: "question",
-    Act.HANDED_OVER: "other",
-    Act.EMERGENCY: "other",
-    Act.TEAM_TOLD: "other",
-} | dict.fromkeys(UNSURE, "other")
+# Kinds of replies, as the answer tool of the shop's agent tells them apart.
+ANSWER_INTENTS: dict[str, tuple[Act, ...]] = {
+    "greeting": (Act.GREETING,),
+    "prices": (Act.SERVICES, Act.PRICE, Act.NO_SERVICES),
+    "availability": (Act.OFFER_SLOTS, Act.OFFER_OTHER_SLOTS, Act.OFFER_OTHER_DAYS, Act.NOTHING_FREE, Act.ASK_DAY),
+    "cancellation": (Act.CANCELLATION_PROPOSAL, Act.CANCELLATION_REFUSED, Act.CANCELLED, Act.WHICH_BOOKING),
+    "registration": (Act.ASK_NEW_PET, Act.ASK_PET_DETAILS, Act.PET_REGISTERED, Act.PET_REFUSED, Act.NO_PETS),
+    "question": (
+        *(Act.OFFER_BOOKING, Act.OPENING_HOURS, Act.NO_OPENING_HOURS, Act.ADDRESS, Act.NO_ADDRESS),
+        *(Act.MY_PETS, Act.MY_BOOKINGS, Act.NO_BOOKINGS),
+    ),
+    "complaint": (Act.APOLOGY,),
+    "emergency": (Act.EMERGENCY, Act.TEAM_TOLD),
+    "person": (Act.HANDED_OVER,),
+    "farewell": (Act.FAREWELL, Act.WELCOME, Act.AT_EASE),
+    "other": tuple(UNSURE),
+}
 # Everything else moves a booking forward.
-USUAL_INTENT = "buying"
+USUAL_INTENT = "booking"
 
 
 def complete(request: ChatRequest, *, today: date) -> dict[str, Any]:
@@ -67,17 +65,15 @@ def obeying(forced: str, step: Call | Reply) -> Call | Reply:
 
 
 def variant(conversation: Conversation) -> int:
-    """Another wording after each reply, those refused within this turn included."""
-    replies = sum(said.by == "shop" for said in conversation.earlier)
-    return replies + sum(result.tool == ANSWER_TOOL for result in conversation.results)
+    """Another wording after each reply, sent or refused."""
+    return conversation.refusals + sum(said.by == "shop" for said in conversation.earlier)
 
 
 def answer_arguments(reply: Reply, text: str, tool: FunctionDefinition) -> dict[str, object]:
-    act = reply.act
     arguments: dict[str, object] = {
         "text": text,
-        "intent": ANSWER_INTENTS.get(act, USUAL_INTENT),
-        "confidence": 30 if act in UNSURE else 90,
+        "intent": next((intent for intent, acts in ANSWER_INTENTS.items() if reply.act in acts), USUAL_INTENT),
+        "confidence": 30 if reply.act in UNSURE else 90,
     }
     properties = tool.properties()
     allowed = intents_allowed(properties)

@@ -26,7 +26,10 @@ LISTED = re.compile(
     r"^(?:[ \t]*[-•*]|[ \t]+\S|(?:segunda|ter[cç]a|quarta|quinta|sexta|s[aá]bado|domingo|seg|mon|tue|wed|thu|fri|sat|sun))",
     re.IGNORECASE,
 )
-NOBODY = frozenset({"", "-", "unknown", "desconhecido", "none", "nenhum"})
+AGENT = re.compile(r"^You are (?P<name>[^\W\d_]+), the virtual assistant", re.MULTILINE)
+# How the server writes what is no text: a photo, a voice message, a sticker.
+UNREADABLE = re.compile(r"^\[[^\]]*\]$")
+UNTOLD = frozenset({"", "-", "unknown", "not told", "none"})
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class ToolResult:
 class Context:
     today: date
     hour: int | None
+    agent: str
     shop: str
     customer: str
     opening_hours: str
@@ -59,6 +63,8 @@ class Conversation:
     # What the customer and the server said since the shop's last reply.
     now: tuple[Said, ...]
     results: tuple[ToolResult, ...]
+    # How often this turn's reply was refused and is asked for again.
+    refusals: int
 
 
 def read(messages: Sequence[Message], *, today: date) -> Conversation:
@@ -69,6 +75,7 @@ def read(messages: Sequence[Message], *, today: date) -> Conversation:
         earlier=tuple(said for message in messages[:start] if (said := said_in(message))),
         now=tuple(said for message in messages[start:] if (said := said_in(message)) and said.by != "shop"),
         results=results_of(messages[start:]),
+        refusals=refusals_in(messages[start:]),
     )
 
 
@@ -86,7 +93,7 @@ def start_of_turn(messages: Sequence[Message]) -> int:
 def said_in(message: Message) -> Said | None:
     match message:
         case UserMessage():
-            return Said("customer", text_of(message))
+            return Said("customer", UNREADABLE.sub("", text_of(message)))
         case AssistantMessage() if reply := reply_of(message):
             return Said("shop", reply)
         case SystemMessage() if text_of(message).startswith(RESULT_MARK):
@@ -100,6 +107,13 @@ def reply_of(message: AssistantMessage) -> str:
         if call.function.name == ANSWER_TOOL:
             return str(arguments_of(call.function.arguments).get("text", ""))
     return "" if message.tool_calls else text_of(message)
+
+
+def refusals_in(turn: Sequence[Message]) -> int:
+    """The server asks again by a word of its own after the customer's, or by a result for the answer."""
+    spoken = next((place for place, message in enumerate(turn) if isinstance(message, UserMessage)), len(turn))
+    asked_again = (isinstance(message, SystemMessage) and not said_in(message) for message in turn[spoken:])
+    return sum(asked_again) + sum(result.tool == ANSWER_TOOL for result in results_of(turn))
 
 
 def results_of(messages: Sequence[Message]) -> tuple[ToolResult, ...]:
@@ -125,17 +139,18 @@ def arguments_of(written: str) -> dict[str, object]:
 
 
 def context_of(messages: Sequence[Message], today: date) -> Context:
-    lines = context_lines(
-        line for message in messages if isinstance(message, SystemMessage) for line in text_of(message).splitlines()
-    )
+    written = "\n".join(text_of(message) for message in messages if isinstance(message, SystemMessage))
+    lines = context_lines(written.splitlines())
+    agent = AGENT.search(written)
     clock = TODAY.search(lines.get("Today", ""))
-    customer = lines.get("Customer", "")
+    customer, hours = lines.get("Customer", ""), lines.get("Hours", "")
     return Context(
         today=(clock and calendar_day(*map(int, clock["day"].split("-")))) or today,
         hour=int(clock["hour"]) if clock and clock["hour"] else None,
+        agent=agent["name"] if agent else "",
         shop=lines.get("Shop", ""),
-        customer="" if fold(customer) in NOBODY or re.search(r"\d{4}", customer) else customer,
-        opening_hours=lines.get("Hours", ""),
+        customer="" if fold(customer) in UNTOLD or re.search(r"\d{4}", customer) else customer,
+        opening_hours="" if fold(hours) in UNTOLD else hours,
         address=lines.get("Address", "") or lines.get("Endereço", ""),
     )
 

@@ -7,7 +7,7 @@ from datetime import date
 from local.street.offline_model import shop_lines
 from local.street.offline_model.conversation import ANSWER_TOOL, ToolResult
 from local.street.offline_model.dates import Period
-from local.street.offline_model.shop_lines import Booking, Pet, Service, Slot
+from local.street.offline_model.shop_lines import Booking, Pet, Service
 from local.street.offline_model.wording import Act, Reply, say
 
 # The server stops a turn at eight calls, and the last one is the answer.
@@ -69,8 +69,7 @@ class Desk:
     def bookings(self) -> list[Booking]:
         return shop_lines.bookings_in(self.use("list_bookings"), self.today)
 
-    def free_slots(self, service: Service, day: date, period: Period) -> list[Slot]:
+    def find_free_slots(self, service: Service, day: date, period: Period) -> str:
         # The tool knows no evening: the whole day holds it.
         asked = Period.ANY if period is Period.EVENING else period
-        found = self.use("find_free_slots", service=service.name, day=day.isoformat(), period=asked.value)
-        return shop_lines.slots_in(found, self.today)
+        return self.use("find_free_slots", service=service.name, day=day.isoformat(), period=asked.value)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-MODEL_NAME = "offline-portuguese"
+MODEL_NAME = "offline"
 # English and Portuguese come to about four bytes a token.
 BYTES_PER_TOKEN = 4
 

@@ -10,9 +10,8 @@ from local.street.offline_model.text import FUNCTION_WORDS, fold, words
 
 DIMENSIONS = 1536
 WORD_WEIGHT = 1.0
-# "tosar" and "tosa", "agendamento" and "agendar" share a beginning.
-BEGINNING_WEIGHT = 0.7
-TRIGRAM_WEIGHT = 0.25
+# "tosar" and "tosa", "agendamento" and "agendar" share some.
+TRIGRAM_WEIGHT = 0.35
 COMMON_WORD_WEIGHT = 0.1
 COMMON_WORDS = FUNCTION_WORDS | frozenset(
     words("que qual um uma eu voce voces meu minha seu sua quero queria por no na se")
@@ -43,7 +42,6 @@ def features(text: str) -> Iterator[tuple[str, float]]:
             yield word, COMMON_WORD_WEIGHT
             continue
         yield word, WORD_WEIGHT
-        yield f"{word[:4]}…", BEGINNING_WEIGHT
         edged = f" {word} "
         for start in range(len(edged) - 2):
             yield edged[start : start + 3], TRIGRAM_WEIGHT

@@ -38,7 +38,7 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\bvomit\w* (?:com )?(?:muito )?sangue",
         r"\bsangue (?:no|na|nas|nos) (?:vomito|fezes|coco|urina|xixi)",
         r"\bconvuls",
-        r"\b(?:nao (?:esta |consegue )?|sem |para(?:ndo|ou) de |dificuldade (?:para|de|pra) )respira",
+        r"\b(?:nao (?:esta |consegue )?|sem |par(?:ando|ou) de |dificuldade (?:para|de|pra) )respira",
         r"\benvenena|\bveneno\b|\bchumbinho\b|\bintoxica",
         r"\batropela",
         r"\bdesmai|\binconsciente",
@@ -114,6 +114,9 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
     ),
     Intent.NO: either_of(r"^nao\b(?! (?:sei|entendi))|^negativo\b|^nenhum\w*\b|^melhor nao\b|^deixa\b"),
 }
+
+# Asked for their own sake, whatever else the customer is about.
+APART = frozenset({Intent.EMERGENCY, Intent.PERSON, Intent.COMPLAINT, Intent.HOURS, Intent.LOCATION, Intent.PRICES})
 
 ORDINALS = (
     (re.compile(r"\bprimeir[oa]\b"), 0),

@@ -9,7 +9,7 @@ from typing import Literal
 from local.street.offline_model import dates
 from local.street.offline_model.conversation import Conversation
 from local.street.offline_model.dates import Period
-from local.street.offline_model.lexicon import Intent
+from local.street.offline_model.lexicon import APART, Intent
 from local.street.offline_model.outcome import Outcome, outcome_in
 from local.street.offline_model.understanding import Heard, hear
 from local.street.offline_model.wording import Act, acts_in
@@ -130,7 +130,8 @@ def with_outcome(memory: Memory, line: str) -> Memory:
         offers=() if settled else memory.offers,
         outcome=outcome,
         goal_before=memory.wishes.goal,
-        now=(),
+        # The yes or no is dealt with; a question that joined the turn is not.
+        now=tuple(heard for heard in memory.now if heard.intents & APART),
     )
 
 

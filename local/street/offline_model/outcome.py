@@ -7,6 +7,7 @@ from local.street.offline_model.wording import Act
 
 # In this order: "Booked:" wins over a "not" further on in the line.
 SIGNS = (
+    (re.compile(r"^not done\b", re.IGNORECASE), Act.FAILED),
     (re.compile(r"^(?:booked|agendad[oa]|marcad[oa])\b:?\s*", re.IGNORECASE), Act.BOOKED),
     (re.compile(r"^(?:cancell?ed|cancelad[oa])\b:?\s*", re.IGNORECASE), Act.CANCELLED),
     (re.compile(r"\b(?:taken|expired|no longer|failed|could not|cannot|refused)\b", re.IGNORECASE), Act.FAILED),

@@ -65,6 +65,7 @@ OFFERING_A_PERSON = frozenset(
         Act.NO_OPENING_HOURS,
         Act.NO_ADDRESS,
         Act.PET_REFUSED,
+        Act.SIZE_UNKNOWN,
         Act.CANCELLATION_REFUSED,
     }
 )
@@ -77,7 +78,8 @@ def decide(conversation: Conversation, tools: Collection[str]) -> Call | Reply:
     talk = Talk(conversation.context, memory, Desk(tools, conversation.results, conversation.context.today))
     told = Reply()
     try:
-        told = answers(talk)
+        told = settled(talk)
+        told += answers(talk)
         reply = told + next_move(talk, told)
     except Pause as pause:
         if isinstance(pause.step, Call):
@@ -109,8 +111,8 @@ def next_move(talk: Talk, told: Reply) -> Reply:
     urgent = next((move for intent, move in URGENT.items() if intent in memory.intents), None)
     if urgent:
         return urgent(talk)
-    if memory.outcome and not memory.now:
-        return settled(talk)
+    if memory.outcome and not memory.goal_said_now:
+        return Reply()
     if drops_the_proposal(talk):
         return say(Act.DECLINED)
     if talk.wishes.goal and (memory.goal_said_now or told.parts):
@@ -127,7 +129,8 @@ def next_move(talk: Talk, told: Reply) -> Reply:
 def settled(talk: Talk) -> Reply:
     """Confirm what the server has just done, with its own facts."""
     outcome = talk.memory.outcome
-    assert outcome
+    if not outcome:
+        return Reply()
     reply = say(outcome.act, facts=outcome.facts)
     reschedules = outcome.act is Act.CANCELLED and talk.memory.goal_before is Intent.RESCHEDULE
     return reply + say(Act.OFFER_BOOKING) if reschedules else reply

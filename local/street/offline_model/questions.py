@@ -1,7 +1,9 @@
 """Questions that are answered from what the shop's tools and its context tell."""
 
 import re
+from itertools import groupby
 
+from local.street.offline_model.dates import WEEKDAYS
 from local.street.offline_model.lexicon import SIZE_NAMES, SPECIES_NAMES, Intent
 from local.street.offline_model.shop_lines import Pet, Service
 from local.street.offline_model.talk import Talk
@@ -9,16 +11,7 @@ from local.street.offline_model.text import fold
 from local.street.offline_model.understanding import pointed_at
 from local.street.offline_model.wording import Act, Reply, say
 
-ENGLISH_DAYS = {
-    r"mon(?:day)?": "segunda",
-    r"tue(?:sday)?": "terça",
-    r"wed(?:nesday)?": "quarta",
-    r"thu(?:rsday)?": "quinta",
-    r"fri(?:day)?": "sexta",
-    r"sat(?:urday)?": "sábado",
-    r"sun(?:day)?": "domingo",
-    r"closed": "fechado",
-}
+HOURS_OF_A_DAY = re.compile(r"^(?P<day>[^\W\d_]+?)(?:-feira)? (?P<hours>\d{1,2}:\d{2} ?[-–] ?\d{1,2}:\d{2})$")
 
 
 def tell_prices(talk: Talk) -> Reply:
@@ -54,14 +47,23 @@ def price_line(service: Service, size: str | None) -> str:
 
 def tell_opening_hours(talk: Talk) -> Reply:
     hours = talk.context.opening_hours
-    return say(Act.OPENING_HOURS, hours=in_portuguese(hours)) if hours else say(Act.NO_OPENING_HOURS)
+    return say(Act.OPENING_HOURS, hours=week_of(hours)) if hours else say(Act.NO_OPENING_HOURS)
 
 
-def in_portuguese(hours: str) -> str:
-    for english, portuguese in ENGLISH_DAYS.items():
-        hours = re.sub(rf"\b{english}\b", portuguese, hours, flags=re.IGNORECASE)
-    lines = (line.strip(" -•*;.") for line in hours.splitlines())
-    return "; ".join(line for line in lines if line)
+def week_of(hours: str) -> str:
+    """`segunda a sexta 08:00-18:00; sábado 08:00-14:00`, from one entry a day; other wordings as they stand."""
+    entries = [entry.strip(" -•*.") for line in hours.splitlines() for entry in line.split(";") if entry.strip()]
+    found = [match for entry in entries if (match := HOURS_OF_A_DAY.match(entry)) and fold(match["day"]) in WEEKDAYS]
+    if len(found) < len(entries):
+        return "; ".join(entries)
+    days = {match["day"]: " e ".join(m["hours"] for m in found if m["day"] == match["day"]) for match in found}
+    # Days that follow one another keep the same distance to their place in the list.
+    runs = groupby(enumerate(days), key=lambda day: (WEEKDAYS.index(fold(day[1])) - day[0], days[day[1]]))
+    return "; ".join(f"{span([day for _, day in run])} {same}" for (_, same), run in runs)
+
+
+def span(days: list[str]) -> str:
+    return f"{days[0]} a {days[-1]}" if len(days) > 2 else " e ".join(days)
 
 
 def tell_address(talk: Talk) -> Reply:

@@ -85,7 +85,8 @@ def slot_of(columns: list[str], today: date) -> Slot | None:
 
 
 def pets_in(result: str) -> list[Pet]:
-    return [Pet(*columns[:4]) for columns in table(result)]
+    rows = ([name, *("" if detail.endswith("unknown") else detail for detail in rest)] for name, *rest in table(result))
+    return [Pet(*columns[:4]) for columns in rows]
 
 
 def bookings_in(result: str, today: date) -> list[Booking]:

@@ -24,6 +24,7 @@ class Talk:
             act,
             salute=salute(self.context.hour),
             customer=f", {self.context.customer.split()[0]}" if self.context.customer else "",
+            agent=f"{self.context.agent}, " if self.context.agent else "",
             of_shop=f" da {self.context.shop}" if self.context.shop else "",
         )
 

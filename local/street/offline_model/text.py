@@ -4,9 +4,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-# A chat message is short; what comes after this many characters does not change what is wanted.
-LONGEST_READ = 2_000
-
 ABBREVIATIONS = {
     "vc": "voce",
     "vcs": "voces",
@@ -57,7 +54,7 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """The text folded, with chat abbreviations written out and drawn-out letters shortened."""
-    folded = THREE_OR_MORE.sub(r"\1", fold(text[:LONGEST_READ]))
+    folded = THREE_OR_MORE.sub(r"\1", fold(text))
     spelled = re.sub(r"[a-z]+", lambda word: ABBREVIATIONS.get(word[0], word[0]), folded)
     return " ".join(spelled.split())
 

@@ -9,7 +9,11 @@ from typing import Literal
 from local.street.offline_model import dates, lexicon
 from local.street.offline_model.dates import Period
 from local.street.offline_model.lexicon import Intent
-from local.street.offline_model.text import LONGEST_READ, alike, content_words, fold, plain, words
+from local.street.offline_model.text import alike, content_words, fold, plain, words
+
+# A chat message is short; what comes after this many characters does not change what is wanted.
+LONGEST_READ = 2_000
+LETTERS = re.compile(r"[^\W\d_]+")
 
 type Pair = tuple[re.Pattern[str], str]
 
@@ -39,6 +43,7 @@ class Heard:
 
 def hear(text: str, today: date, *, asked_for: Literal["new pet", "pet details"] | None = None) -> Heard:
     """Read one message; words it leaves unexplained may be what the shop has just asked for."""
+    text = text[:LONGEST_READ]
     said = plain(text)
     breed, species = breed_in(said)
     unknown = unknown_words(text) if asked_for else []
@@ -82,16 +87,17 @@ def breed_in(said: str) -> tuple[str, str] | tuple[None, None]:
 
 def name_in(text: str, said: str) -> str | None:
     """A name the customer gives a pet: `pro Thor`, `chama Mel`, `minha gata Mia`."""
+    as_written = {fold(word): word for word in LETTERS.findall(text)}
     for pattern, needs_capital in lexicon.NAMINGS:
         for found in pattern.finditer(said):
-            written = as_written(found["name"], text)
-            if can_be_name(found["name"]) and written and (written[0].isupper() or not needs_capital):
+            written = as_written.get(found["name"], "")
+            if can_be_name(found["name"]) and (written[:1].isupper() or (written and not needs_capital)):
                 return capitalised(written)
     return None
 
 
 def unknown_words(text: str) -> list[str]:
-    return [capitalised(word) for word in re.findall(r"[^\W\d_]+", text[:LONGEST_READ]) if can_be_name(fold(word))]
+    return [capitalised(word) for word in LETTERS.findall(text) if can_be_name(fold(word))]
 
 
 def capitalised(word: str) -> str:
@@ -100,10 +106,6 @@ def capitalised(word: str) -> str:
 
 def can_be_name(word: str) -> bool:
     return len(word) > 1 and word not in lexicon.NOT_NAMES and word not in lexicon.BREED_WORDS
-
-
-def as_written(folded: str, text: str) -> str | None:
-    return next((word for word in re.findall(r"[^\W\d_]+", text) if fold(word) == folded), None)
 
 
 def pointed_at(names: Sequence[str], said: str, *, shortest: int = 5) -> list[str]:

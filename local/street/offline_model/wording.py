@@ -32,6 +32,7 @@ class Act(StrEnum):
     ASK_PET_DETAILS = "ask_pet_details"
     PET_REGISTERED = "pet_registered"
     PET_REFUSED = "pet_refused"
+    SIZE_UNKNOWN = "size_unknown"
     MY_PETS = "my_pets"
     NO_PETS = "no_pets"
     PROPOSAL = "proposal"
@@ -63,12 +64,12 @@ class Act(StrEnum):
 # A fixed piece of each variant must stand in no other act: replies are recognised by it later.
 CATALOGUE: dict[Act, tuple[str, ...]] = {
     Act.GREETING: (
-        "{salute}{customer}! 🐾 Sou a assistente virtual{of_shop}. Posso passar preços, ver horários livres e marcar "
+        "{salute}{customer}! 🐾 Sou {agent}a assistente virtual{of_shop}. Posso passar preços, ver horários livres e marcar "
         "um serviço para o seu pet. Como posso ajudar?",
-        "{salute}{customer}! 🐾 Aqui quem fala é a assistente virtual{of_shop}. Quer ver preços, horários livres ou "
+        "{salute}{customer}! 🐾 Aqui quem fala é {agent}a assistente virtual{of_shop}. Quer ver preços, horários livres ou "
         "marcar alguma coisa para o seu pet?",
     ),
-    Act.INTRODUCTION: ("{salute}{customer}! Sou a assistente virtual{of_shop}.",),
+    Act.INTRODUCTION: ("{salute}{customer}! Sou {agent}a assistente virtual{of_shop}.",),
     Act.SERVICES: (
         "Estes são os nossos serviços:\n{services}",
         "Olha só o que fazemos por aqui:\n{services}",
@@ -127,6 +128,9 @@ CATALOGUE: dict[Act, tuple[str, ...]] = {
         "Pronto, {name} já está no nosso cadastro! 🐾 Quer marcar algum serviço?",
     ),
     Act.PET_REFUSED: ("Não consegui concluir o cadastro de {name} por aqui. Quer que eu chame uma pessoa da equipe?",),
+    Act.SIZE_UNKNOWN: (
+        "O preço depende do porte de {name}, que falta no cadastro. Quer que eu chame uma pessoa da equipe para acertar?",
+    ),
     Act.MY_PETS: ("No seu cadastro estão:\n{pets}\nSe faltar alguém, é só me falar.",),
     Act.NO_PETS: ("Ainda não tenho nenhum pet no seu cadastro. Quer cadastrar o seu agora?",),
     Act.PROPOSAL: (
@@ -222,15 +226,26 @@ def phrase(act: Act, variant: int, **facts: str) -> str:
 
 def acts_in(text: str) -> list[Act]:
     """The acts a reply of the shop is made of, in their order; none for words that are not the catalogue's."""
-    ends = [(match.end(), act) for act, pattern in patterns() if (match := pattern.search(text))]
+    ends = [(end, act) for act, fixed in fixed_words() if (end := end_of(fixed, text)) is not None]
     return [act for _, act in sorted(ends)]
 
 
 @cache
-def patterns() -> tuple[tuple[Act, re.Pattern[str]], ...]:
+def fixed_words() -> tuple[tuple[Act, tuple[str, ...]], ...]:
+    """Each variant as the words around its facts."""
     return tuple(
-        (act, re.compile(".*?".join(re.escape(fixed) for fixed in re.split(r"\{\w+\}", variant)), re.DOTALL))
+        (act, tuple(words for words in re.split(r"\{\w+\}", variant) if words))
         for act, variants in CATALOGUE.items()
         if act is not Act.INTRODUCTION
         for variant in variants
     )
+
+
+def end_of(fixed: tuple[str, ...], text: str) -> int | None:
+    place = 0
+    for words in fixed:
+        found = text.find(words, place)
+        if found < 0:
+            return None
+        place = found + len(words)
+    return place

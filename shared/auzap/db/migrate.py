@@ -49,6 +49,8 @@ def bootstrap(admin: str, *, app_password: str, owner_password: str) -> None:
 def migrate(admin: str, owner: str) -> list[str]:
     """Apply what is new; the names of what was applied."""
     with psycopg.connect(admin, autocommit=True) as administrator:
+        # One migrator at a time, from before the roles are lent until they are taken back.
+        administrator.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         # Only while migrations run may their owner act as the owners of the definer functions.
         administrator.execute("GRANT auzap_lookup, auzap_recorder TO auzap_owner WITH INHERIT FALSE, SET TRUE")
         try:
@@ -65,7 +67,6 @@ def create_partitions(owner: str) -> None:
 
 
 def _apply(connection: psycopg.Connection) -> list[str]:
-    connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     connection.execute(
         """
         CREATE TABLE IF NOT EXISTS migrations (

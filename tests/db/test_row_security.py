@@ -1,0 +1,333 @@
+"""Row security: whatever the application does for one shop, it neither sees nor touches another."""
+
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any, LiteralString, cast
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import errors, sql
+
+from auzap.db.connection import Database, Tx
+from auzap.errors import OrganizationUnavailable
+from auzap.ids import OrganizationId, new_id
+from tests import factories
+from tests.db import catalogue
+from tests.db.canaries import Shops, mark, plant
+from tests.postgres import Place, Undone, cloned, template
+
+
+@pytest.fixture(scope="module")
+def shops() -> Iterator[Shops]:
+    with cloned(template(clock=False)) as place:
+        yield plant(place)
+
+
+@pytest.fixture
+def app(shops: Shops) -> Iterator[Database]:
+    with closing(Database(lambda: shops.place.app)) as database:
+        yield database
+
+
+@pytest.fixture
+def bare(shops: Shops) -> Iterator[psycopg.Connection]:
+    """The application's login without a tenant."""
+    with psycopg.connect(shops.place.app, autocommit=True) as connection:
+        yield connection
+
+
+def run(tx: Tx | psycopg.Connection, query: str, table: str, *parameters: Any) -> psycopg.Cursor:
+    connection = tx.connection if isinstance(tx, Tx) else tx
+    return connection.execute(sql.SQL(cast(LiteralString, query)).format(sql.Identifier(table)), parameters)
+
+
+def content(shops: Shops, organization_id: UUID) -> dict[str, list[Any]]:
+    """Everything a shop has, as nobody but the administrator sees it."""
+    with psycopg.connect(shops.place.admin) as administrator:
+        return {
+            table: run(
+                administrator,
+                "SELECT to_jsonb(t) FROM {} t WHERE organization_id = %s ORDER BY 1",
+                table,
+                organization_id,
+            ).fetchall()
+            for table in shops.tables
+        }
+
+
+def test_every_table_holds_a_row_of_both_shops(shops: Shops) -> None:
+    partitioned = {table.rsplit("_2", 1)[0] for table in shops.tables if "_2" in table}
+    for organization_id in (shops.a, shops.b):
+        held = content(shops, organization_id)
+
+        assert {
+            table for table, rows in held.items() if not rows and table.rsplit("_2", 1)[0] not in partitioned
+        } == set()
+        assert len(held) > 25
+
+
+def test_a_shop_reads_its_own_rows_and_no_mark_of_another(shops: Shops, app: Database) -> None:
+    for table in shops.tables:
+        with app.transaction(shops.a, "test") as tx:
+            rows = run(tx, "SELECT t::text FROM {} t", table).fetchall()
+            others = run(tx, "SELECT count(*) FROM {} WHERE organization_id = %s", table, shops.b).fetchone()
+
+        assert all(marks(shops.a, row) and not marks(shops.b, row) for (row,) in rows), table
+        assert others == (0,), table
+
+
+def marks(organization_id: OrganizationId, row: str) -> bool:
+    known = (str(organization_id), mark(organization_id), mark(organization_id).encode().hex())
+    return any(value in row for value in known)
+
+
+def test_a_shop_changes_and_removes_no_row_of_another(shops: Shops, app: Database) -> None:
+    before = content(shops, shops.b)
+
+    for table in shops.tables:
+        own = len(content(shops, shops.a)[table])
+        for command in ("UPDATE {} SET organization_id = organization_id", "DELETE FROM {}"):
+            assert affected(app, shops.a, command, table) == own, (command, table)
+            assert affected(app, shops.a, command + " WHERE organization_id = %s", table, shops.b) == 0, (
+                command,
+                table,
+            )
+
+    assert content(shops, shops.b) == before
+
+
+def affected(app: Database, organization_id: OrganizationId, command: str, table: str, *parameters: Any) -> int:
+    try:
+        with app.transaction(organization_id, "test") as tx:
+            count = run(tx, command, table, *parameters).rowcount
+            raise Undone
+    except Undone:
+        return count
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "INSERT INTO {0} SELECT (jsonb_populate_record(NULL::{0}, to_jsonb(t) || jsonb_build_object('organization_id', %s::uuid))).* FROM {0} t",
+        "UPDATE {0} SET organization_id = %s",
+    ],
+    ids=["insert", "move"],
+)
+def test_a_shop_writes_no_row_for_another(shops: Shops, app: Database, command: str) -> None:
+    tried = 0
+    for table, rows in content(shops, shops.a).items():
+        if rows:
+            with (
+                pytest.raises(errors.InsufficientPrivilege, match="row-level security"),
+                app.transaction(shops.a, "test") as tx,
+            ):
+                run(tx, command, table, shops.b)
+            tried += 1
+
+    assert tried > 25
+
+
+def test_without_a_tenant_nothing_is_there(shops: Shops, bare: psycopg.Connection) -> None:
+    for table in shops.tables:
+        assert run(bare, "SELECT count(*) FROM {}", table).fetchone() == (0,), table
+        assert run(bare, "UPDATE {} SET organization_id = organization_id", table).rowcount == 0, table
+        assert run(bare, "DELETE FROM {}", table).rowcount == 0, table
+
+
+def test_without_a_tenant_nothing_can_be_written(shops: Shops, bare: psycopg.Connection) -> None:
+    for table in shops.tables:
+        with pytest.raises((errors.InsufficientPrivilege, errors.NotNullViolation, errors.CheckViolation)):
+            run(bare, "INSERT INTO {} (organization_id) VALUES (%s)", table, shops.a)
+
+
+def test_a_setting_that_is_empty_is_no_tenant(shops: Shops, bare: psycopg.Connection) -> None:
+    bare.execute("SELECT set_config('app.organization', '', false)")
+
+    assert run(bare, "SELECT count(*) FROM {}", "contacts").fetchone() == (0,)
+
+
+def test_row_security_cannot_be_put_aside(bare: psycopg.Connection) -> None:
+    bare.execute("SET row_security = off")
+
+    with pytest.raises(errors.InsufficientPrivilege):
+        bare.execute("SELECT * FROM contacts")
+
+
+@pytest.mark.parametrize(
+    "statement", ["SET ROLE auzap_owner", "SET ROLE auzap_lookup", "SET SESSION AUTHORIZATION auzap_owner"]
+)
+def test_the_application_becomes_nobody_else(bare: psycopg.Connection, statement: str) -> None:
+    with pytest.raises(errors.InsufficientPrivilege):
+        bare.execute(statement.encode())
+
+
+@pytest.mark.parametrize("table", catalogue.GLOBAL_TABLES)
+def test_global_tables_are_closed_to_the_application(bare: psycopg.Connection, table: str) -> None:
+    with pytest.raises(errors.InsufficientPrivilege):
+        run(bare, "SELECT * FROM {}", table)
+
+
+@pytest.mark.parametrize("table", ["contacts", "audit", "turn_steps"])
+def test_truncate_is_refused(shops: Shops, app: Database, table: str) -> None:
+    with pytest.raises(errors.InsufficientPrivilege), app.transaction(shops.a, "test") as tx:
+        run(tx, "TRUNCATE {}", table)
+
+
+def visible(app: Database) -> int:
+    return app.lookup("SELECT count(*) FROM contacts")[0][0]
+
+
+def test_a_tenant_ends_with_its_transaction(shops: Shops, app: Database) -> None:
+    with app.transaction(shops.a, "test") as tx:
+        assert run(tx, "SELECT count(*) FROM {}", "contacts").fetchone() == (1,)
+    assert visible(app) == 0
+
+    with app.batch(shops.a, "test") as tx:
+        batched = run(tx, "SELECT count(*) FROM {}", "contacts")
+    assert batched.fetchone() == (1,)
+    assert visible(app) == 0
+
+
+def test_a_tenant_ends_with_a_transaction_that_fails(shops: Shops, app: Database) -> None:
+    for opened in (app.transaction, app.batch):
+        with pytest.raises(errors.DivisionByZero), opened(shops.a, "test") as tx:
+            tx.execute("SELECT 1 / 0").fetchone()
+        assert visible(app) == 0
+
+        with pytest.raises(Undone), opened(shops.a, "test"):
+            raise Undone
+        assert visible(app) == 0
+
+
+def test_a_refused_tenant_is_not_the_one_before(shops: Shops, app: Database) -> None:
+    with app.transaction(shops.a, "test"):
+        pass
+    with pytest.raises(OrganizationUnavailable), app.transaction(OrganizationId(new_id()), "test"):
+        pass
+
+    assert visible(app) == 0
+
+
+def test_ten_thousand_random_operations_leak_nothing(shops: Shops, app: Database) -> None:
+    chance = random.Random(20181104)
+    leaks = 0
+    for _ in range(10_000):
+        leaks += one_operation(app, chance, chance.choice((shops.a, shops.b)))
+
+    assert leaks == 0
+
+
+def test_a_tenant_that_outlives_its_transaction_would_be_seen(shops: Shops, app: Database) -> None:
+    with app.transaction(shops.a, "test") as tx:
+        tx.execute("SELECT set_config('app.organization', %s, false)", [str(shops.a)])
+
+    assert visible(app) == 1
+
+
+def one_operation(app: Database, chance: random.Random, organization_id: OrganizationId) -> int:
+    """One transaction that may fail anywhere, on the one connection; how many rows it saw that are not its own."""
+    dice = chance.random()
+    if dice < 0.05:
+        return visible(app)
+    if dice < 0.10:
+        with (
+            pytest.raises(OrganizationUnavailable),
+            app.batch(OrganizationId(UUID(int=chance.getrandbits(128))), "test"),
+        ):
+            pass
+        return 0
+    seen: list[psycopg.Cursor] = []
+    opened = app.transaction if dice < 0.2 else app.batch
+    try:
+        with opened(organization_id, "test") as tx:
+            if dice > 0.95:
+                raise Undone
+            seen.append(tx.execute("SELECT organization_id, name FROM contacts"))
+            if dice > 0.90:
+                tx.execute("SELECT 1 / 0")
+            if dice > 0.85:
+                tx.execute("UPDATE contacts SET name = name")
+    except (Undone, errors.DivisionByZero):
+        return 0
+    return sum(row != (organization_id, mark(organization_id)) for cursor in seen for row in cursor.fetchall())
+
+
+# What each definer function is asked without a tenant, and the types of what it may tell: ids, and a version.
+ASKED = {
+    "app.begin_tenant(uuid,text)": "SELECT * FROM app.begin_tenant(%(organization)s, 'test')",
+    "app.connected_accounts()": "SELECT * FROM app.connected_accounts()",
+    "app.find_business_accounts(text,text)": "SELECT * FROM app.find_business_accounts('whatsapp', %(business)s)",
+    "app.find_channel_account(text,text)": "SELECT * FROM app.find_channel_account('whatsapp', %(external)s)",
+    "app.unhinted_conversations(integer)": "SELECT * FROM app.unhinted_conversations(500)",
+    "app.unhinted_outbox(integer)": "SELECT * FROM app.unhinted_outbox(500)",
+}
+FIRED = {"app.record_audit()", "app.record_change()", "app.renew_settings_version()"}
+
+
+def test_every_definer_function_is_asked_or_fired() -> None:
+    assert ASKED.keys() | FIRED == catalogue.DEFINERS.keys()
+
+
+@pytest.fixture
+def waiting(owner: psycopg.Connection, database: Database) -> factories.PetShop:
+    """A shop with a message that waits for the agent, and one that waits to be sent."""
+    shop = factories.make_pet_shop(owner, database)
+    recorded = factories.say(database, shop)
+    with database.transaction(shop.organization_id, "test") as tx:
+        tx.execute(
+            """
+            INSERT INTO outbox (conversation_id, kind, author, content, due_at)
+            VALUES (%s, 'staff', 'person', '{"type": "text", "text": "Oi"}', app.now() - interval '1 minute')
+            """,
+            [recorded.conversation_id],
+        )
+        tx.execute("UPDATE conversations SET answer_at = app.now() - interval '1 minute'")
+    return shop
+
+
+@pytest.mark.parametrize("function", ASKED)
+def test_a_definer_function_without_a_tenant_tells_ids_and_nothing_else(
+    shared_database: Place, waiting: factories.PetShop, function: str
+) -> None:
+    external = waiting.account.external_id
+    parameters = {"organization": waiting.organization_id, "external": external, "business": external}
+    with psycopg.connect(shared_database.app, autocommit=True) as bare:
+        rows = bare.execute(ASKED[function].encode(), parameters).fetchall()
+        tenant = bare.execute("SELECT app.current_organization()").fetchone()
+        contacts = bare.execute("SELECT count(*) FROM contacts").fetchone()
+
+    told = [("active", int)] if function == "app.begin_tenant(uuid,text)" else [(waiting.organization_id, UUID)]
+    assert [(row[0], type(row[1])) for row in rows if row[0] in {"active", waiting.organization_id}] == told
+    assert {type(value) for row in rows for value in row} <= ({UUID} if told[0][1] is UUID else {str, int})
+    assert (tenant, contacts) == ((None,), (0,))
+
+
+@pytest.mark.parametrize("function", sorted(FIRED))
+def test_a_trigger_function_cannot_be_called(shared_database: Place, function: str) -> None:
+    with (
+        psycopg.connect(shared_database.app, autocommit=True) as bare,
+        pytest.raises((errors.InsufficientPrivilege, errors.FeatureNotSupported)),
+    ):
+        bare.execute(f"SELECT {function}".encode())
+
+
+@pytest.mark.parametrize("status", ["suspended", "closing", "closed"])
+def test_an_organization_that_is_not_active_is_refused(
+    owner: psycopg.Connection, database: Database, status: str
+) -> None:
+    organization_id = factories.make_organization(owner, status=status)
+
+    for opened in (database.transaction, database.batch):
+        with pytest.raises(OrganizationUnavailable), opened(organization_id, "test") as tx:
+            tx.execute("INSERT INTO contacts (name) VALUES ('Ana')")
+
+    owner.execute("UPDATE organizations SET status = 'active' WHERE id = %s", [organization_id])
+    with database.transaction(organization_id, "test") as tx:
+        assert tx.execute("SELECT count(*) FROM contacts").fetchone() == (0,)
+
+
+def test_an_unknown_organization_is_refused(database: Database) -> None:
+    with pytest.raises(OrganizationUnavailable), database.transaction(OrganizationId(new_id()), "test"):
+        pass

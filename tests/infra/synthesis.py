@@ -1,0 +1,124 @@
+"""The synthesized templates, and questions to ask them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App
+
+from infra.settings import ROOT, Settings
+
+type Resource = dict[str, Any]
+
+CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+
+def new_app(outdir: Path) -> App:
+    return App(outdir=str(outdir), context=CONTEXT, analytics_reporting=False)
+
+
+@dataclass(frozen=True)
+class Template:
+    path: Path
+
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        return json.loads(self.path.read_text())["Resources"]
+
+    def of(self, kind: str) -> dict[str, Any]:
+        """The properties of all resources of a kind, by logical id."""
+        return {
+            id_: resource.get("Properties", {})
+            for id_, resource in self.resources.items()
+            if resource["Type"] == kind
+        }
+
+    def only(self, kind: str) -> Any:
+        (properties,) = self.of(kind).values()
+        return properties
+
+    def referred(self, value: Any) -> str:
+        """The one resource of this template that the value names."""
+        (id_,) = set(references(value)) & self.resources.keys()
+        return id_
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    settings: Settings
+    data: Template
+    application: Template
+
+    @property
+    def templates(self) -> list[Template]:
+        return [self.data, self.application]
+
+    def functions(self) -> dict[str, Any]:
+        """The properties of each function, by its folder."""
+        prefix = f"{self.settings.prefix}-"
+        found = self.application.of("AWS::Lambda::Function").values()
+        return {properties["FunctionName"].removeprefix(prefix): properties for properties in found}
+
+    def function_id(self, folder: str) -> str:
+        name = f"{self.settings.prefix}-{folder}"
+        functions = self.application.of("AWS::Lambda::Function")
+        (id_,) = (id_ for id_, properties in functions.items() if properties["FunctionName"] == name)
+        return id_
+
+    def statements(self, folder: str) -> list[dict[str, Any]]:
+        """What the function's role may do."""
+        role = self.application.referred(self.functions()[folder]["Role"])
+        return [
+            statement
+            for policy in self.application.of("AWS::IAM::Policy").values()
+            if role in references(policy["Roles"])
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+
+
+@dataclass(frozen=True)
+class EventSource:
+    queue: str
+    folder: str
+    properties: dict[str, Any]
+
+
+def event_sources(synthesized: Synthesized) -> list[EventSource]:
+    template = synthesized.application
+    aliases, functions = template.of("AWS::Lambda::Alias"), template.of("AWS::Lambda::Function")
+    prefix = f"{synthesized.settings.prefix}-"
+    found: list[EventSource] = []
+    for properties in template.of("AWS::Lambda::EventSourceMapping").values():
+        alias = aliases[template.referred(properties["FunctionName"])]
+        function = functions[template.referred(alias["FunctionName"])]
+        queue = template.referred(properties["EventSourceArn"])
+        found.append(EventSource(queue, function["FunctionName"].removeprefix(prefix), properties))
+    return found
+
+
+def references(value: Any) -> Iterator[str]:
+    """The logical ids that a value names, however deep."""
+    match value:
+        case {"Ref": str(id_)}:
+            yield id_
+        case {"Fn::GetAtt": [str(id_), _]}:
+            yield id_
+        case dict():
+            for inner in value.values():
+                yield from references(inner)
+        case list():
+            for inner in value:
+                yield from references(inner)
+        case _:
+            pass
+
+
+def actions(statement: dict[str, Any]) -> list[str]:
+    return listed(statement["Action"])
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

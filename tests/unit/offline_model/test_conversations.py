@@ -1,0 +1,490 @@
+"""Whole conversations with the in-memory shop, each turn over HTTP and through the shop's tools."""
+
+from datetime import date, time
+
+import pytest
+
+from .pet_shop import Phone, Shop, Slot, tools
+
+SATURDAY, MONDAY, WEDNESDAY = date(2026, 11, 28), date(2026, 11, 30), date(2026, 12, 2)
+
+
+def booked(shop: Shop) -> list[tuple[str, str, date, time]]:
+    return [(pet, slot.service, slot.day, slot.hour) for pet, slot in shop.bookings]
+
+
+def test_a_greeting_is_answered_by_the_virtual_assistant_of_the_shop(phone: Phone) -> None:
+    reply = phone.say("oi, tudo bem?")
+
+    assert "Bom dia, Ana!" in reply
+    assert "Luna, a assistente virtual da Pet Feliz" in reply
+    assert phone.answered["intent"] == "greeting"
+    assert phone.used == []
+
+
+def test_it_presents_itself_once(phone: Phone) -> None:
+    first = phone.say("quanto custa o banho?")
+    second = phone.say("e a tosa higiênica?")
+
+    assert "assistente virtual" in first
+    assert "assistente virtual" not in second
+
+
+def test_prices_come_from_the_list_of_services(phone: Phone) -> None:
+    reply = phone.say("Quanto custa o banho?")
+
+    assert phone.used == ["list_services"]
+    assert "Banho (60 min): pequeno R$ 50,00, médio R$ 70,00, grande R$ 120,00" in reply
+    assert "Tosa higiênica" not in reply
+
+
+def test_the_price_for_a_size_is_the_one_told(phone: Phone) -> None:
+    reply = phone.say("quanto fica o banho de um cachorro de 8 kg?")
+
+    assert "R$ 50,00 (porte pequeno)" in reply
+    assert "R$ 120,00" not in reply
+
+
+def test_all_services_are_listed_when_asked(phone: Phone) -> None:
+    reply = phone.say("quais serviços vocês fazem?")
+
+    assert all(name in reply for name in ("• Banho (", "• Banho e tosa", "• Tosa higiênica"))
+
+
+def test_opening_hours_come_from_the_context_and_an_unknown_address_is_not_made_up(phone: Phone) -> None:
+    assert "segunda a sexta 08:00-18:00; sábado 08:00-14:00" in phone.say("que horas vocês abrem?")
+    assert "Não tenho o endereço" in phone.say("e onde fica?")
+
+    phone.say("sim")
+    assert phone.shop.handed_over
+
+
+def test_a_bath_is_booked_from_one_message_and_an_hour(phone: Phone) -> None:
+    offer = phone.say("quero marcar banho pro Thor sábado de manhã")
+    assert phone.used == ["list_services", "list_pets", "find_free_slots"]
+    assert [line for line in offer.splitlines() if line.startswith("•")] == [
+        "• sábado 28/11 às 09:00",
+        "• sábado 28/11 às 10:00",
+        "• sábado 28/11 às 11:00",
+    ]
+
+    question = phone.say("às 10h")
+    assert phone.used == ["list_services", "list_pets", "find_free_slots", "propose_booking"]
+    assert "Thor, Banho, sábado 28/11 10:00, R$ 70,00" in question
+
+    confirmation = phone.say("sim")
+    assert "marcado" in confirmation
+    assert "Thor, Banho, sábado 28/11 10:00" in confirmation
+    assert booked(phone.shop) == [("Thor", "Banho", SATURDAY, time(10))]
+
+
+def test_a_message_that_says_it_all_is_proposed_at_once(phone: Phone) -> None:
+    phone.say("Bom dia! Quero agendar banho e tosa para o Thor amanhã às 14h")
+
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(14), "Banho e tosa"))
+
+
+def test_a_bath_is_booked_over_five_messages(phone: Phone) -> None:
+    phone.say("oi")
+    assert "serviço" in phone.say("queria marcar um horário")
+    assert "dia" in phone.say("banho")
+    assert "qual" in phone.say("segunda").lower()
+    phone.say("o segundo horário")
+    phone.say("pode confirmar")
+
+    assert booked(phone.shop) == [("Thor", "Banho", MONDAY, time(10))]
+
+
+def test_messages_sent_in_a_burst_are_read_together(phone: Phone) -> None:
+    phone.say("oi", "quero marcar banho", "pro thor", "amanhã às 9h")
+
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(9), "Banho"))
+
+
+def test_typing_without_accents_and_with_slips_is_understood(phone: Phone) -> None:
+    offer = phone.say("oii qro marca um bnho pro tor amanha de manha")
+
+    assert "• sábado 28/11 às 09:00" in offer
+    assert "14:00" not in offer
+
+
+def test_capitals_are_understood(phone: Phone) -> None:
+    phone.say("QUERO MARCAR BANHO PRO THOR AMANHÃ ÀS 14H!!!")
+
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(14), "Banho"))
+
+
+def test_an_unknown_pet_is_registered_on_the_way(phone: Phone) -> None:
+    question = phone.say("quero marcar banho pro Rex amanhã às 10h")
+    assert "Rex" in question
+    assert all(word in question for word in ("cachorro ou gato", "raça", "porte"))
+
+    phone.say("é um labrador grande")
+    assert phone.used == ["list_services", "list_pets", "register_pet", "find_free_slots", "propose_booking"]
+
+    phone.say("sim")
+    assert phone.shop.pets["Rex"] == "dog | Labrador | large"
+    assert booked(phone.shop) == [("Rex", "Banho", SATURDAY, time(10))]
+
+
+def test_the_first_pet_of_a_customer_is_asked_for_and_only_what_is_missing_is_asked_again(phone: Phone) -> None:
+    phone.shop.pets = {}
+
+    assert "nome" in phone.say("quero marcar um banho amanhã às 9h")
+    question = phone.say("é o Bidu, um poodle")
+    assert "porte" in question
+    assert "raça" not in question
+
+    phone.say("P")
+    assert phone.shop.pets == {"Bidu": "dog | Poodle | small"}
+    assert phone.shop.pending == ("Booked", "Bidu", Slot(SATURDAY, time(9), "Banho"))
+
+
+def test_a_breed_the_lexicon_does_not_know_is_taken_as_written(phone: Phone) -> None:
+    phone.say("quero cadastrar um cachorro, ele se chama Zeus")
+    reply = phone.say("fox paulistinha, pequeno")
+
+    assert phone.shop.pets["Zeus"] == "dog | Fox Paulistinha | small"
+    assert "Zeus" in reply
+
+
+def test_a_pet_registered_first_is_booked_next(phone: Phone) -> None:
+    phone.say("quero cadastrar minha gata")
+    assert "Frajola" in phone.say("Frajola, siamês")
+    phone.say("sim, banho na segunda às 10h")
+
+    assert phone.shop.pending == ("Booked", "Frajola", Slot(MONDAY, time(10), "Banho"))
+
+
+def test_a_breed_that_is_not_told_when_asked_is_left_open(phone: Phone) -> None:
+    phone.say("quero cadastrar um cachorro, ele se chama Zeus")
+    phone.say("grande")
+
+    assert phone.shop.pets["Zeus"] == "dog | breed unknown | large"
+
+
+def test_with_two_pets_it_asks_which(phone: Phone) -> None:
+    phone.shop.pets["Mel"] = "cat | Persa | small"
+
+    assert "Thor ou Mel" in phone.say("quero marcar um banho amanhã às 9h")
+    phone.say("pra Mel")
+    assert phone.shop.pending == ("Booked", "Mel", Slot(SATURDAY, time(9), "Banho"))
+
+    # The question is another one, though of the same kind.
+    phone.say("Thor")
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(9), "Banho"))
+
+
+def test_a_change_of_mind_about_the_period_is_followed(phone: Phone) -> None:
+    phone.say("quero marcar banho pro Thor sábado de manhã")
+    offer = phone.say("na verdade, à tarde")
+
+    assert "• sábado 28/11 às 14:00" in offer
+    assert "09:00" not in offer
+
+
+def test_a_change_of_mind_after_the_proposal_is_followed(phone: Phone) -> None:
+    phone.say("quero banho pro Thor amanhã às 10h")
+    offer = phone.say("na verdade, à tarde")
+    assert "14:00" in offer
+    assert "não tenho" not in offer
+    assert "não tem" not in offer
+
+    phone.say("às 4")
+    phone.say("na verdade quero banho e tosa")
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(16), "Banho e tosa"))
+
+
+def test_wanting_another_day_before_anything_is_booked_asks_for_it(phone: Phone) -> None:
+    phone.say("quero banho pro Thor amanhã às 10h")
+    phone.say("posso mudar o dia?")
+    assert phone.used == ["list_services", "list_pets"]
+
+    phone.say("quarta")
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(10), "Banho"))
+    phone.say("10h")
+    assert phone.shop.pending == ("Booked", "Thor", Slot(WEDNESDAY, time(10), "Banho"))
+
+
+def test_wanting_another_hour_keeps_the_day(phone: Phone) -> None:
+    phone.say("quero banho pro Thor na quarta às 10h")
+
+    assert "• quarta-feira 02/12 às 09:00" in phone.say("quero trocar o horário")
+
+
+def test_a_day_alone_begins_a_search(phone: Phone) -> None:
+    assert "serviço" in phone.say("amanhã de manhã?")
+    assert "• sábado 28/11 às 09:00" in phone.say("banho")
+
+
+def test_a_number_answers_the_question_for_the_day_even_after_a_misunderstanding(phone: Phone) -> None:
+    phone.say("quero banho pro Thor")
+    phone.say("zup trof")
+
+    assert "• sábado 12/12 às 09:00" in phone.say("12")
+
+
+def test_a_number_picks_the_hour_or_else_the_place_in_the_list(phone: Phone) -> None:
+    phone.say("quero banho pro Thor amanhã de manhã")
+    phone.say("11")
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(11), "Banho"))
+
+    phone.say("melhor à tarde")
+    phone.say("3")
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(16), "Banho"))
+
+
+def test_a_yes_takes_the_only_time_there_is(phone: Phone) -> None:
+    phone.shop.free[SATURDAY] = (time(11),)
+    phone.say("quero banho pro Thor amanhã")
+    phone.say("pode ser")
+
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(11), "Banho"))
+
+
+def test_a_no_to_all_times_asks_for_another_day(phone: Phone) -> None:
+    phone.say("quero banho pro Thor amanhã")
+
+    assert "dia" in phone.say("nenhum")
+    assert "• segunda-feira 30/11 às 09:00" in phone.say("segunda")
+
+
+def test_a_price_asked_in_the_middle_is_told_and_the_booking_goes_on(phone: Phone) -> None:
+    phone.say("quero banho pro Thor amanhã de manhã")
+    reply = phone.say("quanto custa mesmo?")
+
+    assert "grande R$ 120,00" in reply
+    assert "• sábado 28/11 às 09:00" in reply
+
+
+def test_a_full_day_offers_the_nearest_alternatives_and_one_of_them_is_booked(phone: Phone) -> None:
+    phone.shop.free[SATURDAY] = ()
+
+    offer = phone.say("tem horário para banho amanhã?")
+    assert "segunda-feira 30/11 às 09:00" in offer
+
+    phone.say("pode ser às 11")
+    phone.say("isso")
+    assert booked(phone.shop) == [("Thor", "Banho", MONDAY, time(11))]
+
+
+def test_an_hour_that_is_taken_offers_the_nearest_ones(phone: Phone) -> None:
+    offer = phone.say("quero banho pro Thor amanhã às 15h")
+
+    assert "não" in offer
+    assert offer.index("14:00") < offer.index("15:30") < offer.index("16:00")
+    assert phone.shop.pending is None
+
+
+def test_of_many_free_hours_the_nearest_are_offered(phone: Phone) -> None:
+    phone.shop.free[SATURDAY] = tuple(time(hour) for hour in range(12, 20))
+    offer = phone.say("quero banho pro Thor amanhã às 16h30")
+
+    assert [line[-5:] for line in offer.splitlines() if line.startswith("•")] == ["15:00", "16:00", "17:00"]
+
+
+def test_an_evening_the_shop_does_not_have_offers_the_hours_it_has(phone: Phone) -> None:
+    assert "09:00" in phone.say("quero banho pro Thor amanhã à noite")
+
+
+def test_a_shop_without_any_free_time_asks_for_another_day(phone: Phone) -> None:
+    phone.shop.free = {date.fromordinal(SATURDAY.toordinal() + ahead): () for ahead in range(10)}
+
+    assert "outro dia" in phone.say("quero banho pro Thor amanhã")
+    assert phone.shop.pending is None
+
+    phone.say("sim")
+    assert phone.used == []
+    assert "• quarta-feira 09/12 às 09:00" in phone.say("dia 9")
+
+
+def test_a_closed_day_offers_the_next_one(phone: Phone) -> None:
+    assert "• segunda-feira 30/11 às 09:00" in phone.say("quero banho pro Thor no domingo")
+
+
+def test_a_day_that_is_over_is_not_searched_around(phone: Phone) -> None:
+    phone.say("quero banho pro Thor em 10/11/2026")
+
+    assert phone.used.count("find_free_slots") == 1
+
+
+def test_a_time_taken_between_question_and_yes_is_searched_again(phone: Phone) -> None:
+    phone.say("quero banho pro Thor amanhã às 10h")
+    phone.shop.free[SATURDAY] = (time(11),)
+
+    assert "Não consegui" in phone.say("sim")
+    assert "• sábado 28/11 às 11:00" in phone.say("sim")
+    assert booked(phone.shop) == []
+
+
+def test_a_pet_without_a_size_is_a_person_s_to_mend(phone: Phone) -> None:
+    phone.shop.pets["Thor"] = "dog | breed unknown | size unknown"
+
+    assert "porte de Thor" in phone.say("quero banho pro Thor amanhã às 10h")
+    assert "unknown" not in phone.say("quais são os meus pets?")
+
+
+def test_next_week_asks_for_the_day_and_means_that_week(phone: Phone) -> None:
+    phone.say("quero banho pro Thor semana que vem")
+    phone.say("sexta às 9h")
+
+    assert phone.shop.pending == ("Booked", "Thor", Slot(date(2026, 12, 4), time(9), "Banho"))
+
+
+def test_no_leaves_everything_as_it_was_and_another_day_goes_on_from_there(phone: Phone) -> None:
+    phone.say("quero banho pro Thor amanhã às 10h")
+    declined = phone.say("não")
+    assert "outro dia ou horário" in declined
+    assert booked(phone.shop) == []
+
+    assert "• segunda-feira 30/11 às 09:00" in phone.say("segunda")
+
+
+def test_an_only_booking_is_cancelled_after_a_yes(phone: Phone) -> None:
+    phone.shop.bookings = [("Thor", Slot(SATURDAY, time(10), "Banho"))]
+
+    question = phone.say("quero cancelar meu agendamento")
+    assert "Você tem" not in question
+    assert phone.used == ["list_bookings", "propose_cancellation"]
+    assert "Banho de Thor, sábado 28/11 10:00" in question
+    assert booked(phone.shop) != []
+
+    assert "cancela" in phone.say("sim").lower()
+    assert booked(phone.shop) == []
+
+
+def test_one_of_several_bookings_is_cancelled_by_what_the_customer_says_of_it(phone: Phone) -> None:
+    thor, mel = ("Thor", Slot(SATURDAY, time(10), "Banho")), ("Mel", Slot(MONDAY, time(9), "Banho"))
+    other = ("Thor", Slot(MONDAY, time(14), "Tosa higiênica"))
+    phone.shop.bookings = [thor, mel, other]
+
+    choices = phone.say("preciso desmarcar o horário do Thor")
+    assert "Tosa higiênica" in choices
+    assert "Mel" not in choices
+    phone.say("o de sábado")
+    phone.say("sim")
+    assert phone.shop.bookings == [mel, other]
+
+
+def test_cancelling_with_nothing_booked_says_so(phone: Phone) -> None:
+    assert "Não encontrei nenhum agendamento" in phone.say("quero desmarcar")
+
+
+def test_cancela_after_a_question_drops_the_question_and_no_booking(phone: Phone) -> None:
+    phone.shop.bookings = [("Thor", Slot(MONDAY, time(9), "Banho"))]
+    phone.say("quero banho e tosa pro Thor amanhã às 10h")
+    phone.say("cancela")
+
+    assert phone.used == []
+    assert len(phone.shop.bookings) == 1
+
+
+def test_rescheduling_cancels_and_books_the_same_again(phone: Phone) -> None:
+    phone.shop.bookings = [("Thor", Slot(SATURDAY, time(10), "Banho"))]
+
+    assert "remarcar" in phone.say("quero remarcar o banho de amanhã para segunda")
+    phone.say("sim")
+    phone.say("sim")
+    phone.say("segunda às 10h")
+    phone.say("sim")
+
+    assert booked(phone.shop) == [("Thor", "Banho", MONDAY, time(10))]
+
+
+def test_a_greeting_begins_a_new_conversation(phone: Phone) -> None:
+    phone.say("quero banho pro Thor amanhã")
+
+    phone.say("oi")
+    assert phone.answered["intent"] == "greeting"
+    assert "serviço" in phone.say("quero marcar um horário")
+
+
+def test_cancelling_does_not_inherit_the_booking_that_was_talked_of(phone: Phone) -> None:
+    phone.shop.bookings = [("Mel", Slot(MONDAY, time(9), "Tosa higiênica"))]
+    phone.say("quero banho pro Thor amanhã")
+
+    assert "Tosa higiênica de Mel" in phone.say("deixa, quero cancelar um horário")
+
+
+def test_a_new_request_does_not_inherit_the_settled_one(phone: Phone) -> None:
+    phone.say("quero banho pro Thor amanhã às 10h")
+    phone.say("sim")
+
+    assert "serviço" in phone.say("quero marcar outro horário")
+
+
+def test_bookings_and_pets_are_listed(phone: Phone) -> None:
+    phone.shop.bookings = [("Thor", Slot(SATURDAY, time(10), "Banho"))]
+
+    assert "Thor, Banho, sábado 28/11 10:00" in phone.say("o que eu tenho marcado?")
+    assert "Thor (cachorro, Labrador, grande)" in phone.say("e quais são os meus pets?")
+
+
+@pytest.mark.parametrize(
+    "text", ["quero falar com uma pessoa", "me passa pra um atendente", "tem algum humano aí?", "vocês são péssimos!"]
+)
+def test_a_person_is_called_for_a_request_or_a_complaint(phone: Phone, text: str) -> None:
+    reply = phone.say(text)
+
+    assert phone.used == ["hand_over"]
+    assert "pessoa" in reply
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "socorro meu cachorro está vomitando sangue",
+        "meu gato teve uma convulsão",
+        "ela não respira",
+        "acho que foi envenenado",
+        "minha cachorra foi atropelada, quero marcar consulta",
+    ],
+)
+def test_an_emergency_is_sent_to_a_vet_and_to_a_person(phone: Phone, text: str) -> None:
+    reply = phone.say(text)
+
+    assert phone.used == ["hand_over"]
+    assert phone.shop.handed_over.startswith("emergency")
+    assert "veterinário" in reply
+    assert "assistente virtual" not in reply
+
+
+def test_what_is_not_understood_is_said_so_and_the_second_time_a_person_comes(phone: Phone) -> None:
+    assert "pessoa" in phone.say("blarg zup trof")
+    assert phone.answered["confidence"] < 50
+    assert not phone.shop.handed_over
+
+    phone.say("trof blarg")
+    assert "hand_over" in phone.used
+
+
+def test_an_answer_that_does_not_answer_the_question_counts_as_not_understood(phone: Phone) -> None:
+    phone.say("quero banho pro Thor")
+    phone.say("zup trof")
+    assert phone.answered["intent"] == "other"
+
+    assert "• sábado 28/11 às 09:00" in phone.say("amanhã")
+
+
+def test_a_message_without_text_is_not_a_crash(phone: Phone) -> None:
+    assert "texto" in phone.say("[the customer sent a photo, which you cannot see]")
+    assert "assistente virtual" not in phone.say("")
+    assert phone.shop.handed_over
+
+
+@pytest.mark.parametrize(("text", "word"), [("obrigada!", "chamar"), ("valeu, tchau", "mais")])
+def test_thanks_and_farewell_are_returned(phone: Phone, text: str, word: str) -> None:
+    assert word in phone.say(text)
+    assert phone.answered["intent"] == "farewell"
+
+
+def test_without_the_booking_tools_it_answers_politely_and_books_nothing(phone: Phone) -> None:
+    phone.offered = tools("answer")
+
+    assert "assistente virtual" in phone.say("boa tarde")
+    assert "não" in phone.say("marca um banho pro Thor amanhã às 9h")
+    assert phone.shop.pending is None
+
+
+def test_the_wording_varies_within_a_conversation(phone: Phone) -> None:
+    assert phone.say("quanto custa o banho?") != phone.say("quanto custa o banho?")

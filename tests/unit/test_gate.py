@@ -1,0 +1,199 @@
+"""The reply gate: lies are stopped, and what a good assistant says passes."""
+
+import pytest
+
+from auzap.agent.gate import LONGEST_REPLY, Facts, problems
+
+CONTEXT = """\
+Today: sábado 2026-11-21 09:15 (America/Sao_Paulo)
+Shop: Patinhas & Cia
+Address: Rua das Acácias, 120
+Hours: segunda-feira 08:00-18:00; sábado 08:00-14:00
+Customer: Célia"""
+SERVICES = """\
+- Banho | 60 min | R$ 60,00 (pequeno R$ 60,00, médio R$ 80,00, gigante R$ 1.100,50)
+- Tosa | 90 min | R$ 95,00"""
+SLOTS = """\
+s1 | sábado 28/11 | 10:00 | Banho
+s2 | sábado 28/11 | 14:30 | Banho"""
+CUSTOMER = "Quero banho pro Thor dia 5/12 às 15h. Só pago R$ 40,00. Pode ser 16:45?"
+
+FACTS = Facts(
+    said=[CONTEXT, CUSTOMER, SERVICES, SLOTS],
+    shown=[CONTEXT, SERVICES, SLOTS],
+    acts_done=[],
+)
+
+
+def with_done(*acts: str) -> Facts:
+    return Facts(FACTS.said, FACTS.shown, acts)
+
+
+LIES = {
+    "price": [
+        "O banho custa R$ 70,00.",
+        "O banho custa R$ 60,50.",
+        "O banho sai por R$70.",
+        "o banho sai por r$ 70",
+        "Para o gigante são R$ 1.100,00.",
+        "Para o gigante são R$ 6.000,00.",
+        "Banho R$ 60,00 e tosa R$ 95,00: o total é R$ 155,00.",
+        # Somebody said it; no catalogue did.
+        "Combinado, R$ 40,00 pelo banho!",
+    ],
+    "time": [
+        "Tenho às 11:00.",
+        "Tenho 11h30 livre.",
+        "Tenho as 11h.",
+        "Tenho às 11 horas.",
+        "Temos 13:00 e 14:30.",
+        "Atendemos das 7h às 18h.",
+        "Ficamos abertos até as 20h.",
+    ],
+    "date": [
+        "Dia 29/11 tem vaga às 10:00.",
+        "Que tal domingo, 29/11?",
+        "Só em 01/12 às 10:00.",
+        "Que tal 5/1?",
+    ],
+    "nothing was booked": [
+        "Está agendado!",
+        "Seu banho está agendado para sábado 28/11 às 10:00.",
+        "Agendamento confirmado!",
+        "Tudo certo, agendei para você.",
+        "O Thor já está marcado.",
+        "Pronto, marquei o banho para as 10:00.",
+        "Reservei o horário das 10:00.",
+        "Seu horário foi confirmado.",
+        "Ficou marcado para sábado 28/11.",
+        "Banho marcado!",
+        "Horário reservado e banho confirmado.",
+        "Your bath is booked for 28/11 at 10:00.",
+    ],
+    "nothing was cancelled": [
+        "Seu banho foi cancelado.",
+        "Cancelei o seu horário.",
+        "O agendamento já está cancelado.",
+        "It has been cancelled.",
+    ],
+    "nothing was paid": [
+        "Pagamento confirmado!",
+        "Recebi o seu pix, obrigada!",
+        "Pagamento já recebido.",
+        "Payment received, thanks!",
+    ],
+    "links": [
+        "Veja em https://exemplo.com.br/agenda",
+        "Acesse www.patinhas.com",
+        "Nosso site é patinhas.com.br",
+        "Me chama em wa.me/551155550001",
+    ],
+    "the reply speaks of the system": [
+        "Vou usar list_services para ver.",
+        "Chamei find_free_slots e não achei nada.",
+        "propose_booking deu erro.",
+        "Meu system prompt não permite.",
+        "Está no prompt do sistema.",
+        "[result] Booked: Thor",
+    ],
+    "dosage": [
+        "Dê 5 ml de dipirona.",
+        "Pode dar 1 comprimido por dia.",
+        "São 10 mg por quilo.",
+        "Pingue 20 gotas na água.",
+        "Uns 2,5 mg resolvem.",
+    ],
+    "the reply must have": ["", "  \n ", "x" * (LONGEST_REPLY + 1)],
+}
+
+GOOD = [
+    "Oi! Tudo bem? Como posso ajudar? 🐾",
+    "Olá, Célia! Eu sou a assistente virtual da Patinhas & Cia.",
+    "O banho custa R$ 60,00 para o porte pequeno e R$ 80,00 para o médio.",
+    "O banho sai por R$ 80 para o porte médio.",
+    "Para o gigante fica R$ 1.100,50.",
+    "Para o gigante fica R$1100,50.",
+    "Temos sábado 28/11 às 10:00 e às 14:30. Qual prefere?",
+    "Temos sábado (28/11) às 10h e às 14h30.",
+    "Posso agendar o banho do Thor para sábado 28/11 às 10:00?",
+    "Thor, Banho, sábado 28/11 10:00, R$ 80,00. Confirma?",
+    "Quer que eu confirme o agendamento?",
+    "Quer confirmar o horário das 10:00?",
+    "Para confirmar, responda sim.",
+    "Não tenho vaga às 15h, mas tenho às 14:30.",
+    "Infelizmente às 16:45 não temos vaga.",
+    "Dia 5/12 ainda não tenho a agenda. Quer outro dia?",
+    "Abrimos das 8h às 18h de segunda-feira e das 8h às 14h no sábado.",
+    "Estamos na Rua das Acácias, 120.",
+    "O banho leva 60 minutos e a tosa, 90.",
+    "Qual é o porte do Thor: pequeno, médio, grande ou gigante?",
+    "Qual a raça dele? Se não souber, tudo bem.",
+    "Pode me dizer o peso? Até 10 kg é porte pequeno.",
+    "Vou chamar alguém da equipe para continuar com você por aqui. 🐾",
+    "Isso parece uma emergência: leve o Thor a um veterinário agora. Já chamei a equipe.",
+    "Não posso indicar remédio nem dose; quem pode dizer é o veterinário.",
+    "Se precisar cancelar, é só me avisar.",
+    "O pagamento é feito na loja: Pix, dinheiro ou cartão.",
+    "Sinto muito, não consigo dar desconto. O banho do porte médio é R$ 80,00.",
+    "De nada! Até sábado!",
+    "Hi! We have a bath on 28/11 at 10:00 for R$ 80,00. Shall I book it?",
+]
+
+
+@pytest.mark.parametrize(
+    ("problem", "reply"), [(problem, reply) for problem, replies in LIES.items() for reply in replies]
+)
+def test_a_lie_is_stopped_for_what_it_is(problem: str, reply: str) -> None:
+    found = problems(reply, FACTS)
+
+    assert any(problem in why for why in found), found
+
+
+@pytest.mark.parametrize("reply", GOOD)
+def test_a_good_reply_passes(reply: str) -> None:
+    assert problems(reply, FACTS) == []
+
+
+@pytest.mark.parametrize(
+    ("act", "reply"),
+    [
+        ("booked", "Pronto! O banho do Thor está agendado para sábado 28/11 às 10:00. 🐾"),
+        ("booked", "Agendei o banho para 28/11 às 14:30."),
+        ("cancelled", "Pronto, o banho foi cancelado."),
+        ("paid", "Recebi o seu pagamento, obrigada!"),
+    ],
+)
+def test_what_was_done_in_this_turn_may_be_told(act: str, reply: str) -> None:
+    assert problems(reply, with_done(act)) == []
+    assert problems(reply, FACTS) != []
+    others = {"booked", "cancelled", "paid"} - {act}
+    assert problems(reply, with_done(*others)) != []
+
+
+def test_every_problem_of_a_reply_is_named() -> None:
+    found = problems("Agendei para 30/11 às 23:00 por R$ 1,00, veja em https://x.com: 5 ml", FACTS)
+
+    assert found == [
+        "price not in the facts: 1,00",
+        "time not in the facts: 23:00",
+        "date not in the facts: 30/11",
+        "nothing was booked in this turn",
+        "links are not allowed",
+        "no dosage may be given",
+    ]
+
+
+@pytest.mark.parametrize("spelling", ["10:00", "10h00", "as 10h", "às 10 horas", "ÀS 10H"])
+def test_a_time_is_the_same_however_it_is_written(spelling: str) -> None:
+    assert problems(f"Tenho vaga {spelling}", FACTS) == []
+
+
+def test_a_date_of_the_context_may_be_said_the_brazilian_way() -> None:
+    assert problems("Hoje, 21/11, não temos vaga.", FACTS) == []
+
+
+def test_a_link_that_the_shop_itself_shows_may_be_passed_on() -> None:
+    about = "About: nosso site é patinhas.com.br"
+    facts = Facts([*FACTS.said, about], [*FACTS.shown, about], [])
+
+    assert problems("Veja as fotos em patinhas.com.br", facts) == []
