@@ -28,6 +28,7 @@ class DataStack(Stack):
             termination_protection=settings.keep_data,
         )
         self._settings = settings
+        self._removal = RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY
         self._retention = logs.RetentionDays[settings.log_retention]
         self._key = data_key(self, "Key", alias=f"auzap/{settings.environment}/data", keep=settings.keep_data)
         let_logs_use(self._key, [f"/{settings.prefix}/*", f"/aws/rds/cluster/{settings.prefix}/*"])
@@ -42,21 +43,14 @@ class DataStack(Stack):
             log_retention=self._retention,
             key=self._key,
         )
-        admin = rds.DatabaseSecret(
-            self,
-            "DatabaseAdminSecret",
-            secret_name=f"auzap/{settings.environment}/database-admin",
-            username="auzap_admin",
-            dbname="auzap",
-            encryption_key=self._key,
-        )
+        admin = self._login("database-admin", "auzap_admin")
         cluster = self._cluster(aurora, network, admin)
         cluster.connections.allow_default_port_from(network.functions, "Functions that use the database")
 
         self.foundation = Foundation(
             database=Database(
-                application_secret=self._login("database", "auzap_app", cluster),
-                owner_secret=self._login("database-owner", "auzap_owner", cluster),
+                application_secret=self._login("database", "auzap_app").attach(cluster),
+                owner_secret=self._login("database-owner", "auzap_owner").attach(cluster),
                 admin_secret=cast(secretsmanager.ISecret, cluster.secret),
                 network=Network(
                     vpc=network.vpc,
@@ -141,7 +135,7 @@ class DataStack(Stack):
         cluster.node.add_dependency(log_group)
         return cluster
 
-    def _login(self, name: str, username: str, cluster: rds.DatabaseCluster) -> secretsmanager.ISecret:
+    def _login(self, name: str, username: str) -> rds.DatabaseSecret:
         secret = rds.DatabaseSecret(
             self,
             _id(name),
@@ -150,7 +144,8 @@ class DataStack(Stack):
             dbname="auzap",
             encryption_key=self._key,
         )
-        return secret.attach(cluster)
+        secret.apply_removal_policy(self._removal)
+        return secret
 
     def _secret(self, name: str, *, template: str, generated: str) -> secretsmanager.ISecret:
         secret = secretsmanager.Secret(
@@ -161,7 +156,7 @@ class DataStack(Stack):
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template=template, generate_string_key=generated, exclude_punctuation=True
             ),
-            removal_policy=RemovalPolicy.RETAIN if self._settings.keep_data else RemovalPolicy.DESTROY,
+            removal_policy=self._removal,
         )
         return cast(secretsmanager.ISecret, secret)
 

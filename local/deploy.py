@@ -5,12 +5,12 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 
 from local import emulator, leash, locks
 from local.places import PROJECT
@@ -47,37 +47,42 @@ class Deployment:
 class Aws:
     url: str
 
-    def client(self, service: str) -> Any:
-        return boto3.client(
+    @contextmanager
+    def client(self, service: str) -> Iterator[Any]:
+        opened: Any = boto3.client(
             service,  # pyright: ignore[reportArgumentType]
             endpoint_url=self.url,
             region_name=emulator.REGION,
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
+        with closing(opened):
+            yield opened
 
 
 def is_current(aws: Aws, deployment: Deployment) -> bool:
-    try:
-        found = aws.client("ssm").get_parameter(Name=DEPLOYED_FROM)["Parameter"]["Value"]
-    except ClientError:
-        return False
+    with aws.client("ssm") as parameters:
+        try:
+            found = parameters.get_parameter(Name=DEPLOYED_FROM)["Parameter"]["Value"]
+        except parameters.exceptions.ParameterNotFound:
+            return False
     return found == fingerprint(aws, deployment)
 
 
 def outputs(aws: Aws) -> dict[str, str]:
-    stack = aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    with aws.client("cloudformation") as stacks:
+        stack = stacks.describe_stacks(StackName=STACK)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 def put_secrets(aws: Aws, deployment: Deployment) -> None:
-    manager = aws.client("secretsmanager")
-    for name, value in deployment.secrets.items():
-        text = json.dumps(value)
-        try:
-            manager.put_secret_value(SecretId=name, SecretString=text)
-        except manager.exceptions.ResourceNotFoundException:
-            manager.create_secret(Name=name, SecretString=text)
+    with aws.client("secretsmanager") as manager:
+        for name, value in deployment.secrets.items():
+            text = json.dumps(value)
+            try:
+                manager.put_secret_value(SecretId=name, SecretString=text)
+            except manager.exceptions.ResourceNotFoundException:
+                manager.create_secret(Name=name, SecretString=text)
 
 
 def deploy(aws: Aws, deployment: Deployment, *, directory: Path, log: Path, progress: Progress) -> None:
@@ -115,9 +120,9 @@ def deploy(aws: Aws, deployment: Deployment, *, directory: Path, log: Path, prog
         cdk("bootstrap", f"aws://{emulator.ACCOUNT}/{emulator.REGION}", cwd=directory)
     with progress.step("Deploying and migrating (cdk deploy)"):
         cdk("deploy", STACK, "--app", str(assembly), "--require-approval", "never", "--progress", "events")
-    aws.client("ssm").put_parameter(
-        Name=DEPLOYED_FROM, Value=fingerprint(aws, deployment), Type="String", Overwrite=True
-    )
+    with aws.client("ssm") as parameters:
+        made_from = fingerprint(aws, deployment)
+        parameters.put_parameter(Name=DEPLOYED_FROM, Value=made_from, Type="String", Overwrite=True)
 
 
 def fingerprint(aws: Aws, deployment: Deployment, *, project: Path = PROJECT) -> str:

@@ -96,10 +96,9 @@ class Stack:
             aws = Aws(config.aws_url)
         logins = _logins(server_dsn, ring)
         outputs = self._deploy(aws, _deployment(config, ring, logins, mark))
-        with step("Seeding the demonstration shop"):
-            shop = seed.seed(
-                make_conninfo(server_dsn, dbname=database.NAME), aws.client("kms"), f"alias/{deploy.CREDENTIALS_KEY}"
-            )
+        with step("Seeding the demonstration shop"), aws.client("kms") as kms:
+            dsn = make_conninfo(server_dsn, dbname=database.NAME)
+            shop = seed.seed(dsn, kms, f"alias/{deploy.CREDENTIALS_KEY}")
         with step("Starting the street"):
             street = _street(config, ring, shop, outputs["ApiId"])
             self._hold(street_process.start(street, directory=config.directory, log=config.log("street")))

@@ -11,14 +11,17 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import failpoints, metrics, runtime
+from auzap.aws.client import AwsError
 from auzap.channels.whatsapp import inbound
 from auzap.consumer import consume_fifo
 from auzap.conversations import recording
 from auzap.errors import OrganizationUnavailable
 from auzap.observability import logger
 
-# What fails this often fails for a reason of its own; a database that is away is waited for, however long.
+# What fails this often fails for a reason of its own; a house that is away is waited for, however long.
 MOST_RECEIVES = 5
+# The database, or what leads to it. After a failover it answers, and takes no writes, for a while.
+AWAY = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, AwsError)
 LONGEST_PAUSE = 60
 
 
@@ -27,24 +30,25 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     return consume_fifo(event, context, receive)
 
 
-def receive(envelope: SQSRecord) -> None:
-    receives = int(envelope.attributes.approximate_receive_count)
+# Powertools hands over the record under this name.
+def receive(record: SQSRecord) -> None:
+    receives = int(record.attributes.approximate_receive_count)
     try:
-        record(envelope)
-    except psycopg.OperationalError:
-        _pause(envelope, min(LONGEST_PAUSE, 2**receives))
+        _store(record)
+    except AWAY:
+        _pause(record, min(LONGEST_PAUSE, 2**receives))
         raise
     except recording.UnknownAccount:
-        _quarantine("unknown-account", envelope)
+        _quarantine("unknown-account", record)
     except Exception as failed:
         if receives < MOST_RECEIVES:
             raise
-        logger.error("message_quarantined", message_id=envelope.message_id, failure=type(failed).__name__)
-        _quarantine("unrecordable", envelope)
+        logger.error("message_quarantined", record_id=record.message_id, failure=type(failed).__name__)
+        _quarantine("unrecordable", record)
 
 
-def record(envelope: SQSRecord) -> None:
-    message = inbound.read(json.loads(envelope.body))
+def _store(record: SQSRecord) -> None:
+    message = inbound.read(json.loads(record.body))
     try:
         recorded = recording.record(runtime.database(), message)
     except OrganizationUnavailable:
@@ -56,19 +60,19 @@ def record(envelope: SQSRecord) -> None:
         runtime.hint_turn(hint, delay=recorded.answer_in)
 
 
-def _pause(envelope: SQSRecord, seconds: int) -> None:
+def _pause(record: SQSRecord, seconds: int) -> None:
     runtime.aws("sqs").call(
         "ChangeMessageVisibility",
         {
             "QueueUrl": runtime.settings().inbound_queue_url,
-            "ReceiptHandle": envelope.receipt_handle,
+            "ReceiptHandle": record.receipt_handle,
             "VisibilityTimeout": seconds,
         },
     )
 
 
-def _quarantine(reason: str, envelope: SQSRecord) -> None:
-    body = envelope.body.encode()
+def _quarantine(reason: str, record: SQSRecord) -> None:
+    body = record.body.encode()
     name = f"{reason}/{time.strftime('%Y/%m/%d', time.gmtime())}/{hashlib.sha256(body).hexdigest()}.json"
     runtime.aws("s3").put(f"/{runtime.settings().quarantine_bucket}/{name}", body, "application/json")
     metrics.count("MessageQuarantined", reason=reason)

@@ -67,7 +67,7 @@ def _post_inbound(street: Street, fields: dict[str, Any]) -> Response:
 
 def _repeated(fields: dict[str, Any], size: int) -> list[dict[str, Any]]:
     """One message asked for and a batch wanted: numbered copies of it, each with an id of its own."""
-    numbered = [{**fields, "id": None} for _ in range(size)]
+    numbered = [{**fields, "wamid": None} for _ in range(size)]
     for number, copy in enumerate(numbered, start=1):
         if "text" in copy:
             copy["text"] = f"{copy['text']} {number}"

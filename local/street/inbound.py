@@ -13,9 +13,6 @@ from local.street.inbound_kinds import MEDIA_KINDS, Fields, UnusableMessage, ele
 from local.street.media import INBOUND_DAYS, SAMPLE_OF_KIND, Stored
 from local.street.street import Street
 
-# They change another message, or start a chat: no bubble of their own.
-WITHOUT_BUBBLE = frozenset({"reaction", "edit", "revoke", "request_welcome"})
-
 # The shop may have read a message before its own answer to the webhook is known here.
 UNSETTLED: frozenset[State] = frozenset({"sent", "failed"})
 
@@ -74,7 +71,7 @@ def compose(street: Street, account: Account, chat: Chat, fields: Fields) -> Inb
     head: dict[str, Any] = {} if hidden else {"from": chat.phone}
     head |= {
         "from_user_id": chat.bsuid,
-        "id": fields.get("id") or new_message_id(),
+        "id": fields.get("wamid") or new_message_id(),
         "timestamp": str(fields.get("timestamp", int(street.now))),
     }
     context = _context(street, account, chat, fields)
@@ -137,20 +134,19 @@ def record(street: Street, inbound: Inbound) -> None:
         street.chats.change(target.id, kind="revoked", content={})
     if kind == "system":
         street.chats.put_chat(replace(chat, phone=content["wa_id"], bsuid=content["user_id"]))
-    if kind not in WITHOUT_BUBBLE:
-        street.chats.put(
-            Message(
-                id=inbound.id,
-                chat_id=chat.id,
-                sender="customer",
-                kind=kind,
-                content=content if isinstance(content, dict) else {"contacts": content},
-                at=float(element["timestamp"]),
-                state="sent",
-                quoted_id=element.get("context", {}).get("id"),
-                element=element,
-            )
+    street.chats.put(
+        Message(
+            id=inbound.id,
+            chat_id=chat.id,
+            sender="customer",
+            kind=kind,
+            content=content if isinstance(content, dict) else {"contacts": content},
+            at=float(element["timestamp"]),
+            state="sent",
+            quoted_id=element.get("context", {}).get("id"),
+            element=element,
         )
+    )
 
 
 def settled(street: Street, wamids: list[str]) -> Callable[[int | None], None]:

@@ -1,5 +1,6 @@
 """Sandboxes: each a fresh process with the functions imported, forked from one that imported them and did nothing else."""
 
+import gc
 import importlib
 import json
 import os
@@ -103,6 +104,8 @@ class Context:
 
 def fork_for_each_order() -> None:
     handlers = {name: importlib.import_module(f"functions.{name}.handler").handler for name in HANDLERS}
+    # What the imports left lying about is nothing for a sandbox to clear away, or to warn of.
+    gc.freeze()
     for line in sys.stdin:
         order = json.loads(line)
         child = os.fork()

@@ -1,12 +1,11 @@
 """The queues between the functions, in the tests' own time: nothing is waited for, and what fails comes again."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from auzap.aws.client import AwsClient
 from tests.functions.outside.aws import Aws
 from tests.functions.sandbox import Invocation
 from tests.postgres import Clock
@@ -49,22 +48,22 @@ class Held:
     was_received: bool = field(compare=False, default=False)
 
 
-type Invoke = Callable[[str, dict[str, Any]], Invocation]
+type Invoke = Callable[..., Invocation]
 
 
 @dataclass(slots=True)
 class Traffic:
     aws: Aws
-    sqs: AwsClient
+    sqs: Any
     clock: Clock
     invoke: Invoke
     urls: Mapping[str, str]
     held: list[Held] = field(default_factory=list[Held])
-    numbers: itertools.count[int] = field(default_factory=itertools.count)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
     read: int = 0
 
     def put(self, queue: str, body: str, **fifo: str) -> None:
-        self.sqs.call("SendMessage", {"QueueUrl": self.urls[queue], "MessageBody": body, **fifo})
+        self.sqs.send_message(QueueUrl=self.urls[queue], MessageBody=body, **fifo)
 
     def hints(self, queue: str) -> list[dict[str, Any]]:
         """Everything sent to a queue so far, with its delay."""
@@ -77,10 +76,10 @@ class Traffic:
         self.held = [held for held in self.held if held.queue != queue]
         return self._ready(queue, sorted(taken))
 
-    def deliver(self, queue: str, records: Sequence[dict[str, Any]]) -> Invocation:
+    def deliver(self, queue: str, records: Sequence[dict[str, Any]], **settings: str) -> Invocation:
         """One invocation; its messages are gone if it succeeded, and come again when they are visible if it did not."""
         calls_before = len(self.aws.calls)
-        invocation = self.invoke(SOURCES[queue].function, {"Records": list(records)})
+        invocation = self.invoke(SOURCES[queue].function, {"Records": list(records)}, **settings)
         failed = {record["messageId"] for record in records} if invocation.exit_code else set(invocation.failed)
         shown = {
             call.asked["ReceiptHandle"]: timedelta(seconds=call.asked["VisibilityTimeout"])
@@ -92,9 +91,7 @@ class Traffic:
                 due = self.clock.now() + shown.get(record["receiptHandle"], SOURCES[queue].visibility)
                 self.held.append(Held(due, next(self.numbers), queue, record, was_received=True))
             else:
-                self.sqs.call(
-                    "DeleteMessage", {"QueueUrl": self.urls[queue], "ReceiptHandle": record["receiptHandle"]}
-                )
+                self.sqs.delete_message(QueueUrl=self.urls[queue], ReceiptHandle=record["receiptHandle"])
         return invocation
 
     def pass_time(self, by: timedelta, *, sweeping: bool = False) -> list[Invocation]:
@@ -144,8 +141,9 @@ class Traffic:
         """As they are received: for those that failed once more, with a receipt of its own and one more in the count."""
         again = [message.record for message in held if message.was_received]
         for record in again:
-            shown = {"QueueUrl": self.urls[queue], "ReceiptHandle": record["receiptHandle"], "VisibilityTimeout": 0}
-            self.sqs.call("ChangeMessageVisibility", shown)
+            self.sqs.change_message_visibility(
+                QueueUrl=self.urls[queue], ReceiptHandle=record["receiptHandle"], VisibilityTimeout=0
+            )
         received = {record["messageId"]: record for record in self._received(queue)} if again else {}
         ready = [
             received.pop(message.record["messageId"]) if message.was_received else message.record for message in held
@@ -162,7 +160,7 @@ class Traffic:
             "VisibilityTimeout": NEVER,
             "MessageSystemAttributeNames": ["All"],
         }
-        while messages := self.sqs.call("ReceiveMessage", asked).get("Messages"):
+        while messages := self.sqs.receive_message(**asked).get("Messages"):
             received += [as_record(queue, self.urls[queue], message) for message in messages]
         return received
 

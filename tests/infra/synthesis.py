@@ -31,9 +31,7 @@ class Template:
     def of(self, kind: str) -> dict[str, Any]:
         """The properties of all resources of a kind, by logical id."""
         return {
-            id_: resource.get("Properties", {})
-            for id_, resource in self.resources.items()
-            if resource["Type"] == kind
+            id_: resource.get("Properties", {}) for id_, resource in self.resources.items() if resource["Type"] == kind
         }
 
     def only(self, kind: str) -> Any:

@@ -57,5 +57,6 @@ def test_a_secret_has_the_value_of_the_latest_start(aws_endpoint: str) -> None:
     for password in ("of the first start", "of the second"):
         deploy.put_secrets(aws, replace(DEPLOYMENT, secrets={"auzap/test/database": {"password": password}}))
 
-    kept = aws.client("secretsmanager").get_secret_value(SecretId="auzap/test/database")["SecretString"]
+    with aws.client("secretsmanager") as manager:
+        kept = manager.get_secret_value(SecretId="auzap/test/database")["SecretString"]
     assert json.loads(kept) == {"password": "of the second"}

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from local import emulator, localstack
+from local.deploy import Aws
 
 PATIENCE = 20.0
 HIDDEN = 30
@@ -93,16 +93,6 @@ def bodies(messages: list[dict[str, Any]]) -> list[str]:
     return [message["Body"] for message in messages]
 
 
-def client(service: str, endpoint: str) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=endpoint,
-        region_name=emulator.REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-
-
 @pytest.fixture(autouse=True)
 def known_differences(request: pytest.FixtureRequest, aws_endpoint: str) -> None:
     if emulator.is_ministack(aws_endpoint):
@@ -115,10 +105,11 @@ def known_differences(request: pytest.FixtureRequest, aws_endpoint: str) -> None
 
 @pytest.fixture
 def queues(aws_endpoint: str) -> Iterator[Queues]:
-    queues = Queues(client("sqs", aws_endpoint))
-    yield queues
-    for url in queues.made:
-        queues.sqs.delete_queue(QueueUrl=url)
+    with Aws(aws_endpoint).client("sqs") as sqs:
+        queues = Queues(sqs)
+        yield queues
+        for url in queues.made:
+            sqs.delete_queue(QueueUrl=url)
 
 
 def test_a_group_is_delivered_in_the_order_it_was_sent(queues: Queues) -> None:
@@ -374,10 +365,11 @@ class Consumer:
 
 @pytest.fixture
 def consumer(aws_endpoint: str, queues: Queues) -> Iterator[Consumer]:
-    consumer = Consumer(client("lambda", aws_endpoint), done=queues.standard())
-    consumer.deploy()
-    yield consumer
-    consumer.remove()
+    with Aws(aws_endpoint).client("lambda") as functions:
+        consumer = Consumer(functions, done=queues.standard())
+        consumer.deploy()
+        yield consumer
+        consumer.remove()
 
 
 @pytest.mark.needs_lambda

@@ -63,9 +63,14 @@ export const shopName = (id) => shops[id]
 export const message = (chatId, messageId) => messagesOf(chatId).get(messageId)
 export const isTyping = (chatId) => typingUntil.has(chatId)
 
-/** A failed message of the shop never reached the phone. */
+// They change another message, or start a chat: no bubble of their own.
+const WITHOUT_BUBBLE = new Set(['reaction', 'edit', 'revoke', 'request_welcome'])
+
+/** What stands in the chat. A failed message of the shop never reached the phone. */
 export const messagesIn = (chatId) =>
-  [...messagesOf(chatId).values()].filter((each) => each.sender === 'customer' || each.state !== 'failed')
+  [...messagesOf(chatId).values()].filter(
+    (each) => !WITHOUT_BUBBLE.has(each.kind) && (each.sender === 'customer' || each.state !== 'failed'),
+  )
 
 export const unseenIn = (chatId) =>
   messagesIn(chatId).filter((each) => each.sender === 'shop' && each.state === 'delivered').length

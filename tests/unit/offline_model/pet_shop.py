@@ -1,5 +1,6 @@
 """A pet shop in memory behind the agent's real tool schemas and reply gate, and a phone that talks to it over HTTP."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
@@ -26,7 +27,7 @@ def model_client() -> TestClient:
 
 
 def tools(*names: str) -> list[dict[str, Any]]:
-    return [TOOLS[name].schema for name in names or TOOLS]
+    return [deepcopy(TOOLS[name].schema) for name in names or TOOLS]
 
 
 @dataclass(frozen=True)

@@ -243,6 +243,16 @@ def test_only_a_received_message_can_be_marked_read(open_window: World) -> None:
     assert code(open_window.send({**read, "message_id": "wamid.unknown"})) == 131009
 
 
+@pytest.mark.parametrize("kind", ["reaction", "edit", "revoke", "request_welcome"])
+def test_a_message_without_a_bubble_of_its_own_can_be_marked_read(world: World, kind: str) -> None:
+    first = world.write(text="Oi")["wamids"][0]
+    second = world.write(kind=kind, message_id=first, emoji="👍", text="Olá")["wamids"][0]
+
+    answer = world.send({"messaging_product": "whatsapp", "status": "read", "message_id": second})
+
+    assert answer.json() == {"success": True}
+
+
 def test_another_shop_cannot_mark_a_message_read(world: World) -> None:
     mine = world.write(text="Oi")["wamids"][0]
     read = {"messaging_product": "whatsapp", "status": "read", "message_id": mine}

@@ -103,9 +103,17 @@ def test_copies_are_the_same_bytes(world: World) -> None:
     assert bodies == {base64.b64decode(answer["body"])}
 
 
+def test_letters_outside_ascii_are_escaped_as_meta_does(world: World) -> None:
+    world.write(text="Olá, João! 🐶")
+
+    (webhook,) = world.told()
+    assert webhook.body.isascii()
+    assert values(webhook)[0]["messages"][0]["text"] == {"body": "Olá, João! 🐶"}
+
+
 def test_a_message_may_be_given_the_id_of_another_webhook(world: World) -> None:
     for _ in range(2):
-        post(world, **{"from": MARINA.phone, "text": "Oi", "id": "wamid.again"})
+        post(world, **{"from": MARINA.phone, "text": "Oi", "wamid": "wamid.again"})
 
     assert {values(webhook)[0]["messages"][0]["id"] for webhook in world.told()} == {"wamid.again"}
     assert len(world.client.get("/street/chats").json()["messages"]) == 1
@@ -173,7 +181,7 @@ def test_edits_reactions_and_deletions_change_the_message_they_name(world: World
     world.write(kind="reaction", message_id=first, emoji="👍")
     world.write(kind="revoke", message_id=second)
 
-    edited, revoked = world.client.get("/street/chats").json()["messages"]
+    edited, revoked, *_ = world.client.get("/street/chats").json()["messages"]
     assert (edited["content"], edited["edited"]) == ({"body": "Quero banho e tosa"}, True)
     assert edited["reactions"] == {"customer": "👍"}
     assert (revoked["kind"], revoked["content"]) == ("revoked", {})

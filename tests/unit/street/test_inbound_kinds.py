@@ -117,6 +117,7 @@ def test_the_content_stands_under_the_name_of_its_type(
     message = written(world, **fields)
 
     assert (message["type"], message[type_]) == (type_, content)
+    assert message["id"].startswith("wamid.")
 
 
 def test_a_form_comes_back_as_json_inside_json(world: World) -> None:

@@ -1,0 +1,27 @@
+"""What every function's test starts from: credentials that open nothing, and no cache of another test."""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.functions.fixtures import house, installation, lonely_house
+
+__all__ = ["house", "installation", "lonely_house"]
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", "sa-east-1")
+    for name in ("AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> Iterator[None]:
+    yield
+    ours = [module for name, module in sys.modules.items() if name.startswith(("auzap.", "functions."))]
+    for cached in [value for module in ours for value in vars(module).values() if hasattr(value, "cache_clear")]:
+        cached.cache_clear()

@@ -1,0 +1,132 @@
+"""What AuZap keeps is encrypted, private, and not lost by mistake."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aws_cdk.assertions import Template as InMemory
+from conftest import PRODUCTION, STAGING, Assembly
+from synthesis import Synthesized, new_app, references
+
+from infra.settings import Egress
+from infra.stack_data import DataStack
+
+KEPT = {"AWS::RDS::DBCluster", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
+WAYS_OUT: dict[Egress, str] = {
+    "nat-gateway": "AWS::EC2::NatGateway",
+    "nat-instance": "AWS::EC2::Instance",
+    "ipv6": "AWS::EC2::EgressOnlyInternetGateway",
+}
+ANYWHERE = {"0.0.0.0/0", "::/0"}
+
+
+def test_the_database_is_encrypted_and_reachable_by_the_functions_alone(synthesized: Synthesized) -> None:
+    data = synthesized.data
+    cluster = data.only("AWS::RDS::DBCluster")
+    assert cluster["StorageEncrypted"] is True
+    assert data.referred(cluster["KmsKeyId"]) in data.of("AWS::KMS::Key")
+    assert all(not instance["PubliclyAccessible"] for instance in data.of("AWS::RDS::DBInstance").values())
+
+    ingress = data.of("AWS::EC2::SecurityGroupIngress").values()
+    (database,) = set(references(cluster["VpcSecurityGroupIds"]))
+    (allowed,) = (rule for rule in ingress if database in references(rule["GroupId"]))
+    assert data.referred(allowed["SourceSecurityGroupId"]).startswith("NetworkFunctions")
+    assert "SecurityGroupIngress" not in data.of("AWS::EC2::SecurityGroup")[database]
+
+
+def test_the_database_refuses_connections_without_tls_and_ends_what_hangs(synthesized: Synthesized) -> None:
+    parameters = synthesized.data.only("AWS::RDS::DBClusterParameterGroup")["Parameters"]
+    assert parameters["rds.force_ssl"] == "1"
+    assert parameters["transaction_timeout"] == "30000"
+    assert 0 < int(parameters["idle_session_timeout"]) <= 600_000
+
+
+def test_the_databases_log_never_holds_what_customers_write(synthesized: Synthesized) -> None:
+    parameters = synthesized.data.only("AWS::RDS::DBClusterParameterGroup")["Parameters"]
+    assert parameters["log_parameter_max_length"] == "0"
+    assert parameters["log_parameter_max_length_on_error"] == "0"
+    assert parameters["log_error_verbosity"] == "terse"
+
+
+def test_production_keeps_its_data_and_its_backups(assembly: Assembly) -> None:
+    production = assembly.environment(PRODUCTION)
+    cluster = production.data.only("AWS::RDS::DBCluster")
+    assert cluster["DeletionProtection"] is True
+    assert cluster["BackupRetentionPeriod"] == 35
+    policies = {
+        (resource["Type"], resource.get("DeletionPolicy"))
+        for template in production.templates
+        for resource in template.resources.values()
+        if resource["Type"] in KEPT
+    }
+    assert policies == {(kind, "Retain") for kind in KEPT}
+
+
+def test_secrets_are_encrypted_with_our_key_and_none_is_written_in_a_template(synthesized: Synthesized) -> None:
+    for secret in synthesized.data.of("AWS::SecretsManager::Secret").values():
+        assert synthesized.data.referred(secret["KmsKeyId"]) in synthesized.data.of("AWS::KMS::Key")
+        assert "SecretString" not in secret
+        assert "GenerateSecretString" in secret
+
+
+def test_keys_are_renewed_each_year(synthesized: Synthesized) -> None:
+    for template in synthesized.templates:
+        assert all(key["EnableKeyRotation"] for key in template.of("AWS::KMS::Key").values())
+
+
+def test_buckets_are_private_encrypted_and_refuse_plain_http(synthesized: Synthesized) -> None:
+    template = synthesized.application
+    buckets = template.of("AWS::S3::Bucket")
+    assert len(buckets) == 3
+    for id_, bucket in buckets.items():
+        assert bucket["PublicAccessBlockConfiguration"] == {
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        }
+        assert bucket["BucketEncryption"]
+        (policy,) = (p for p in template.of("AWS::S3::BucketPolicy").values() if id_ in references(p["Bucket"]))
+        refusals = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
+        assert [refusal["Condition"] for refusal in refusals] == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
+def test_what_people_wrote_is_under_our_key_and_leaves_the_quarantine_after_30_days(synthesized: Synthesized) -> None:
+    template = synthesized.application
+    buckets = {id_: b for id_, b in template.of("AWS::S3::Bucket").items() if "AccessLog" not in id_}
+    for bucket in buckets.values():
+        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+        assert template.referred(rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]) in template.of(
+            "AWS::KMS::Key"
+        )
+    (quarantine,) = (bucket for id_, bucket in buckets.items() if "Quarantine" in id_)
+    assert [rule["ExpirationInDays"] for rule in quarantine["LifecycleConfiguration"]["Rules"]] == [30]
+
+
+def test_counters_expire_and_are_encrypted(synthesized: Synthesized) -> None:
+    table = synthesized.application.only("AWS::DynamoDB::Table")
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["SSESpecification"]["SSEType"] == "KMS"
+
+
+def test_every_log_is_encrypted_and_ends(synthesized: Synthesized) -> None:
+    for template in synthesized.templates:
+        for log_group in template.of("AWS::Logs::LogGroup").values():
+            assert template.referred(log_group["KmsKeyId"]) in template.of("AWS::KMS::Key")
+            assert log_group["RetentionInDays"] <= 90
+
+
+@pytest.mark.parametrize("egress", WAYS_OUT)
+def test_nothing_outside_may_open_a_connection_to_the_inside(tmp_path: Path, egress: Egress) -> None:
+    settings = replace(STAGING, egress=egress)
+    assert settings.aurora
+    template = InMemory.from_stack(DataStack(new_app(tmp_path), settings=settings, aurora=settings.aurora)).to_json()
+    resources = template["Resources"].values()
+
+    groups = [r["Properties"] for r in resources if r["Type"] == "AWS::EC2::SecurityGroup"]
+    rules = [r["Properties"] for r in resources if r["Type"] == "AWS::EC2::SecurityGroupIngress"]
+    rules += [rule for group in groups for rule in group.get("SecurityGroupIngress", [])]
+    assert rules
+    assert not any({rule.get("CidrIp"), rule.get("CidrIpv6")} & ANYWHERE for rule in rules)
+    assert {r["Type"] for r in resources} & set(WAYS_OUT.values()) == {WAYS_OUT[egress]}

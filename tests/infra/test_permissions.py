@@ -1,0 +1,127 @@
+"""Each function may do what it is for, to what it is for."""
+
+import pytest
+from synthesis import Synthesized, actions, listed, references
+
+# What Lambda itself does with a function's role, for each function.
+PLATFORM = {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+INTERFACES = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+}
+CONSUMING = {
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ReceiveMessage",
+}
+ENCRYPTED = {"kms:Decrypt", "kms:GenerateDataKey"}
+SECRET = {"secretsmanager:GetSecretValue"}
+
+# Beyond PLATFORM.
+ALLOWED: dict[str, set[str]] = {
+    "receive_webhook": {"sqs:SendMessage", "s3:PutObject"} | SECRET | ENCRYPTED,
+    "record_message": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "answer_conversation": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "send_outbox": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "apply_provider_event": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "run_schedule": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
+    "run_automation": {"kms:Decrypt"} | CONSUMING | INTERFACES | SECRET,
+    "keep_dead_letter": {"s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "serve_api": {"dynamodb:GetItem", "dynamodb:UpdateItem", "kms:Decrypt"} | INTERFACES | SECRET,
+    "migrate_database": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
+}
+
+
+def test_there_is_no_function_that_this_list_forgets(synthesized: Synthesized) -> None:
+    assert synthesized.functions().keys() == ALLOWED.keys()
+
+
+@pytest.mark.parametrize("folder", ALLOWED)
+def test_a_function_may_do_this_and_nothing_else(synthesized: Synthesized, folder: str) -> None:
+    allowed = {action for statement in synthesized.statements(folder) for action in actions(statement)}
+    assert allowed == ALLOWED[folder] | PLATFORM
+
+
+def test_receive_webhook_reaches_two_queues_one_prefix_and_one_secret(synthesized: Synthesized) -> None:
+    template = synthesized.application
+    reached = {
+        action: statement["Resource"]
+        for statement in synthesized.statements("receive_webhook")
+        for action in actions(statement)
+    }
+
+    queues = {id_.split("Queue")[1].removeprefix("s") for id_ in references(reached["sqs:SendMessage"])}
+    assert queues == {"Inbound", "ProviderEvents"}
+    bucket, prefix = reached["s3:PutObject"]["Fn::Join"][1]
+    assert template.referred(bucket).startswith("StorageQuarantine")
+    assert prefix == "/whatsapp/*"
+    assert "WhatsappSecret" in str(reached["secretsmanager:GetSecretValue"])
+
+
+def test_receive_webhook_has_no_network_no_database_and_no_layer(synthesized: Synthesized) -> None:
+    webhook = synthesized.functions()["receive_webhook"]
+    assert "VpcConfig" not in webhook
+    assert "Layers" not in webhook
+    assert set(webhook["Environment"]["Variables"]) == {
+        "AUZAP_ENVIRONMENT",
+        "AUZAP_INBOUND_QUEUE_URL",
+        "AUZAP_PROVIDER_EVENTS_QUEUE_URL",
+        "AUZAP_QUARANTINE_BUCKET",
+        "AUZAP_WHATSAPP_SECRET",
+    }
+
+
+def test_each_function_has_a_role_of_its_own_and_no_managed_policy(synthesized: Synthesized) -> None:
+    template = synthesized.application
+    roles = [template.referred(function["Role"]) for function in synthesized.functions().values()]
+
+    assert len(set(roles)) == len(roles)
+    assert not any("ManagedPolicyArns" in role for role in template.of("AWS::IAM::Role").values())
+
+
+def test_no_action_is_a_wildcard_and_resources_are_named(synthesized: Synthesized) -> None:
+    for template in synthesized.templates:
+        for policy in template.of("AWS::IAM::Policy").values():
+            for statement in policy["PolicyDocument"]["Statement"]:
+                assert not any("*" in action for action in actions(statement)), statement
+                if "*" not in listed(statement["Resource"]):
+                    continue
+                # Neither of them has an ARN; and the second is refused to the function's own code.
+                nameless = {action for action in PLATFORM if action.startswith("xray:")}
+                if not set(actions(statement)) <= nameless:
+                    assert set(actions(statement)) == INTERFACES
+                    assert statement["Condition"] == {"Null": {"lambda:SourceFunctionArn": "true"}}
+
+
+def test_tenants_keys_are_unwrapped_only_for_a_named_organization(synthesized: Synthesized) -> None:
+    unwrapping = {
+        folder: statement["Condition"]
+        for folder in synthesized.functions()
+        for statement in synthesized.statements(folder)
+        if "CredentialsKey" in str(statement["Resource"])
+    }
+    assert unwrapping.keys() == {"answer_conversation", "send_outbox", "run_automation"}
+    assert all(
+        condition == {"Null": {"kms:EncryptionContext:organization_id": "false"}} for condition in unwrapping.values()
+    )
+
+
+def test_clocks_may_wake_their_function_and_keep_what_was_lost(synthesized: Synthesized) -> None:
+    template = synthesized.application
+    clock_roles = {template.referred(s["Target"]["RoleArn"]) for s in template.of("AWS::Scheduler::Schedule").values()}
+    for policy in template.of("AWS::IAM::Policy").values():
+        if not clock_roles & set(references(policy["Roles"])):
+            continue
+        allowed = {action for statement in policy["PolicyDocument"]["Statement"] for action in actions(statement)}
+        assert allowed == {"lambda:InvokeFunction", "sqs:SendMessage"} | ENCRYPTED
