@@ -49,9 +49,10 @@ def kept(place: Path, name: str, make: Callable[[Path], None]) -> Path:
     with tempfile.TemporaryDirectory(dir=place.parent) as temporary:
         unfinished = Path(temporary) / name
         make(unfinished)
-        for older in place.iterdir():
-            shutil.rmtree(older) if older.is_dir() else older.unlink(missing_ok=True)
-        unfinished.rename(target)
+        if not target.exists():
+            for older in place.iterdir():
+                shutil.rmtree(older) if older.is_dir() else older.unlink(missing_ok=True)
+            unfinished.rename(target)
     return target
 
 

@@ -200,7 +200,7 @@ def book_at(
 
 def new_wa_id() -> str:
     """A Brazilian mobile nobody has, with its ninth digit."""
-    return f"55119{uuid4().int % 10**8:08d}"
+    return f"551199{uuid4().int % 10**7:07d}"
 
 
 def new_wamid() -> str:
@@ -221,7 +221,8 @@ def message(
     echo: bool = False,
 ) -> InboundMessage:
     """A message as the webhook hands it on: of a customer, or (an echo) of the shop's own phone to one."""
-    person = {key: value for key, value in (("wa_id", wa_id), ("bsuid", bsuid), ("profile_name", name)) if value}
+    identities = {"wa_id": wa_id, "bsuid": bsuid} if wa_id or bsuid else {"wa_id": new_wa_id()}
+    person = {key: value for key, value in (identities | {"profile_name": name}).items() if value}
     sent_at = at or datetime.now(UTC)
     element = {
         "id": wamid or new_wamid(),
@@ -234,7 +235,7 @@ def message(
             "account": shop.account.external_id,
             "kind": "echo" if echo else "message",
             "received_at": int(sent_at.timestamp() * 1000),
-            "person": person or {"wa_id": new_wa_id()},
+            "person": person,
             "element": element,
         }
     )

@@ -160,15 +160,16 @@ def _rename(administrator: psycopg.Connection, name: str, to: str) -> None:
     administrator.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(to)))
 
 
-def wait_until_blocked(watcher: psycopg.Connection, *, count: int = 1) -> None:
-    """Until this many other connections of the watcher's database wait for a lock; the watcher must not be in a transaction."""
+def wait_until_blocked(where: Place, *, count: int = 1) -> None:
+    """Until this many connections of a database wait for a lock. Only the administrator sees what others wait for."""
     deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        row = watcher.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        ).fetchone()
-        if row and row[0] >= count:
-            return
+    with psycopg.connect(where.admin, autocommit=True) as administrator:
+        while time.monotonic() < deadline:
+            row = administrator.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            ).fetchone()
+            if row and row[0] >= count:
+                return
     raise AssertionError("nobody waits for a lock")
 
 

@@ -64,14 +64,16 @@ def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
 
 def _hide(record: SQSRecord) -> None:
-    runtime.aws("sqs").call(
-        "ChangeMessageVisibility",
-        {
-            "QueueUrl": runtime.settings().turns_queue_url,
-            "ReceiptHandle": record.receipt_handle,
-            "VisibilityTimeout": HINT_SECONDS,
-        },
-    )
+    """Should this worker die, its hint comes back soon after the lease; where that fails, the sweep brings another."""
+    with contextlib.suppress(AwsError):
+        runtime.aws("sqs").call(
+            "ChangeMessageVisibility",
+            {
+                "QueueUrl": runtime.settings().turns_queue_url,
+                "ReceiptHandle": record.receipt_handle,
+                "VisibilityTimeout": HINT_SECONDS,
+            },
+        )
 
 
 def _show_typing(turn: Turn) -> None:

@@ -72,11 +72,11 @@ def button(fields: Fields) -> Content:
 
 
 def button_reply(fields: Fields) -> Content:
-    return {"type": "button_reply", "button_reply": {"id": need(fields, "id"), "title": need(fields, "title")}}
+    return {"type": "button_reply", "button_reply": {"id": need(fields, "reply_id"), "title": need(fields, "title")}}
 
 
 def list_reply(fields: Fields) -> Content:
-    row = {"id": need(fields, "id"), "title": need(fields, "title"), **picked(fields, "description")}
+    row = {"id": need(fields, "reply_id"), "title": need(fields, "title"), **picked(fields, "description")}
     return {"type": "list_reply", "list_reply": row}
 
 

@@ -27,10 +27,9 @@ HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = ": still here\n\n"
 # What the page may ask for; the rest of the webhook is the street's business.
 PAGE_FIELDS = frozenset(
-    {"kind", "text", "caption", "quoted_id", "message_id", "emoji", "id", "title", "description", "payload"}
+    {"kind", "text", "caption", "quoted_id", "message_id", "emoji", "reply_id", "title", "description", "payload"}
     | {"latitude", "longitude", "name", "address"}
 )
-REPLY_KINDS = frozenset({"button_reply", "list_reply"})
 
 
 def routes() -> list[BaseRoute]:

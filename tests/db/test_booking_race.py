@@ -23,8 +23,8 @@ from tests.postgres import Place
 
 FIRST = datetime(2027, 3, 10, 12, tzinfo=UTC)
 THREADS = 8
-ATTEMPTS = 50
-HALF_HOURS = 12
+ATTEMPTS = 100
+HALF_HOURS = 24
 
 
 class Rush:
@@ -87,7 +87,7 @@ def test_a_rush_overbooks_nobody(
 
     with database.transaction(rush.organization_id, "test") as tx:
         booked = tx.execute("SELECT pet_id, starts_at, ends_at FROM bookings ORDER BY starts_at").fetchall()
-    assert len(booked) == outcomes.count("booked") > HALF_HOURS // 2
+    assert len(booked) == outcomes.count("booked") >= HALF_HOURS // 3
     assert {SlotTaken.__name__, PetBusy.__name__} & set(outcomes)
     for moment in (FIRST + step * timedelta(minutes=30) for step in range(HALF_HOURS + 2)):
         running = [pet for pet, starts_at, ends_at in booked if starts_at <= moment < ends_at]

@@ -113,7 +113,7 @@ def test_a_migrator_that_waits_has_not_yet_lent_the_owner_any_role(empty: Place)
     with postgres.alone(), psycopg.connect(empty.admin, autocommit=True) as first, ThreadPoolExecutor(1) as pool:
         first.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK])
         second = pool.submit(migrate.migrate, empty.admin, empty.owner)
-        wait_until_blocked(first)
+        wait_until_blocked(empty)
 
         assert members_of_the_definers(first) == []
 

@@ -23,6 +23,7 @@ from local.street.config import Account
 from local.street.inbound import Shape
 from tests import factories
 from tests.functions.outside.aws import Aws
+from tests.functions.outside.model import answer
 from tests.functions.outside.street import Outside, Server
 from tests.functions.sandbox import Invocation, Sandboxes
 from tests.functions.traffic import SOURCES, Traffic
@@ -113,11 +114,11 @@ class House:
         return [each.id for each in composed]
 
     def receive(self, webhook: bytes) -> None:
+        """As receive_webhook does, with a signature or without."""
         found = sort(json.loads(webhook), received_at=int(datetime.now(UTC).timestamp() * 1000))
         assert not found.unreadable
         for entry in found.inbound:
-            group = {"MessageGroupId": entry["group"], "MessageDeduplicationId": entry["deduplication"]}
-            self.traffic.put("inbound", entry["body"], **group)
+            self.traffic.put("inbound", entry["body"], group=entry["group"])
         for entry in found.events:
             self.traffic.put("provider_events", entry["body"])
 
@@ -126,9 +127,11 @@ class House:
         for webhook in self.outside.take_webhooks():
             self.receive(webhook)
 
-    def invoke(self, function: str, *events: dict[str, Any], **settings: str) -> Invocation:
+    def invoke(
+        self, function: str, *events: dict[str, Any], seconds: float | None = None, **settings: str
+    ) -> Invocation:
         """One sandbox, from its start to its end; whatever becomes of it, it must have told no secret."""
-        seconds = {source.function: source.seconds for source in SOURCES.values()}.get(function, 30)
+        seconds = seconds or {source.function: source.seconds for source in SOURCES.values()}.get(function, 30)
         failpoint = {"AUZAP_FAILPOINT": self.failpoint} if self.failpoint else {}
         environment = {**self.environment, **failpoint, **settings}
         invocation = self.installation.sandboxes.run(function, events, environment, seconds=seconds)
@@ -137,12 +140,26 @@ class House:
         assert not self.told_by(invocation), invocation.output
         return invocation
 
-    def work(self, queue: str, **settings: str) -> list[Invocation]:
+    def work(self, queue: str, **how: Any) -> list[Invocation]:
         """All that lies on a queue is worked off at once, whatever its time."""
         records = self.traffic.take(queue)
         size = SOURCES[queue].batch
         batches = [records[start : start + size] for start in range(0, len(records), size)]
-        return [self.traffic.deliver(queue, batch, **settings) for batch in batches]
+        return [self.traffic.deliver(queue, batch, **how) for batch in batches]
+
+    def hear(self, person: Chat, text: str = "Quanto custa o banho do meu cachorro?", **fields: Any) -> str:
+        """A customer writes, and it is recorded."""
+        wamid = self.says(person, text, **fields)
+        for invocation in self.work("inbound"):
+            assert not invocation.failed, invocation.output
+        return wamid
+
+    def reply(self, person: Chat, text: str) -> None:
+        """A customer writes, and this answer of the agent's waits in the outbox."""
+        self.outside.model.script = [answer(text)]
+        self.hear(person)
+        for invocation in self.work("turns"):
+            assert not invocation.failed, invocation.output
 
     def told_by(self, invocation: Invocation) -> set[str]:
         """What an invocation has written that nobody may read in a log."""

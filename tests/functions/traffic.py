@@ -62,7 +62,9 @@ class Traffic:
     numbers: Iterator[int] = field(default_factory=itertools.count)
     read: int = 0
 
-    def put(self, queue: str, body: str, **fifo: str) -> None:
+    def put(self, queue: str, body: str, *, group: str = "") -> None:
+        # The queue's own deduplication lasts five minutes: here a duplicate always comes later.
+        fifo = {"MessageGroupId": group, "MessageDeduplicationId": str(next(self.numbers))} if group else {}
         self.sqs.send_message(QueueUrl=self.urls[queue], MessageBody=body, **fifo)
 
     def hints(self, queue: str) -> list[dict[str, Any]]:
@@ -76,19 +78,27 @@ class Traffic:
         self.held = [held for held in self.held if held.queue != queue]
         return self._ready(queue, sorted(taken))
 
-    def deliver(self, queue: str, records: Sequence[dict[str, Any]], **settings: str) -> Invocation:
+    def deliver(self, queue: str, records: Sequence[dict[str, Any]], **how: Any) -> Invocation:
         """One invocation; its messages are gone if it succeeded, and come again when they are visible if it did not."""
         calls_before = len(self.aws.calls)
-        invocation = self.invoke(SOURCES[queue].function, {"Records": list(records)}, **settings)
+        invocation = self.invoke(SOURCES[queue].function, {"Records": list(records)}, **how)
         failed = {record["messageId"] for record in records} if invocation.exit_code else set(invocation.failed)
         shown = {
             call.asked["ReceiptHandle"]: timedelta(seconds=call.asked["VisibilityTimeout"])
             for call in self.aws.calls[calls_before:]
             if call.operation == "ChangeMessageVisibility"
         }
+        now = self.clock.now()
+        dues = {
+            record["messageId"]: now + shown.get(record["receiptHandle"], SOURCES[queue].visibility)
+            for record in records
+            if record["messageId"] in failed
+        }
         for record in records:
             if record["messageId"] in failed:
-                due = self.clock.now() + shown.get(record["receiptHandle"], SOURCES[queue].visibility)
+                # A group is held back until the last of its messages is visible again.
+                group = record["attributes"].get("MessageGroupId", record["messageId"])
+                due = max(dues[other["messageId"]] for other in records if _is_of(group, other) and other["messageId"] in dues)
                 self.held.append(Held(due, next(self.numbers), queue, record, was_received=True))
             else:
                 self.sqs.delete_message(QueueUrl=self.urls[queue], ReceiptHandle=record["receiptHandle"])
@@ -163,6 +173,10 @@ class Traffic:
         while messages := self.sqs.receive_message(**asked).get("Messages"):
             received += [as_record(queue, self.urls[queue], message) for message in messages]
         return received
+
+
+def _is_of(group: str, record: dict[str, Any]) -> bool:
+    return record["attributes"].get("MessageGroupId", record["messageId"]) == group
 
 
 def as_record(queue: str, url: str, message: dict[str, Any]) -> dict[str, Any]:

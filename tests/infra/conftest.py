@@ -32,6 +32,7 @@ STAGING = settings_for("staging", {})
 PRODUCTION = settings_for("production", {})
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # One worker synthesizes, and it alone.
     for item in items:

@@ -128,7 +128,4 @@ def test_the_data_layer_trusts_amazons_database_authorities() -> None:
     assert shipped == rds_authorities()
 
     context = ssl.create_default_context(cadata=shipped)
-    names = {
-        str(dict(part for rdn in found["subject"] for part in rdn)["commonName"]) for found in context.get_ca_certs()
-    }
-    assert "Amazon RDS sa-east-1 Root CA RSA2048 G1" in names
+    assert "Amazon RDS sa-east-1 Root CA RSA2048 G1" in str(context.get_ca_certs())

@@ -64,8 +64,7 @@ def test_functions_run_on_arm_with_the_layers_they_need(synthesized: Synthesized
         folder: {names[template.referred(layer)] for layer in function.get("Layers", [])}
         for folder, function in synthesized.functions().items()
     }
-    alone = dict.fromkeys(layers, {"data"})
-    assert layers == alone | {
+    assert layers == {folder: {"data"} for folder in layers} | {
         "receive_webhook": set(),
         "answer_conversation": {"data", "agent"},
         "serve_api": {"data", "api"},

@@ -165,7 +165,7 @@ function buttons(chat, message, actions) {
   if (kind !== 'interactive') return []
   if (content.type === 'button') {
     return content.action.buttons.map(({ reply }) =>
-      choice(reply.title, () => actions.reply(message, { kind: 'button_reply', id: reply.id, title: reply.title })),
+      choice(reply.title, () => actions.reply(message, { kind: 'button_reply', reply_id: reply.id, title: reply.title })),
     )
   }
   if (content.type === 'list') return [choice(content.action.button, () => actions.chooseFrom(message), 'list', false)]

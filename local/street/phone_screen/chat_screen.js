@@ -150,7 +150,7 @@ const actions = {
   menu: (message) => messageMenu(message, { react, reply: (it) => writing.reply(it), edit: (it) => writing.edit(it), revoke }),
   resend: (message) => attempt(() => line.resend(chatId, message.id)),
   reply: (message, answer) => send({ ...answer, quoted_id: message.id }),
-  chooseFrom: (message) => listOptions(message, (row) => send({ kind: 'list_reply', ...row, quoted_id: message.id })),
+  chooseFrom: (message) => listOptions(message, ({ id, ...row }) => send({ kind: 'list_reply', reply_id: id, ...row, quoted_id: message.id })),
   jumpTo,
 }
 

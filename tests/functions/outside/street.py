@@ -32,6 +32,7 @@ class Outside:
     model: Model = field(default_factory=Model)
     webhooks: list[bytes] = field(default_factory=list[bytes])
     callbacks: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    requests: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     # Called with every request to the model and to the Graph API, before it is answered.
     on_call: Callable[[], None] = lambda: None
     lost_answers: int = 0
@@ -81,6 +82,7 @@ class Outside:
         app.state.street = self.street
 
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+            self.requests.append((scope["method"], scope["path"]))
             if scope["path"].startswith(("/graph", "/model")):
                 await run_in_threadpool(self.on_call)
             await app(scope, receive, self._breaking_off(send) if scope["path"].endswith("/messages") else send)

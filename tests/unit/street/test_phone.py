@@ -80,7 +80,7 @@ def test_what_is_written_on_the_phone_becomes_a_signed_webhook(world: World) -> 
 def test_a_pressed_button_answers_the_message_it_stands_on(open_window: World) -> None:
     wamid = open_window.send(text()).json()["messages"][0]["id"]
 
-    send(open_window, kind="button_reply", id="yes", title="Sim", quoted_id=wamid)
+    send(open_window, kind="button_reply", reply_id="yes", title="Sim", quoted_id=wamid)
 
     (message,) = values(open_window.told()[-1])[0]["messages"]
     assert message["context"] == {"from": SHOP.digits, "id": wamid}

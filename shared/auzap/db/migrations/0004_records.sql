@@ -95,12 +95,14 @@ GRANT SELECT, INSERT, DELETE ON job_runs TO auzap_app;
 GRANT CREATE ON SCHEMA app TO auzap_recorder;
 SET LOCAL ROLE auzap_recorder;
 
+-- On a partitioned table the trigger fires on a partition: its argument names the table it stands for.
 CREATE FUNCTION app.record_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   INSERT INTO public.changes (organization_id, table_name, row_id, operation)
-  VALUES (coalesce(NEW.organization_id, OLD.organization_id), TG_TABLE_NAME, coalesce(NEW.id, OLD.id), lower(TG_OP));
+  VALUES (
+    coalesce(NEW.organization_id, OLD.organization_id), coalesce(TG_ARGV[0], TG_TABLE_NAME), coalesce(NEW.id, OLD.id), lower(TG_OP));
   RETURN NULL;
 END
 $$;
@@ -144,9 +146,9 @@ CREATE TRIGGER change_update AFTER UPDATE OF state, assigned_user_id, unread_cou
     (OLD.state, OLD.assigned_user_id, OLD.unread_count, OLD.last_message_at)
     IS DISTINCT FROM (NEW.state, NEW.assigned_user_id, NEW.unread_count, NEW.last_message_at))
   EXECUTE FUNCTION app.record_change();
-CREATE TRIGGER change_insert AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION app.record_change();
+CREATE TRIGGER change_insert AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION app.record_change('messages');
 CREATE TRIGGER change_update AFTER UPDATE OF delivery ON messages
-  FOR EACH ROW WHEN (OLD.delivery IS DISTINCT FROM NEW.delivery) EXECUTE FUNCTION app.record_change();
+  FOR EACH ROW WHEN (OLD.delivery IS DISTINCT FROM NEW.delivery) EXECUTE FUNCTION app.record_change('messages');
 CREATE TRIGGER change AFTER INSERT OR UPDATE OR DELETE ON bookings FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER change AFTER INSERT OR UPDATE OR DELETE ON contacts FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER change AFTER INSERT OR UPDATE OR DELETE ON pets FOR EACH ROW EXECUTE FUNCTION app.record_change();
