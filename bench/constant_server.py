@@ -1,13 +1,13 @@
 """Servers in a process of their own that always answer the same, at once: an emulator would hide the difference."""
 
 import json
+import selectors
 import socket
-import socketserver
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any
 
 # PostgreSQL's messages: authenticated, two parameters, ready for queries.
 GREETING = (
@@ -17,58 +17,30 @@ GREETING = (
     b"Z\x00\x00\x00\x05I"
 )
 
-
-class ConstantHttp(socketserver.StreamRequestHandler):
-    """Answers by the operation's name in X-Amz-Target, or else with the first answer."""
-
-    disable_nagle_algorithm = True
-    answers: ClassVar[dict[bytes, bytes]]
-
-    def handle(self) -> None:
-        while self.rfile.readline():
-            target, length = b"", 0
-            while (line := self.rfile.readline()) != b"\r\n":
-                name, _, value = line.partition(b":")
-                match name.lower():
-                    case b"content-length":
-                        length = int(value)
-                    case b"x-amz-target":
-                        target = value.strip()
-            self.rfile.read(length)
-            self.wfile.write(self.answers.get(target) or next(iter(self.answers.values())))
-
-
-class FirstStatementOnly(socketserver.StreamRequestHandler):
-    """PostgreSQL as far as a client's first statement, which it does not survive."""
-
-    def handle(self) -> None:
-        size = int.from_bytes(self.rfile.read(4))
-        self.rfile.read(size - 4)
-        self.wfile.write(GREETING)
-        self.rfile.read(1)
-
-
-class Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
+type Reply = Callable[[bytes], bytes | None]
 
 
 @contextmanager
-def http(answers: dict[str, Any]) -> Generator[int]:
-    """The port of a server with an answer for each AWS operation; the first answers everything else."""
-    with _process("http", json.dumps(answers)) as port:
+def http(answers: dict[str, Any], *, awake: bool = False) -> Generator[int]:
+    """The port of a server with an answer for each AWS operation; the first answers everything else.
+
+    A server that stays awake spends a core on it: to wake another costs the caller as much CPU as its request, or
+    nothing, as chance will have it.
+    """
+    with _process("http", json.dumps(answers), "awake" if awake else "asleep") as port:
         yield port
 
 
 @contextmanager
 def database() -> Generator[int]:
-    with _process("database", "{}") as port:
+    """The port of a PostgreSQL as far as a client's first statement, which the connection does not survive."""
+    with _process("database") as port:
         yield port
 
 
 @contextmanager
-def _process(kind: str, answers: str) -> Generator[int]:
-    command = [sys.executable, "-m", "bench.constant_server", kind, answers]
+def _process(*arguments: str) -> Generator[int]:
+    command = [sys.executable, "-m", "bench.constant_server", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
@@ -77,21 +49,61 @@ def _process(kind: str, answers: str) -> Generator[int]:
             process.terminate()
 
 
+def http_reply(answers: str) -> Reply:
+    rendered = {name.encode().lower(): _rendered(body) for name, body in json.loads(answers).items()}
+    first = next(iter(rendered.values()))
+
+    def reply(received: bytes) -> bytes | None:
+        head, separator, body = received.lower().partition(b"\r\n\r\n")
+        fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
+        if not separator or len(body) < int(fields[b"content-length"]):
+            return None
+        return rendered.get(fields.get(b"x-amz-target", b""), first)
+
+    return reply
+
+
 def _rendered(body: Any) -> bytes:
     content = json.dumps(body).encode()
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(content), content)
 
 
-def serve(kind: str, answers: str) -> None:
-    handler: type[socketserver.BaseRequestHandler] = FirstStatementOnly
-    if kind == "http":
-        handler = ConstantHttp
-        ConstantHttp.answers = {name.encode(): _rendered(body) for name, body in json.loads(answers).items()}
-    with Server(("127.0.0.1", 0), handler) as server:
-        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        print(server.server_address[1], flush=True)
-        server.serve_forever()
+def database_reply(received: bytes) -> bytes | None:
+    """The greeting to a startup message, which begins with its length; to a statement, an end."""
+    if len(received) >= 4 and received[0] == 0:
+        return GREETING if len(received) >= int.from_bytes(received[:4]) else None
+    return b""
+
+
+def serve(reply: Reply, *, awake: bool) -> None:
+    """One client after the other; no threads, so that the time of an answer does not depend on their order."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    print(listening.getsockname()[1], flush=True)
+    waiting = selectors.DefaultSelector()
+    waiting.register(listening, selectors.EVENT_READ, None)
+    while True:
+        for key, _ in waiting.select(0 if awake else None):
+            if key.data is None:
+                accepted, _ = listening.accept()
+                accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                waiting.register(accepted, selectors.EVENT_READ, bytearray())
+                continue
+            client: socket.socket = key.fileobj  # pyright: ignore[reportAssignmentType]
+            received = client.recv(65536)
+            key.data.extend(received)
+            answer = reply(bytes(key.data)) if received else b""
+            if answer is None:
+                continue
+            if not answer:
+                waiting.unregister(client)
+                client.close()
+                continue
+            key.data.clear()
+            client.sendall(answer)
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    kind, *given = sys.argv[1:]
+    if kind == "http":
+        serve(http_reply(given[0]), awake=given[1] == "awake")
+    serve(database_reply, awake=False)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from local.street.config import Account, StreetConfig
+from local.street.config import Account, StreetConfig, digits
 from local.street.journal import Journal
 
 type Event = dict[str, Any]
@@ -200,9 +200,10 @@ class Chats:
 
     def _add_presets(self) -> None:
         account = self._config.accounts[0]
-        self.open(account, name=self._config.owner_name, phone=self._config.owner_phone, is_owner=True)
+        self.open(account, name=self._config.owner_name, phone=digits(self._config.owner_phone), is_owner=True)
         for customer in self._config.customers:
-            chat = self.open(account, name=customer.name, phone=customer.phone, bsuid=customer.bsuid)
+            phone = digits(customer.phone) if customer.phone else None
+            chat = self.open(account, name=customer.name, phone=phone, bsuid=customer.bsuid)
             for past in customer.history:
                 if past.id not in self._messages:
                     self.put(

@@ -10,6 +10,11 @@ from typing import Any
 HOST = "127.0.0.1"
 
 
+def digits(phone: str) -> str:
+    """A phone number as WhatsApp's ids have it."""
+    return "".join(filter(str.isdigit, phone))
+
+
 @dataclass(frozen=True)
 class Account:
     """A WhatsApp business number of a shop."""
@@ -22,7 +27,7 @@ class Account:
 
     @property
     def digits(self) -> str:
-        return "".join(character for character in self.display_phone if character.isdigit())
+        return digits(self.display_phone)
 
 
 @dataclass(frozen=True)

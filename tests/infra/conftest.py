@@ -1,52 +1,36 @@
 """Staging and production, synthesized once: without credentials, and with cdk-nag's rules."""
 
+import fcntl
 import json
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+import os
 
 import pytest
-from synthesis import Synthesized, Template, new_app
+from synthesis import PRODUCTION, STAGING, Assembly, Synthesized, new_app
 
 from infra.assembly import assemble
 from infra.audit import audit
-from infra.settings import Settings, settings_for
-
-
-@dataclass(frozen=True)
-class Assembly:
-    directory: Path
-    refusal: str | None
-
-    def environment(self, settings: Settings) -> Synthesized:
-        data, application = (
-            Template(self.directory / f"{settings.prefix}-{stack}.template.json") for stack in ("data", "application")
-        )
-        return Synthesized(settings, data, application)
-
-    def read(self, name: str) -> Any:
-        return json.loads((self.directory / name).read_text())
-
-
-STAGING = settings_for("staging", {})
-PRODUCTION = settings_for("production", {})
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # One worker synthesizes, and it alone.
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("infra"))
 
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    directory = tmp_path_factory.mktemp("cdk.out")
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    assembly = Assembly(shared / "cdk.out")
+    # The first worker that comes synthesizes, for all.
+    with (shared / "cdk.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not assembly.said.exists():
+            said = _synthesize(assembly)
+            assembly.said.write_text(json.dumps(said))
+    return assembly
+
+
+def _synthesize(assembly: Assembly) -> str | None:
     with pytest.MonkeyPatch.context() as patched:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "CDK_DEFAULT_ACCOUNT"):
             patched.delenv(name, raising=False)
-        app = new_app(directory)
+        app = new_app(assembly.directory)
         for settings in (STAGING, PRODUCTION):
             assemble(app, settings)
         audit(app)
@@ -54,8 +38,8 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
             app.synth()
         except RuntimeError as refused:
             # The templates are written all the same; test_audit tells.
-            return Assembly(directory, refusal=str(refused))
-    return Assembly(directory, refusal=None)
+            return str(refused)
+    return None
 
 
 @pytest.fixture(scope="session", params=[STAGING, PRODUCTION], ids=lambda settings: settings.environment)

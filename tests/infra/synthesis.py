@@ -9,10 +9,12 @@ from typing import Any
 
 from aws_cdk import App
 
-from infra.settings import ROOT, Settings
+from infra.settings import ROOT, Settings, settings_for
 
 type Resource = dict[str, Any]
 
+STAGING = settings_for("staging", {})
+PRODUCTION = settings_for("production", {})
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
 
 
@@ -75,6 +77,25 @@ class Synthesized:
             if role in references(policy["Roles"])
             for statement in policy["PolicyDocument"]["Statement"]
         ]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    directory: Path
+
+    @property
+    def said(self) -> Path:
+        """Why the synthesis was refused, or null."""
+        return self.directory / "refusal.json"
+
+    def environment(self, settings: Settings) -> Synthesized:
+        data, application = (
+            Template(self.directory / f"{settings.prefix}-{stack}.template.json") for stack in ("data", "application")
+        )
+        return Synthesized(settings, data, application)
+
+    def read(self, name: str) -> Any:
+        return json.loads((self.directory / name).read_text())
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from aws_cdk.assertions import Template as InMemory
-from conftest import PRODUCTION, STAGING, Assembly
-from synthesis import Synthesized, new_app, references
+from synthesis import PRODUCTION, STAGING, Assembly, Synthesized, new_app, references
 
 from infra.settings import Egress
 from infra.stack_data import DataStack

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from conftest import PRODUCTION, STAGING, Assembly
-from synthesis import Synthesized
+from synthesis import PRODUCTION, STAGING, Assembly, Synthesized
 
 from infra.function_code import migrations_digest
 from infra.settings import Settings

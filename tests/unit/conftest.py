@@ -3,8 +3,13 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from auzap.aws.client import AwsClient
+
+# A busy machine is slow, and that is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 type ClientTo = Callable[..., AwsClient]
 

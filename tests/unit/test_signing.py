@@ -25,7 +25,9 @@ HEADERS = st.dictionaries(
 SEGMENTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 # S3 keys may hold anything, empty and dotted segments too; other services see plain paths.
 OBJECT_PATHS = st.lists(SEGMENTS | st.sampled_from(["", ".", "..", "a b", "ção", "%2F", "+", "~", "🐾"]), max_size=4)
-PLAIN_PATHS = st.lists(SEGMENTS.filter(lambda segment: segment not in {"", ".", ".."}), max_size=3)
+PLAIN_PATHS = st.lists(
+    SEGMENTS.filter(lambda segment: segment not in {"", ".", ".."} and "/" not in segment), max_size=3
+)
 
 
 def encoded(segments: list[str]) -> str:

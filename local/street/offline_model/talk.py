@@ -36,4 +36,4 @@ class Talk:
 def salute(hour: int | None) -> str:
     if hour is None:
         return "Oi"
-    return "Bom dia" if hour < 12 else "Boa tarde" if hour < 18 else "Boa noite"
+    return "Bom dia" if 5 <= hour < 12 else "Boa tarde" if 12 <= hour < 18 else "Boa noite"

@@ -1,5 +1,6 @@
 """Signature Version 4, for one request with a known body."""
 
+import functools
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -39,22 +40,29 @@ def signed_headers(
     if service == "s3":
         sent["X-Amz-Content-SHA256"] = body_hash
 
-    canonical = {"host": host} | {name.lower(): " ".join(value.split()) for name, value in sent.items()}
-    names = ";".join(sorted(canonical))
+    canonical = sorted([("host", host), *((name.lower(), " ".join(value.split())) for name, value in sent.items())])
+    names = ";".join([name for name, _ in canonical])
+    lines = "".join([f"{name}:{value}\n" for name, value in canonical])
     # S3 signs the path as it is sent; every other service signs it encoded once more.
     canonical_path = path if service == "s3" else quote(path, safe="/-_.~")
-    lines = "".join(f"{name}:{canonical[name]}\n" for name in sorted(canonical))
     request = f"{method}\n{canonical_path}\n\n{lines}\n{names}\n{body_hash}"
 
     date = amz_date[:8]
     scope = f"{date}/{region}/{service}/aws4_request"
     to_sign = f"{ALGORITHM}\n{amz_date}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-    key = f"AWS4{credentials.secret_key}".encode()
-    for part in (date, region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
+    key = _signing_key(credentials.secret_key, date, region, service)
     signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
 
     sent["Authorization"] = (
         f"{ALGORITHM} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
     )
     return sent
+
+
+# One a day for each service and key.
+@functools.lru_cache(maxsize=8)
+def _signing_key(secret_key: str, date: str, region: str, service: str) -> bytes:
+    key = f"AWS4{secret_key}".encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key

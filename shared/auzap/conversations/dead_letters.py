@@ -10,6 +10,7 @@ from auzap.conversations.recording import UnknownAccount, find_account
 from auzap.db.connection import Database
 from auzap.errors import OrganizationUnavailable
 from auzap.ids import ConversationId, OrganizationId
+from auzap.text import clean_json
 
 ACTOR = "system"
 
@@ -21,8 +22,8 @@ class NoTenant(Exception):
 def keep(database: Database, *, queue: str, message_id: str, body: str, receives: int) -> None:
     """Store a dead letter once, flag its conversation, and put it before the staff."""
     try:
-        content: Any = json.loads(body)
-    except ValueError as exc:
+        content: Any = clean_json(json.loads(body))
+    except (ValueError, RecursionError) as exc:
         raise NoTenant from exc
     organization_id, conversation_id = _addressee(database, content)
     try:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from auzap import failpoints
-from auzap.aws.client import AwsClient
+from auzap.aws.client import AwsClient, AwsError
 from auzap.channels import credentials
 from auzap.channels.whatsapp import sending as whatsapp
 from auzap.channels.whatsapp.graph import Graph, GraphError
@@ -59,7 +59,11 @@ def send_next(
 def _send(graph: Graph, kms: AwsClient, organization_id: OrganizationId, claimed: Claimed) -> str:
     if claimed.credentials is None or claimed.wrapped_key is None:
         raise GraphError(190, "the account has no credentials")
-    token = credentials.opened(kms, organization_id, wrapped_key=claimed.wrapped_key, sealed=claimed.credentials)
+    try:
+        token = credentials.opened(kms, organization_id, wrapped_key=claimed.wrapped_key, sealed=claimed.credentials)
+    except AwsError as failed:
+        # Nothing was sent, and that is known: it is tried again, and is no send whose answer was lost.
+        raise GraphError(0, f"the key is out of reach: {failed.code}") from failed
     message = whatsapp.message(claimed.recipient, claimed.content, tracker=str(claimed.id))
     answer = graph.post(claimed.account_external_id, token, message)
     accepted = items(answer.get("messages"))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from auzap.channels.whatsapp.sending import WINDOW_CLOSED
 from auzap.db.connection import Database
 from auzap.errors import Retry
 from auzap.ids import AccountId, OrganizationId, OutboxId
@@ -55,7 +56,7 @@ def apply(
         moved = tx.execute(
             """
             WITH message AS (
-              SELECT m.id, m.outbox_id, m.delivery FROM messages m
+              SELECT m.id, m.conversation_id, m.outbox_id, m.delivery FROM messages m
               WHERE m.sender <> 'customer' AND m.id = coalesce(
                 (SELECT k.message_id FROM message_keys k
                   WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider)s),
@@ -77,7 +78,11 @@ def apply(
               UPDATE outbox o SET state = CASE WHEN %(state)s = 'failed' THEN 'failed' ELSE 'sent' END,
                 provider_id = coalesce(o.provider_id, %(provider)s), sent_at = coalesce(o.sent_at, app.now()),
                 error_code = coalesce(%(code)s, o.error_code)
-              FROM message WHERE o.id = message.outbox_id AND o.state = 'sending'
+              FROM message WHERE o.id = message.outbox_id AND (o.state = 'sending' OR o.state = 'queued' AND o.resent)
+            ), task AS (
+              INSERT INTO staff_tasks (conversation_id, kind, detail)
+              SELECT message.conversation_id, %(task)s, coalesce(%(code)s::text, 'no code') FROM message, moved
+              WHERE %(state)s = 'failed' AND message.outbox_id IS NOT NULL
             ), known AS (
               INSERT INTO message_keys (channel_account_id, provider_id, message_id)
               SELECT %(account)s, %(provider)s, message.id FROM message ON CONFLICT DO NOTHING
@@ -90,6 +95,8 @@ def apply(
                 "tracker": status.tracker,
                 "state": status.state,
                 "code": status.error_code,
+                # Meta refuses some messages only after it has accepted them: the customer waits for a person then, too.
+                "task": "window_closed" if status.error_code == WINDOW_CLOSED else "send_failed",
                 "pricing": Jsonb(status.pricing) if status.pricing else None,
             },
         )

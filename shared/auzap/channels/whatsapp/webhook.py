@@ -15,6 +15,8 @@ LARGEST_ELEMENT = 256 * 1024
 MESSAGE_FIELDS = frozenset({"messages", "smb_message_echoes"})
 ELEMENTS = {"messages": "message", "message_echoes": "echo", "statuses": "status"}
 NEWS = (*ELEMENTS, "errors")
+# What JSON cannot say (a number beyond a float) is refused here, before a queue or a database would.
+ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 TIMESTAMP = re.compile(r"[0-9]{1,11}")
 
 # Fields of a business account whose news are a reason to look at its numbers' health.
@@ -140,8 +142,7 @@ def _person(kind: str, element: dict[str, Any], people: list[dict[str, str]]) ->
 def _entry(envelope: dict[str, Any], received_at: int, *, account: str, person: str, variant: str = "") -> Entry:
     whole = {"v": VERSION, "channel": "whatsapp", "received_at": received_at, **envelope}
     try:
-        # What JSON cannot say (a number beyond a float) is refused here, before a queue or a database would.
-        body = json.dumps(whole, allow_nan=False, separators=(",", ":"))
+        body = ENCODER.encode(whole)
     except ValueError as exc:
         raise Unreadable from exc
     if len(body) > LARGEST_ELEMENT:

@@ -1,0 +1,158 @@
+"""run_schedule: the clocks renew what was lost, once, and enqueue what is due."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.functions.house import House
+
+
+
+def sweep(house: House) -> None:
+    invocation = house.invoke("run_schedule", {"job": "hint_sweep"})
+    assert invocation.answer is None, invocation.output
+
+
+def lose(house: House, queue: str) -> None:
+    """The hints on a queue never arrive."""
+    house.traffic.take(queue)
+
+
+def number_of_hints(house: House, queue: str) -> int:
+    return len(house.traffic.hints(queue))
+
+
+def test_a_lost_hint_is_renewed_once_in_two_minutes(lonely_house: House) -> None:
+    house = lonely_house
+    house.hear(house.person())
+    lose(house, "turns")
+    hinted = number_of_hints(house, "turns")
+
+    sweep(house)
+    assert number_of_hints(house, "turns") == hinted, "nobody is late yet"
+
+    house.clock.move(timedelta(seconds=10))
+    for _ in range(2):
+        sweep(house)
+    assert number_of_hints(house, "turns") == hinted + 1
+    house.clock.move(timedelta(seconds=110))
+    sweep(house)
+    assert number_of_hints(house, "turns") == hinted + 1
+
+    house.clock.move(timedelta(seconds=11))
+    sweep(house)
+    assert number_of_hints(house, "turns") == hinted + 2
+
+
+def test_a_conversation_whose_every_hint_was_lost_is_answered(lonely_house: House) -> None:
+    house = lonely_house
+    house.says(house.person())
+    house.traffic.pass_time(timedelta(0))
+    lose(house, "turns")
+
+    house.traffic.pass_time(timedelta(minutes=3), sweeping=True)
+
+    assert len(house.outside.texts) == 1
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "state = 'human'",
+        "state = 'waiting_human'",
+        "lease_until = app.now() + interval '30 seconds'",
+        "answer_at = app.now() + interval '1 minute'",
+        "answer_at = NULL",
+    ],
+)
+def test_a_conversation_that_waits_for_no_turn_is_not_hinted(lonely_house: House, held: str) -> None:
+    house = lonely_house
+    house.hear(house.person())
+    lose(house, "turns")
+    house.clock.move(timedelta(seconds=10))
+    house.change(f"UPDATE conversations SET {held}")  # pyright: ignore[reportArgumentType]
+    hinted = number_of_hints(house, "turns")
+
+    sweep(house)
+
+    assert number_of_hints(house, "turns") == hinted
+
+
+def test_a_message_that_was_forgotten_in_the_outbox_is_hinted_once_in_two_minutes(lonely_house: House) -> None:
+    house = lonely_house
+    house.reply(house.person(), "Esquecida.")
+    lose(house, "outbox")
+    house.clock.move(timedelta(seconds=10))
+
+    for _ in range(2):
+        sweep(house)
+    assert number_of_hints(house, "outbox") == 2
+    house.clock.move(timedelta(seconds=121))
+    sweep(house)
+
+    assert number_of_hints(house, "outbox") == 3
+    house.work("outbox")
+    assert house.outside.texts == ["Esquecida."]
+
+
+def test_what_waits_for_a_paused_account_is_not_hinted(lonely_house: House) -> None:
+    house = lonely_house
+    house.reply(house.person(), "Parada.")
+    lose(house, "outbox")
+    house.change("UPDATE channel_accounts SET sending_paused_until = app.now() + interval '15 minutes'")
+    house.clock.move(timedelta(seconds=10))
+
+    sweep(house)
+
+    assert number_of_hints(house, "outbox") == 1
+
+
+def crowd(house: House, count: int) -> None:
+    """As many conversations as that, all of them waiting since a minute ago."""
+    house.change(
+        """
+        WITH people AS (INSERT INTO contacts (name) SELECT 'Ana' FROM generate_series(1, %s) RETURNING id)
+        INSERT INTO conversations (contact_id, channel_account_id, reply_to, answer_at)
+        SELECT people.id, account.id, '5511900000000', app.now() - interval '1 minute' FROM people, channel_accounts account
+        """,
+        count,
+    )
+
+
+def test_at_most_five_hundred_are_hinted_at_a_tick(lonely_house: House) -> None:
+    house = lonely_house
+    crowd(house, 503)
+
+    sweep(house)
+    first = number_of_hints(house, "turns")
+    sweep(house)
+
+    assert (first, number_of_hints(house, "turns")) == (500, 503)
+    assert len({hint["MessageBody"] for hint in house.traffic.hints("turns")}) == 503
+
+
+def test_the_health_clock_enqueues_every_connected_account_with_its_nominal_time(lonely_house: House) -> None:
+    house = lonely_house
+    at = "2026-11-21T12:05:00Z"
+    house.change(
+        "INSERT INTO channel_accounts (channel, external_id, business_id, display_name, status)"
+        " VALUES ('whatsapp', '1', '1', 'Outra loja', 'disconnected')"
+    )
+
+    invocation = house.invoke("run_schedule", {"job": "channel_health", "at": at})
+
+    assert invocation.answer is None
+    (hint,) = house.traffic.hints("automations")
+    assert json.loads(hint["MessageBody"]) == {
+        "organization_id": str(house.organization_id),
+        "job": "channel_health",
+        "subject": str(house.one("SELECT id FROM channel_accounts WHERE status = 'connected'")),
+        "at": at,
+    }
+
+
+def test_an_unknown_clock_is_an_error(lonely_house: House) -> None:
+    invocation = lonely_house.invoke("run_schedule", {"job": "of no kind"})
+
+    assert invocation.answer == {"raised": "ValueError"}
