@@ -1,14 +1,13 @@
 """A client of one AWS service: one kept connection, signed calls, one retry on a dead one."""
 
-import http.client
 import json
 import os
-import socket
 import ssl
 import time
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from auzap.aws.connection import Connection, HungUp
 from auzap.aws.signing import Credentials, signed_headers
 
 JSON_VERSIONS = {"sqs": "1.0", "secretsmanager": "1.1", "kms": "1.1"}
@@ -34,7 +33,7 @@ class AwsClient:
             endpoint or os.environ.get("AWS_ENDPOINT_URL") or f"https://{service}.{self.region}.amazonaws.com"
         )
         self.host = url.netloc
-        self._connection = _connection(url.scheme, url.netloc, timeout)
+        self._connection = Connection(url, timeout)
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """One call of the JSON protocol."""
@@ -67,50 +66,30 @@ class AwsClient:
         request = f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode("ascii") + body
         kept = self._connection.sock is not None
         try:
-            status, answer = self._exchange(method, request, connect=not kept)
-        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as gone:
+            status, answer = self._exchange(request)
+        except (HungUp, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError) as gone:
             # The far side closed a connection that a frozen sandbox had kept: nothing was done, say it again.
-            self._connection.close()
             if not kept:
                 raise AwsError(0, type(gone).__name__) from gone
-            status, answer = self._retry(method, request)
-        except (OSError, http.client.HTTPException) as failed:
-            self._connection.close()
+            status, answer = self._retry(request)
+        except OSError as failed:
             raise AwsError(0, type(failed).__name__) from failed
         if status >= 300:
             raise AwsError(status, _error_code(answer))
         return answer
 
-    def _retry(self, method: str, request: bytes) -> tuple[int, bytes]:
+    def _retry(self, request: bytes) -> tuple[int, bytes]:
         try:
-            return self._exchange(method, request, connect=True)
-        except (OSError, http.client.HTTPException) as failed:
-            self._connection.close()
+            return self._exchange(request)
+        except OSError as failed:
             raise AwsError(0, type(failed).__name__) from failed
 
-    def _exchange(self, method: str, request: bytes, *, connect: bool) -> tuple[int, bytes]:
-        """The request in one write: http.client takes as long over its headers as the signature takes."""
-        if connect:
-            self._connection.connect()
-        sock: socket.socket = self._connection.sock
-        sock.sendall(request)
-        response = http.client.HTTPResponse(sock, method=method)
-        response.begin()
-        answer = response.read()
-        if response.will_close:
+    def _exchange(self, request: bytes) -> tuple[int, bytes]:
+        try:
+            return self._connection.exchange(request)
+        except OSError:
             self._connection.close()
-        return response.status, answer
-
-
-def _connection(scheme: str, netloc: str, timeout: float) -> http.client.HTTPConnection:
-    if scheme == "http":
-        return http.client.HTTPConnection(netloc, timeout=timeout)
-    return http.client.HTTPSConnection(netloc, timeout=timeout, context=_tls())
-
-
-def _tls() -> ssl.SSLContext:
-    # Loading the system's whole bundle costs 21 ms; these are the roots that Amazon's endpoints chain to.
-    return ssl.create_default_context(cafile=os.path.join(os.path.dirname(__file__), "amazon_roots.pem"))
+            raise
 
 
 def _credentials() -> Credentials:

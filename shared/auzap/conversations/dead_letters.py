@@ -58,6 +58,6 @@ def _addressee(database: Database, content: Any) -> tuple[OrganizationId, Conver
             return OrganizationId(UUID(content["organization_id"])), ConversationId(
                 UUID(conversation)
             ) if conversation else None
-        return find_account(database, content["account"]).organization_id, None
+        return find_account(database, str(content["account"])).organization_id, None
     except (KeyError, TypeError, ValueError, AttributeError, UnknownAccount) as exc:
         raise NoTenant from exc

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from psycopg import errors
-
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId, PetId
@@ -40,18 +38,18 @@ def pet_named(tx: Tx, contact_id: ContactId, name: str) -> Pet | None:
 
 
 def register(tx: Tx, contact_id: ContactId, *, name: str, species: str, breed: str, size: str) -> Pet:
-    try:
-        with tx.savepoint():
-            return next(
-                tx.rows(
-                    Pet,
-                    """
-                    INSERT INTO pets (contact_id, name, species, breed, size)
-                    VALUES (%(contact)s, %(name)s, %(species)s, nullif(%(breed)s, ''), %(size)s)
-                    RETURNING id, name, species, breed, size
-                    """,
-                    {"contact": contact_id, "name": name, "species": species, "breed": breed, "size": size},
-                )
-            )
-    except errors.UniqueViolation as exc:
-        raise PetKnown(name) from exc
+    """A new pet; or a known one whose size was missing, completed."""
+    pet = tx.rows(
+        Pet,
+        """
+        INSERT INTO pets AS known (contact_id, name, species, breed, size)
+        VALUES (%(contact)s, %(name)s, %(species)s, nullif(%(breed)s, ''), %(size)s)
+        ON CONFLICT (organization_id, contact_id, lower(name)) WHERE is_active
+        DO UPDATE SET size = excluded.size, breed = coalesce(known.breed, excluded.breed) WHERE known.size IS NULL
+        RETURNING id, name, species, breed, size
+        """,
+        {"contact": contact_id, "name": name, "species": species, "breed": breed, "size": size},
+    ).fetchone()
+    if pet is None:
+        raise PetKnown(name)
+    return pet

@@ -39,7 +39,7 @@ def register_pet(
     breed: Breed,
     size: Literal["small", "medium", "large", "giant"],
 ) -> str:
-    """Register a pet of this customer. Ask for whatever is missing; never guess.
+    """Register a pet of this customer, or complete one whose size is unknown. Ask for whatever is missing; never guess.
 
     Args:
         name: The pet's own name, never a species or a breed.

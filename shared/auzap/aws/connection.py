@@ -1,0 +1,118 @@
+"""HTTP/1.1 to one host over one kept connection, as far as AWS speaks it: http.client costs more than all else we do."""
+
+import functools
+import os
+import re
+import socket
+import ssl
+from urllib.parse import SplitResult
+
+LONGEST_HEAD = 65_536
+STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5]\d\d)\b")
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*(?:\r\n|$)")
+CHUNKED = re.compile(rb"\r\ntransfer-encoding:[ \t]*chunked\b")
+CLOSES = re.compile(rb"\r\nconnection:[ \t]*close\b")
+CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})(?:;.*)?")
+WITHOUT_BODY = frozenset({204, 304})
+
+
+class HungUp(ConnectionError):
+    """The far side closed the connection without a word."""
+
+
+class BadAnswer(ConnectionError):
+    """What came is not all of an answer, or not HTTP."""
+
+
+class Connection:
+    def __init__(self, url: SplitResult, timeout: float) -> None:
+        self.sock: socket.socket | None = None
+        self._host = url.hostname or ""
+        self._port = url.port or (80 if url.scheme == "http" else 443)
+        self._timeout = timeout
+        self.tls = None if url.scheme == "http" else _tls()
+
+    def exchange(self, request: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer. After any failure the connection is to be closed."""
+        sock = self.sock or self._connect()
+        sock.sendall(request)
+        status, body, is_kept = _read(sock)
+        if not is_kept:
+            self.close()
+        return status, body
+
+    def close(self) -> None:
+        if self.sock is not None:
+            self.sock.close()
+            self.sock = None
+
+    def _connect(self) -> socket.socket:
+        sock = socket.create_connection((self._host, self._port), self._timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock = self.tls.wrap_socket(sock, server_hostname=self._host) if self.tls else sock
+        return self.sock
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    # Loading the system's whole bundle costs 21 ms; these are the roots that Amazon's endpoints chain to.
+    return ssl.create_default_context(cafile=os.path.join(os.path.dirname(__file__), "amazon_roots.pem"))
+
+
+def _read(sock: socket.socket) -> tuple[int, bytes, bool]:
+    received = sock.recv(65_536)
+    if not received:
+        raise HungUp
+    while (end := received.find(b"\r\n\r\n")) < 0:
+        if len(received) > LONGEST_HEAD:
+            raise BadAnswer
+        received += _more(sock)
+    head, body = received[:end].lower(), received[end + 4 :]
+    found = STATUS.match(received)
+    if found is None:
+        raise BadAnswer
+    status = int(found[2])
+    is_kept = found[1] == b"1" and not CLOSES.search(head)
+    if status in WITHOUT_BODY:
+        return status, b"", is_kept
+    if CHUNKED.search(head):
+        return status, _joined_chunks(sock, body), is_kept
+    if length := LENGTH.search(head):
+        return status, _exactly(sock, body, int(length[1])), is_kept
+    while more := sock.recv(65_536):
+        body += more
+    return status, body, False
+
+
+def _joined_chunks(sock: socket.socket, received: bytes) -> bytes:
+    joined = b""
+    while True:
+        while b"\r\n" not in received:
+            received += _more(sock)
+        line, _, received = received.partition(b"\r\n")
+        size = CHUNK_SIZE.fullmatch(line)
+        if size is None:
+            raise BadAnswer
+        length = int(size[1], 16)
+        if length == 0:
+            _exactly(sock, received, 2)
+            return joined
+        while len(received) < length + 2:
+            received += _more(sock)
+        joined += received[:length]
+        received = received[length + 2 :]
+
+
+def _exactly(sock: socket.socket, received: bytes, length: int) -> bytes:
+    while len(received) < length:
+        received += _more(sock)
+    if len(received) > length:
+        raise BadAnswer
+    return received
+
+
+def _more(sock: socket.socket) -> bytes:
+    more = sock.recv(65_536)
+    if not more:
+        raise BadAnswer
+    return more
