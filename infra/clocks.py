@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.dead_letters import DeadLetters, Keeper
 from infra.function import Function
+from infra.names import camel_case
 from infra.services import service
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
@@ -20,13 +21,19 @@ SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 
 class Clocks(Construct):
     def __init__(
-        self, scope: Construct, id_: str, *, timezone: str, keeper: Keeper, key: kms.IKey, alarms: Alarms
+        self, scope: Construct, id_: str, *, prefix: str, timezone: str, keeper: Keeper, key: kms.IKey, alarms: Alarms
     ) -> None:
         super().__init__(scope, id_)
         self._timezone = timezone
         self._key = key
         self.lost_ticks = DeadLetters(
-            self, "LostTicks", keeper=keeper, meaning="A clock's tick came to nothing", key=key, alarms=alarms
+            self,
+            "LostTicks",
+            name=f"{prefix}-lost-ticks",
+            keeper=keeper,
+            meaning="A clock's tick came to nothing",
+            key=key,
+            alarms=alarms,
         ).queue
 
     def wake(self, function: Function, jobs: Mapping[str, str], *, retries: int, oldest: Duration) -> None:
@@ -36,7 +43,7 @@ class Clocks(Construct):
         for job, cron in jobs.items():
             schedule = scheduler.CfnSchedule(
                 function,
-                job.title().replace("_", ""),
+                camel_case(job),
                 description=f"AuZap: {job}",
                 schedule_expression=f"cron({cron})",
                 schedule_expression_timezone=self._timezone,

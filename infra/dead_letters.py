@@ -10,6 +10,7 @@ from constructs import Construct
 from infra.alarms import MINUTE, Alarms
 from infra.event_source import RETENTION, drain, visibility
 from infra.function import Function
+from infra.names import queue_name
 
 # A message that was given up reaches a person within this time.
 TOO_LONG = Duration.minutes(15)
@@ -29,6 +30,7 @@ class DeadLetters(Construct):
         scope: Construct,
         id_: str,
         *,
+        name: str,
         keeper: Keeper,
         meaning: str,
         key: kms.IKey,
@@ -39,6 +41,7 @@ class DeadLetters(Construct):
         self.queue = sqs.Queue(
             self,
             "Queue",
+            queue_name=queue_name(name, fifo=fifo),
             fifo=fifo or None,
             visibility_timeout=visibility(keeper.function),
             retention_period=RETENTION,

@@ -18,6 +18,7 @@ from infra.alarms import FIVE_MINUTES, Alarms
 from infra.foundation import Network
 from infra.function_code import function_code
 from infra.layers import ARCHITECTURES, Layers
+from infra.names import camel_case
 from infra.services import service
 from infra.settings import Architecture
 
@@ -169,7 +170,3 @@ class Function(Construct):
                 conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
             )
         )
-
-
-def camel_case(folder: str) -> str:
-    return folder.title().replace("_", "")

@@ -12,6 +12,7 @@ from infra.alarms import MINUTE, Alarms
 from infra.dead_letters import DeadLetters, Keeper
 from infra.event_source import RETENTION, drain, visibility
 from infra.function import Function
+from infra.names import queue_name
 
 
 class QueueConsumer(Construct):
@@ -20,6 +21,7 @@ class QueueConsumer(Construct):
         scope: Construct,
         id_: str,
         *,
+        name: str,
         function: Function,
         batch_size: int,
         concurrency: int,
@@ -34,6 +36,7 @@ class QueueConsumer(Construct):
         self.dead_letters = DeadLetters(
             self,
             "DeadLetters",
+            name=f"{name}-dead",
             keeper=keeper,
             meaning=f"{function.folder} gave up on a message",
             key=key,
@@ -43,6 +46,7 @@ class QueueConsumer(Construct):
         self.queue = sqs.Queue(
             self,
             "Queue",
+            queue_name=queue_name(name, fifo=fifo),
             fifo=fifo or None,
             # One customer's messages keep their order, and no customer waits for another.
             deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP if fifo else None,

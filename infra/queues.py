@@ -8,6 +8,7 @@ from infra.alarms import Alarms
 from infra.dead_letters import Keeper
 from infra.function import Function
 from infra.functions import Functions
+from infra.names import camel_case
 from infra.queue_consumer import QueueConsumer
 from infra.settings import Concurrency
 
@@ -18,6 +19,7 @@ class Queues(Construct):
         scope: Construct,
         id_: str,
         *,
+        prefix: str,
         functions: Functions,
         concurrency: Concurrency,
         keeper: Keeper,
@@ -25,16 +27,17 @@ class Queues(Construct):
         alarms: Alarms,
     ) -> None:
         super().__init__(scope, id_)
+        self._prefix = prefix
         self._keeper = keeper
         self._key = key
         self._alarms = alarms
         self.consumers: dict[str, QueueConsumer] = {}
         most = concurrency
         self.inbound = self._consumer(
-            "Inbound", functions.record_message, most.record_message, batch_size=10, attempts=10, stale=60, fifo=True
+            "inbound", functions.record_message, most.record_message, batch_size=10, attempts=10, stale=60, fifo=True
         )
         self.provider_events = self._consumer(
-            "ProviderEvents",
+            "provider-events",
             functions.apply_provider_event,
             most.apply_provider_event,
             batch_size=10,
@@ -42,18 +45,18 @@ class Queues(Construct):
             stale=300,
         )
         self.turns = self._consumer(
-            "Turns", functions.answer_conversation, most.answer_conversation, batch_size=1, attempts=12, stale=120
+            "turns", functions.answer_conversation, most.answer_conversation, batch_size=1, attempts=12, stale=120
         )
         self.outbox = self._consumer(
-            "Outbox", functions.send_outbox, most.send_outbox, batch_size=1, attempts=10, stale=300
+            "outbox", functions.send_outbox, most.send_outbox, batch_size=1, attempts=10, stale=300
         )
         self.automations = self._consumer(
-            "Automations", functions.run_automation, most.run_automation, batch_size=1, attempts=5, stale=900
+            "automations", functions.run_automation, most.run_automation, batch_size=1, attempts=5, stale=900
         )
 
     def _consumer(
         self,
-        id_: str,
+        name: str,
         function: Function,
         concurrency: int,
         *,
@@ -64,7 +67,8 @@ class Queues(Construct):
     ) -> QueueConsumer:
         consumer = QueueConsumer(
             self,
-            id_,
+            camel_case(name),
+            name=f"{self._prefix}-{name}",
             function=function,
             concurrency=concurrency,
             batch_size=batch_size,
@@ -75,5 +79,5 @@ class Queues(Construct):
             key=self._key,
             alarms=self._alarms,
         )
-        self.consumers[id_] = consumer
+        self.consumers[camel_case(name)] = consumer
         return consumer

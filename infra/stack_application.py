@@ -52,11 +52,18 @@ class ApplicationStack(Stack):
         )
         keeper = Keeper(function=self._functions.keep_dead_letter, concurrency=settings.concurrency.keep_dead_letter)
         clocks = Clocks(
-            self, "Clocks", timezone=settings.clocks.timezone, keeper=keeper, key=self._key, alarms=self._alarms
+            self,
+            "Clocks",
+            prefix=settings.prefix,
+            timezone=settings.clocks.timezone,
+            keeper=keeper,
+            key=self._key,
+            alarms=self._alarms,
         )
         self._queues = Queues(
             self,
             "Queues",
+            prefix=settings.prefix,
             functions=self._functions,
             concurrency=settings.concurrency,
             keeper=keeper,

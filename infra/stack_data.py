@@ -11,6 +11,7 @@ from constructs import Construct
 from infra import reasons
 from infra.foundation import Database, Foundation, Network
 from infra.keys import data_key, let_logs_use
+from infra.names import camel_case
 from infra.network import FUNCTIONS, ISOLATED, PrivateNetwork
 from infra.settings import Aurora, Settings
 
@@ -173,4 +174,4 @@ def _instance(name: str, parameters: rds.ParameterGroup, *, scale_with_writer: b
 
 
 def _id(name: str) -> str:
-    return name.title().replace("-", "") + "Secret"
+    return f"{camel_case(name)}Secret"

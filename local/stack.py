@@ -32,6 +32,8 @@ class StackConfig:
     emulator_port: int = 4566
     database_port: int = 54329
     given: Given = field(default_factory=Given)
+    # Off for tests, which then do not wait for the disk.
+    durable: bool = True
 
     @property
     def front_door(self) -> str:
@@ -122,6 +124,7 @@ class Stack:
             self.config.database_port,
             password=ring.admin_password,
             log=self.config.log("postgres"),
+            durable=self.config.durable,
         )
         self._hold(server.process)
         return server.admin_dsn

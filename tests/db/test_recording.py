@@ -442,6 +442,22 @@ def test_after_seven_days_a_new_conversation_begins(database: Database, shop: Pe
     assert count(database, shop, "contacts") == 1
 
 
+@pytest.mark.parametrize("days", [1, 8])
+def test_a_message_seen_again_neither_reopens_a_conversation_nor_begins_one(
+    database: Database, shop: PetShop, clock: Clock, days: int
+) -> None:
+    wa_id, wamid = new_wa_id(), new_wamid()
+    first = say(database, shop, wa_id=wa_id, wamid=wamid)
+    answered(database, shop)
+    close(database, shop, first.conversation_id)
+    clock.move(days * DAY)
+
+    again = say(database, shop, wa_id=wa_id, wamid=wamid)
+
+    assert again == Recorded(shop.organization_id, first.conversation_id, is_new=False, answer_in=None)
+    assert one(database, shop, "SELECT id, state FROM conversations") == (first.conversation_id, "closed")
+
+
 def test_two_messages_at_once_reopen_one_conversation(
     connect: Callable[[], Database], database: Database, shop: PetShop
 ) -> None:

@@ -17,8 +17,9 @@ from typing import Any
 
 PROJECT = Path(__file__).parents[2]
 HANDLERS = sorted(path.parent.name for path in (PROJECT / "functions").glob("*/handler.py"))
-# Mangum looks for an event loop as Lambda's Python has always had one.
-WARNINGS = ("error", "ignore:There is no current event loop:DeprecationWarning:mangum.adapter")
+# Mangum makes its event loop in a way that Python 3.13 only frowns on.
+NO_LOOP = "ignore:There is no current event loop:DeprecationWarning"
+WARNINGS = ("error", f"{NO_LOOP}:mangum.adapter", f"{NO_LOOP}:mangum.protocols.http")
 
 
 @dataclass(frozen=True, slots=True)

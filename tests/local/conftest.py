@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,5 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 @pytest.fixture(scope="session")
 def stack(installation: Installation) -> Iterator[dict[str, Any]]:
     """The endpoints of a running stack, as `.local/endpoints.json` has them."""
-    told = StringIO()
-    with Stack(installation.config, Progress(told)) as running:
+    with Stack(replace(installation.config, durable=False), Progress(StringIO())) as running:
         yield json.loads(running.config.endpoints_file.read_text())

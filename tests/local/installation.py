@@ -31,7 +31,7 @@ class Started:
 
     def stop(self, sent: signal.Signals) -> int:
         self.process.send_signal(sent)
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE)
 
 
 @dataclass(frozen=True)

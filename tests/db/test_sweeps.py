@@ -1,0 +1,187 @@
+"""Lost hints: the sweep finds what is still to do, of every shop, and hints it once in two minutes."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from auzap.db.connection import Database
+from auzap.ids import ConversationId
+from auzap.turns.claiming import LEASE, claim
+from tests import factories
+from tests.factories import PetShop, say
+from tests.postgres import Clock, Place
+
+SECOND = timedelta(seconds=1)
+DUE = 10 * SECOND
+
+
+@pytest.fixture
+def shop(owner: psycopg.Connection, database: Database) -> PetShop:
+    return factories.make_pet_shop(owner, database)
+
+
+@pytest.fixture
+def conversation_id(database: Database, shop: PetShop) -> ConversationId:
+    return say(database, shop).conversation_id
+
+
+def unhinted(database: Database, shop: PetShop, *, most: int = 10_000) -> list[UUID]:
+    """Of this shop's: what other tests have left is theirs."""
+    rows = database.lookup("SELECT * FROM app.unhinted_conversations(%s)", [most])
+    return [conversation for organization_id, conversation in rows if organization_id == shop.organization_id]
+
+
+def unsent(database: Database, shop: PetShop) -> list[UUID]:
+    rows = database.lookup("SELECT * FROM app.unhinted_outbox(10000)")
+    return [conversation for organization_id, conversation in rows if organization_id == shop.organization_id]
+
+
+def change(database: Database, shop: PetShop, statement: str) -> None:
+    with database.transaction(shop.organization_id, "test") as tx:
+        tx.connection.execute(statement.encode())
+
+
+def test_a_lost_hint_is_found_some_seconds_after_it_was_due(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    assert unhinted(database, shop) == []
+    clock.move(DUE)
+
+    assert unhinted(database, shop) == [conversation_id]
+
+
+def test_a_hint_is_renewed_after_two_minutes_and_not_before(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    clock.move(DUE)
+    unhinted(database, shop)
+    clock.move(119 * SECOND)
+    assert unhinted(database, shop) == []
+
+    clock.move(2 * SECOND)
+    assert unhinted(database, shop) == [conversation_id]
+
+
+@pytest.mark.parametrize("state", ["human", "waiting_human", "closed"])
+def test_what_the_agent_does_not_hold_is_not_hinted(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock, state: str
+) -> None:
+    change(
+        database,
+        shop,
+        f"UPDATE conversations SET state = '{state}', closed_at = CASE '{state}' WHEN 'closed' THEN app.now() END",
+    )
+    clock.move(DUE)
+
+    assert unhinted(database, shop) == []
+
+
+def test_a_turn_that_runs_is_left_alone_and_one_that_died_is_found(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    clock.move(DUE)
+    claim(database, shop.organization_id, conversation_id)
+    assert unhinted(database, shop) == []
+
+    clock.move(LEASE + SECOND)
+    assert unhinted(database, shop) == [conversation_id]
+
+
+def test_two_sweeps_at_once_do_not_hint_the_same(
+    connect: Callable[[], Database], database: Database, shop: PetShop, clock: Clock
+) -> None:
+    waiting = {say(database, shop).conversation_id for _ in range(40)}
+    clock.move(DUE)
+    together = Barrier(2)
+
+    def sweep(worker: Database) -> list[UUID]:
+        together.wait()
+        return unhinted(worker, shop)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(sweep, (connect(), connect()))
+
+    assert len(first) + len(second) == len(waiting)
+    assert {*first, *second} == waiting
+
+
+def test_a_sweep_takes_no_more_than_it_is_told_and_the_oldest_first(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    waiting = [say(database, shop).conversation_id for _ in range(3)]
+    with database.transaction(shop.organization_id, "test") as tx:
+        # Long ago, so that nobody else's is older.
+        for age, conversation in enumerate(waiting):
+            tx.execute(
+                "UPDATE conversations SET answer_at = app.now() - interval '400 days' - %s WHERE id = %s",
+                [age * SECOND, conversation],
+            )
+
+    assert unhinted(database, shop, most=2) == [waiting[2], waiting[1]]
+
+
+def queue(database: Database, shop: PetShop, conversation_id: ConversationId, state: str = "queued") -> None:
+    with database.transaction(shop.organization_id, "test") as tx:
+        tx.execute(
+            """
+            INSERT INTO outbox (conversation_id, kind, author, content, state, claimed_at)
+            VALUES (%s, 'staff', 'person', '{}', %s, CASE %s WHEN 'sending' THEN app.now() END)
+            """,
+            [conversation_id, state, state],
+        )
+
+
+def test_what_waits_to_be_sent_is_hinted_once_a_conversation(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    queue(database, shop, conversation_id)
+    queue(database, shop, conversation_id)
+    assert unsent(database, shop) == []
+    clock.move(DUE)
+
+    assert unsent(database, shop) == [conversation_id]
+    assert unsent(database, shop) == []
+    clock.move(121 * SECOND)
+    assert unsent(database, shop) == [conversation_id]
+
+
+def test_a_send_under_way_is_looked_at_again_when_it_should_be_settled(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    queue(database, shop, conversation_id, "sending")
+    clock.move(59 * SECOND)
+    assert unsent(database, shop) == []
+
+    clock.move(2 * SECOND)
+    assert unsent(database, shop) == [conversation_id]
+
+
+@pytest.mark.parametrize("state", ["sent", "failed", "cancelled"])
+def test_what_has_come_to_its_end_is_not_hinted(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock, state: str
+) -> None:
+    queue(database, shop, conversation_id, state)
+    clock.move(DUE)
+
+    assert unsent(database, shop) == []
+
+
+@pytest.mark.parametrize(
+    ("sweep", "index"), [("unhinted_conversations", "conversations_due"), ("unhinted_outbox", "outbox_due")]
+)
+def test_a_sweep_reads_the_index_of_what_is_due(shared_database: Place, sweep: str, index: str) -> None:
+    """Under the row security of the lookup role, which would keep it from an index whose operators could leak."""
+    with psycopg.connect(shared_database.admin) as administrator:
+        (body,) = administrator.execute(
+            "SELECT prosrc FROM pg_proc WHERE proname = %s AND pronamespace = 'app'::regnamespace", [sweep]
+        ).fetchone() or ("",)
+        administrator.execute("SET LOCAL ROLE auzap_lookup")
+        administrator.execute("SET LOCAL enable_seqscan = off")
+        plan = administrator.execute(f"EXPLAIN {body.replace('most', '500')}".encode()).fetchall()
+
+    assert any(f"using {index}" in line or f"on {index}" in line for (line,) in plan), plan
