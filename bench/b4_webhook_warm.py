@@ -57,7 +57,7 @@ STORED = {"Successful": [{"Id": "0", "MessageId": "1", "MD5OfMessageBody": "x", 
 
 def measure() -> list[Result]:
     answers = {"AmazonSQS.SendMessageBatch": STORED, "secretsmanager.GetSecretValue": SECRET}
-    with constant_server.http(answers, awake=True) as port:
+    with constant_server.http(answers) as port:
         _configure(port)
         floor = Floor(port)
         measured = compare(floor.receive, receive)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 # PostgreSQL's messages: authenticated, two parameters, ready for queries.
 GREETING = (
@@ -21,13 +21,9 @@ type Reply = Callable[[bytes], bytes | None]
 
 
 @contextmanager
-def http(answers: dict[str, Any], *, awake: bool = False) -> Generator[int]:
-    """The port of a server with an answer for each AWS operation; the first answers everything else.
-
-    A server that stays awake spends a core on it: to wake another costs the caller as much CPU as its request, or
-    nothing, as chance will have it.
-    """
-    with _process("http", json.dumps(answers), "awake" if awake else "asleep") as port:
+def http(answers: dict[str, Any]) -> Generator[int]:
+    """The port of a server with an answer for each AWS operation; the first answers everything else."""
+    with _process("http", json.dumps(answers)) as port:
         yield port
 
 
@@ -65,7 +61,10 @@ def http_reply(answers: str) -> Reply:
 
 def _rendered(body: Any) -> bytes:
     content = json.dumps(body).encode()
-    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(content), content)
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+        len(content),
+        content,
+    )
 
 
 def database_reply(received: bytes) -> bytes | None:
@@ -75,14 +74,14 @@ def database_reply(received: bytes) -> bytes | None:
     return b""
 
 
-def serve(reply: Reply, *, awake: bool) -> None:
+def serve(reply: Reply) -> NoReturn:
     """One client after the other; no threads, so that the time of an answer does not depend on their order."""
     listening = socket.create_server(("127.0.0.1", 0))
     print(listening.getsockname()[1], flush=True)
     waiting = selectors.DefaultSelector()
     waiting.register(listening, selectors.EVENT_READ, None)
     while True:
-        for key, _ in waiting.select(0 if awake else None):
+        for key, _ in waiting.select():
             if key.data is None:
                 accepted, _ = listening.accept()
                 accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -104,6 +103,4 @@ def serve(reply: Reply, *, awake: bool) -> None:
 
 if __name__ == "__main__":
     kind, *given = sys.argv[1:]
-    if kind == "http":
-        serve(http_reply(given[0]), awake=given[1] == "awake")
-    serve(database_reply, awake=False)
+    serve(http_reply(*given) if kind == "http" else database_reply)

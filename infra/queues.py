@@ -34,7 +34,14 @@ class Queues(Construct):
         self.consumers: dict[str, QueueConsumer] = {}
         most = concurrency
         self.inbound = self._consumer(
-            "inbound", functions.record_message, most.record_message, batch_size=10, attempts=10, stale=60, fifo=True
+            "inbound",
+            functions.record_message,
+            most.record_message,
+            batch_size=10,
+            # As many as SQS allows: what cannot be stored is quarantined by the function, and a database is waited for.
+            attempts=1000,
+            stale=60,
+            fifo=True,
         )
         self.provider_events = self._consumer(
             "provider-events",

@@ -92,7 +92,9 @@ def deploy(aws: Aws, deployment: Deployment, *, directory: Path, log: Path, prog
         **emulator.client_environment(aws.url),
         **deployment.variables,
         "CDK_DISABLE_CLI_TELEMETRY": "true",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+        # Staging and production are validated by the tests; here it is only time.
+        "CDK_VALIDATION": "false",
         "NODE_NO_WARNINGS": "1",
         "NO_COLOR": "1",
         "PYTHON_COLORS": "0",

@@ -14,6 +14,4 @@ runtime.aws("kms")
 send("SELECT settings_version FROM app.begin_tenant('01990000-0000-7000-8000-000000000001', 'agent')")
 graph._connection("https", "graph.facebook.com", 2)
 model = Model(os.environ["BENCH_MODEL_URL"], "none", ["bench"])
-model.ask(
-    [{"role": "user", "content": "Quanto custa o banho?"}], CLIENT_AGENT.schemas, deadline=time.monotonic() + 300
-)
+model.ask([{"role": "user", "content": "Quanto custa o banho?"}], CLIENT_AGENT.schemas, deadline=time.monotonic() + 300)

@@ -22,6 +22,8 @@ from auzap.observability import logger
 MOST_RECEIVES = 5
 # The database, or what leads to it. After a failover it answers, and takes no writes, for a while.
 AWAY = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, AwsError)
+# Also called operational, and yet the message's own fault.
+TOO_MUCH = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
 LONGEST_PAUSE = 60
 
 
@@ -35,12 +37,12 @@ def receive(record: SQSRecord) -> None:
     receives = int(record.attributes.approximate_receive_count)
     try:
         _store(record)
-    except AWAY:
-        _pause(record, min(LONGEST_PAUSE, 2**receives))
-        raise
     except recording.UnknownAccount:
         _quarantine("unknown-account", record)
     except Exception as failed:
+        if isinstance(failed, AWAY) and not isinstance(failed, TOO_MUCH):
+            _pause(record, min(LONGEST_PAUSE, 2**receives))
+            raise
         if receives < MOST_RECEIVES:
             raise
         logger.error("message_quarantined", record_id=record.message_id, failure=type(failed).__name__)
@@ -73,6 +75,6 @@ def _pause(record: SQSRecord, seconds: int) -> None:
 
 def _quarantine(reason: str, record: SQSRecord) -> None:
     body = record.body.encode()
-    name = f"{reason}/{time.strftime('%Y/%m/%d', time.gmtime())}/{hashlib.sha256(body).hexdigest()}.json"
+    name = f"inbound/{reason}/{time.strftime('%Y/%m/%d', time.gmtime())}/{hashlib.sha256(body).hexdigest()}.json"
     runtime.aws("s3").put(f"/{runtime.settings().quarantine_bucket}/{name}", body, "application/json")
     metrics.count("MessageQuarantined", reason=reason)

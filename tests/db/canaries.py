@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from auzap.ids import OrganizationId, new_id
 from tests import factories
-from tests.db.catalogue import GLOBAL_TABLES
+from tests.db.allowed import GLOBAL_TABLES
 from tests.postgres import Place
 
 

@@ -4,115 +4,20 @@ from collections.abc import Callable
 
 import psycopg
 
+from tests.db.allowed import (
+    DEFINERS,
+    FURTHER_POLICIES,
+    GLOBAL_TABLES,
+    GRANTS,
+    KEYS_ACROSS_TENANTS,
+    PINNED,
+    ROLES_OF_THE_HOUSE,
+    ROUTINES,
+    TENANT_POLICY,
+    Policy,
+)
+
 type Check = Callable[[psycopg.Connection], list[str]]
-
-# Tables without a tenant. No application role is granted anything on them: only definer functions reach them.
-GLOBAL_TABLES = ("migrations", "organizations", "users")
-
-# Two shops must never receive for the same number, so this one key looks across tenants.
-KEYS_ACROSS_TENANTS = ("channel_accounts_receiving",)
-
-TENANT = "(organization_id = ( SELECT app.current_organization() AS current_organization))"
-TENANT_POLICY = ("tenant", "ALL", "auzap_app,auzap_owner", TENANT, TENANT)
-WAITS = "((state = 'ai'::text) AND (answer_at IS NOT NULL))"
-UNSENT = "(state = ANY (ARRAY['queued'::text, 'sending'::text]))"
-
-# Every policy that is not a tenant's own: name, command, roles, what may be seen, what may be written.
-FURTHER_POLICIES = {
-    "organizations": {("lookup", "SELECT", "auzap_lookup", "(status <> 'closed'::text)", None)},
-    "channel_accounts": {("lookup", "SELECT", "auzap_lookup", "(status <> 'disconnected'::text)", None)},
-    "conversations": {
-        ("lookup", "SELECT", "auzap_lookup", WAITS, None),
-        ("lookup_hint", "UPDATE", "auzap_lookup", WAITS, WAITS),
-    },
-    "outbox": {
-        ("lookup", "SELECT", "auzap_lookup", UNSENT, None),
-        ("lookup_hint", "UPDATE", "auzap_lookup", UNSENT, UNSENT),
-    },
-    "changes": {("record", "INSERT", "auzap_recorder", None, TENANT)},
-    "audit": {("record", "INSERT", "auzap_recorder", None, TENANT)},
-}
-
-READ, ADD, CHANGE, REMOVE = "SELECT", "INSERT", "UPDATE", "DELETE"
-EVERYTHING = {READ, ADD, CHANGE, REMOVE}
-
-# What the application may do, table by table; anything else is a finding.
-APPLICATION = {
-    "audit": {READ},
-    "authorized_owner_numbers": EVERYTHING,
-    "bookings": {READ, ADD, CHANGE},
-    "changes": {READ},
-    "changes(position)": {CHANGE},
-    "channel_accounts": {READ, ADD, CHANGE},
-    "contact_identities": EVERYTHING,
-    "contacts": EVERYTHING,
-    "conversations": {READ, ADD, CHANGE},
-    "dead_letters": {READ, ADD, CHANGE},
-    "idempotency_keys": EVERYTHING,
-    "job_runs": {READ, ADD, REMOVE},
-    "memberships": EVERYTHING,
-    "message_keys": {READ, ADD},
-    "messages": {READ, ADD, CHANGE},
-    "opening_hours": EVERYTHING,
-    "organization_keys": {READ, ADD},
-    "organization_settings": {READ, CHANGE},
-    "outbox": {READ, ADD, CHANGE},
-    "pending_actions": {READ, ADD, CHANGE},
-    "pets": EVERYTHING,
-    "raw_elements": {READ, ADD},
-    "service_prices": EVERYTHING,
-    "services": EVERYTHING,
-    "staff_tasks": {READ, ADD, CHANGE},
-    "turn_steps": {READ, ADD},
-    "turns": {READ, ADD, CHANGE},
-    "usage_counters": {READ, ADD, CHANGE},
-}
-LOOKUP = {
-    "channel_accounts": {READ},
-    "conversations": {READ},
-    "conversations(hinted_at)": {CHANGE},
-    "organizations": {READ},
-    "outbox": {READ},
-    "outbox(hinted_at)": {CHANGE},
-}
-RECORDER = {"audit": {ADD}, "changes": {ADD}}
-GRANTS = {"auzap_app": APPLICATION, "auzap_lookup": LOOKUP, "auzap_recorder": RECORDER}
-
-# Who may call what in the schema app, beside its owner. A trigger's function needs no grant to fire.
-ROUTINES = {
-    "app.begin_tenant(uuid,text)": {"auzap_app", "auzap_owner"},
-    "app.connected_accounts()": {"auzap_app"},
-    "app.create_partitions(regclass,integer)": set[str](),
-    "app.current_actor()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
-    "app.current_organization()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
-    "app.find_business_accounts(text,text)": {"auzap_app"},
-    "app.find_channel_account(text,text)": {"auzap_app"},
-    "app.now()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
-    "app.protect(regclass)": set[str](),
-    "app.record_audit()": {"auzap_owner"},
-    "app.record_change()": {"auzap_owner"},
-    "app.renew_settings_version()": set[str](),
-    "app.unhinted_conversations(integer)": {"auzap_app"},
-    "app.unhinted_outbox(integer)": {"auzap_app"},
-    "app.uuid_floor(timestamp with time zone)": set[str](),
-}
-
-# Functions that run as their owner. The trigger on settings belongs to the owner of the tables, because it must write
-# organizations, which no other role may; it can only be fired, and only ever counts up the version of its own row's tenant.
-DEFINERS = {
-    "app.begin_tenant(uuid,text)": "auzap_lookup",
-    "app.connected_accounts()": "auzap_lookup",
-    "app.find_business_accounts(text,text)": "auzap_lookup",
-    "app.find_channel_account(text,text)": "auzap_lookup",
-    "app.record_audit()": "auzap_recorder",
-    "app.record_change()": "auzap_recorder",
-    "app.renew_settings_version()": "auzap_owner",
-    "app.unhinted_conversations(integer)": "auzap_lookup",
-    "app.unhinted_outbox(integer)": "auzap_lookup",
-}
-PINNED = ["search_path=pg_catalog, pg_temp"]
-
-ROLES_OF_THE_HOUSE = ("auzap_app", "auzap_lookup", "auzap_owner", "auzap_recorder")
 
 
 def tables_in_strange_places(connection: psycopg.Connection) -> list[str]:
@@ -155,7 +60,8 @@ def missing_row_security(connection: psycopg.Connection) -> list[str]:
         connection,
         """
         SELECT c.relname || ' has no row security' FROM pg_class c
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity AND c.relname <> 'migrations'
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
+          AND c.relname <> 'migrations'
         UNION ALL
         SELECT c.relname || ' does not force row security' FROM pg_class c
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relforcerowsecurity
@@ -191,8 +97,8 @@ def unexpected_policies(connection: psycopg.Connection) -> list[str]:
     ]
 
 
-def _expected_policies(table: str, *, is_partition: bool) -> set[tuple[str, str, str, str | None, str | None]]:
-    own = set[tuple[str, str, str, str | None, str | None]]() if table in GLOBAL_TABLES else {TENANT_POLICY}
+def _expected_policies(table: str, *, is_partition: bool) -> set[Policy]:
+    own: set[Policy] = set() if table in GLOBAL_TABLES else {TENANT_POLICY}
     return own if is_partition else own | FURTHER_POLICIES.get(table, set())
 
 
@@ -304,7 +210,8 @@ def wrong_roles(connection: psycopg.Connection) -> list[str]:
         WHERE m.member::regrole::text = ANY (%(roles)s) OR m.roleid::regrole::text = ANY (%(roles)s)
         UNION ALL
         SELECT 'auzap_app owns ' || pg_describe_object(d.classid, d.objid, 0) FROM pg_shdepend d
-        WHERE d.deptype = 'o' AND d.refobjid = 'auzap_app'::regrole AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+        WHERE d.deptype = 'o' AND d.refobjid = 'auzap_app'::regrole
+          AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
         UNION ALL
         SELECT format('%%s owns %%s', d.refobjid::regrole, pg_describe_object(d.classid, d.objid, 0)) FROM pg_shdepend d
         WHERE d.deptype = 'o' AND d.refobjid IN ('auzap_lookup'::regrole, 'auzap_recorder'::regrole)

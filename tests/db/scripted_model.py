@@ -33,6 +33,14 @@ def answer(text: str, *, intent: str = "other", confidence: int = 90) -> Complet
     return call("answer", text=text, intent=intent, confidence=confidence)
 
 
+class Killed(Exception):
+    """The worker is gone, with whatever it had in its memory."""
+
+
+def dies(_: list[dict[str, Any]]) -> Completion:
+    raise Killed
+
+
 @dataclass
 class ScriptedModel:
     """Asked as `auzap.agent.model.Model` is. A line may be a function, which then does what happens meanwhile."""

@@ -89,7 +89,8 @@ MISTAKES: list[tuple[Check, str, str]] = [
     (catalogue.tenants_not_filled_in, "CREATE TABLE toys (organization_id text)", "toys does not fill in"),
     (
         catalogue.references_across_tenants,
-        "CREATE UNIQUE INDEX pets_id ON pets (id); ALTER TABLE bookings ADD CONSTRAINT by_pet FOREIGN KEY (pet_id) REFERENCES pets (id)",
+        "CREATE UNIQUE INDEX pets_id ON pets (id); "
+        "ALTER TABLE bookings ADD CONSTRAINT by_pet FOREIGN KEY (pet_id) REFERENCES pets (id)",
         "by_pet: bookings refers to pets without its tenant",
     ),
     (

@@ -16,13 +16,14 @@ from auzap.outbox.sending import Sent, send_next
 from auzap.outbox.statuses import Status
 from tests import factories
 from tests.db import outside as outsides
+from tests.db.committed import about, read, write
 from tests.db.outside import Outside, accepted_as, hung_up, refused
 from tests.db.scripted_model import open_transactions
 from tests.factories import PetShop, new_wa_id, say
 from tests.postgres import Clock, Place
 
 SECOND = timedelta(seconds=1)
-AMBIGUOUS = pytest.approx(61)
+AMBIGUOUS = about(61)
 
 
 @pytest.fixture(autouse=True)
@@ -76,23 +77,18 @@ def queue(database: Database, shop: PetShop, conversation_id: ConversationId, *t
             )
 
 
-def rows(database: Database, shop: PetShop, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    with database.transaction(shop.organization_id, "test") as tx:
-        return tx.connection.execute(query.encode(), parameters).fetchall()
-
-
 def states(database: Database, shop: PetShop) -> list[str]:
-    return [row[0] for row in rows(database, shop, "SELECT state FROM outbox ORDER BY id")]
+    return [row[0] for row in read(database, shop, "SELECT state FROM outbox ORDER BY id")]
 
 
 def deliveries(database: Database, shop: PetShop) -> list[str]:
     return [
-        row[0] for row in rows(database, shop, "SELECT delivery FROM messages WHERE outbox_id IS NOT NULL ORDER BY id")
+        row[0] for row in read(database, shop, "SELECT delivery FROM messages WHERE outbox_id IS NOT NULL ORDER BY id")
     ]
 
 
 def tasks(database: Database, shop: PetShop) -> list[str]:
-    return [row[0] for row in rows(database, shop, "SELECT kind FROM staff_tasks ORDER BY id")]
+    return [row[0] for row in read(database, shop, "SELECT kind FROM staff_tasks ORDER BY id")]
 
 
 def send(
@@ -117,7 +113,7 @@ def tell(
 
 
 def oldest(database: Database, shop: PetShop) -> OutboxId:
-    return OutboxId(rows(database, shop, "SELECT id FROM outbox ORDER BY id LIMIT 1")[0][0])
+    return OutboxId(read(database, shop, "SELECT id FROM outbox ORDER BY id LIMIT 1")[0][0])
 
 
 # In order, and once
@@ -133,11 +129,11 @@ def test_what_is_due_is_sent_with_our_id_to_whoever_wrote(
     assert send(database, outside, shop, conversation_id) == Sent("empty")
 
     (message,) = outside.asked
-    (reply_to,) = rows(database, shop, "SELECT reply_to FROM conversations")[0]
+    (reply_to,) = read(database, shop, "SELECT reply_to FROM conversations")[0]
     assert (message["to"], message["text"]["body"]) == (reply_to, "Oi! Tudo bem?")
     assert message["biz_opaque_callback_data"] == str(oldest(database, shop))
-    assert rows(database, shop, "SELECT state, provider_id FROM outbox") == [("sent", "wamid.one")]
-    assert rows(database, shop, "SELECT delivery, provider_id FROM messages WHERE outbox_id IS NOT NULL") == [
+    assert read(database, shop, "SELECT state, provider_id FROM outbox") == [("sent", "wamid.one")]
+    assert read(database, shop, "SELECT delivery, provider_id FROM messages WHERE outbox_id IS NOT NULL") == [
         ("sent", "wamid.one")
     ]
 
@@ -196,7 +192,7 @@ def test_a_second_sender_stays_away_while_one_is_under_way(
 
     send(database, outside, shop, conversation_id)
 
-    assert seen == [Sent("not_due", again_in=pytest.approx(61, abs=2))]
+    assert seen == [Sent("not_due", again_in=about(61, within=2))]
     assert outside.texts == ["um"]
 
 
@@ -204,13 +200,9 @@ def test_a_message_waits_for_its_time(
     database: Database, shop: PetShop, conversation_id: ConversationId, outside: Outside, clock: Clock
 ) -> None:
     queue(database, shop, conversation_id, "um", "dois")
-    rows(
-        database,
-        shop,
-        "UPDATE outbox SET due_at = app.now() + interval '5 seconds' WHERE content ->> 'text' = 'um' RETURNING 1",
-    )
+    write(database, shop, "UPDATE outbox SET due_at = app.now() + interval '5 seconds' WHERE content ->> 'text' = 'um'")
 
-    assert send(database, outside, shop, conversation_id) == Sent("not_due", again_in=pytest.approx(5, abs=0.5))
+    assert send(database, outside, shop, conversation_id) == Sent("not_due", again_in=about(5))
     clock.move(5 * SECOND)
     assert send(database, outside, shop, conversation_id).outcome == "sent"
     assert outside.texts == ["um"]
@@ -235,7 +227,7 @@ def test_what_the_agent_would_say_over_a_person_is_dropped(
 ) -> None:
     queue(database, shop, conversation_id, "Sou a Luna", "Posso ajudar?")
     queue(database, shop, conversation_id, "Aqui é a Rosa", author="person")
-    rows(database, shop, "UPDATE conversations SET state = 'human' RETURNING 1")
+    write(database, shop, "UPDATE conversations SET state = 'human'")
 
     send(database, outside, shop, conversation_id)
 
@@ -248,7 +240,7 @@ def test_the_last_words_of_the_agent_reach_a_customer_who_waits_for_a_person(
     database: Database, shop: PetShop, conversation_id: ConversationId, outside: Outside
 ) -> None:
     queue(database, shop, conversation_id, "Vou chamar alguém da equipe")
-    rows(database, shop, "UPDATE conversations SET state = 'waiting_human' RETURNING 1")
+    write(database, shop, "UPDATE conversations SET state = 'waiting_human'")
 
     send(database, outside, shop, conversation_id)
 
@@ -272,7 +264,7 @@ def test_a_send_without_an_answer_is_settled_by_the_status_that_names_it(
     assert outside.texts == ["um", "dois"]
     assert states(database, shop) == ["sent", "sent"]
     assert deliveries(database, shop) == ["delivered", "sent"]
-    assert rows(database, shop, "SELECT provider_id FROM outbox ORDER BY id LIMIT 1") == [("wamid.known",)]
+    assert read(database, shop, "SELECT provider_id FROM outbox ORDER BY id LIMIT 1") == [("wamid.known",)]
 
 
 def test_a_send_that_nobody_speaks_of_is_repeated_once_and_then_given_to_the_staff(
@@ -315,7 +307,7 @@ def test_a_busy_customer_is_waited_for_and_nobody_overtakes(
     outside.script = [refused(131056)] * 2
 
     assert send(database, outside, shop, conversation_id) == Sent("postponed", again_in=4)
-    assert send(database, outside, shop, conversation_id) == Sent("not_due", again_in=pytest.approx(4, abs=0.5))
+    assert send(database, outside, shop, conversation_id) == Sent("not_due", again_in=about(4))
     clock.move(4 * SECOND)
     assert send(database, outside, shop, conversation_id) == Sent("postponed", again_in=16)
     clock.move(16 * SECOND)
@@ -348,8 +340,8 @@ def test_a_number_whose_token_is_void_stops_and_goes_on_in_order(
 
     assert send(database, outside, shop, conversation_id).outcome == "paused"
     assert send(database, outside, shop, conversation_id).outcome == "not_due"
-    assert rows(database, shop, "SELECT status FROM channel_accounts") == [("failing",)]
-    rows(database, shop, "UPDATE channel_accounts SET status = 'connected', sending_paused_until = NULL RETURNING 1")
+    assert read(database, shop, "SELECT status FROM channel_accounts") == [("failing",)]
+    write(database, shop, "UPDATE channel_accounts SET status = 'connected', sending_paused_until = NULL")
     assert send(database, outside, shop, conversation_id).outcome == "sent"
     assert send(database, outside, shop, conversation_id).outcome == "sent"
 
@@ -366,7 +358,7 @@ def test_a_closed_window_is_a_task_for_the_staff_and_the_next_message_goes_on(
     assert send(database, outside, shop, conversation_id).outcome == "sent"
 
     assert tasks(database, shop) == ["window_closed"]
-    assert rows(
+    assert read(
         database, shop, "SELECT delivery, error_code FROM messages WHERE outbox_id IS NOT NULL ORDER BY id"
     ) == [
         ("failed", 131047),
@@ -378,7 +370,7 @@ def test_a_number_without_credentials_waits(
     database: Database, shop: PetShop, conversation_id: ConversationId, outside: Outside
 ) -> None:
     queue(database, shop, conversation_id, "um")
-    rows(database, shop, "UPDATE channel_accounts SET credentials = NULL RETURNING 1")
+    write(database, shop, "UPDATE channel_accounts SET credentials = NULL")
 
     assert send(database, outside, shop, conversation_id).outcome == "paused"
     assert states(database, shop) == ["queued"]

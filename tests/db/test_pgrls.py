@@ -29,7 +29,7 @@ EXPLAINED = {
         "public.*",
     ): "record_change, record_audit: their owner may only insert, into two tables, under a policy of the "
     "tenant. renew_settings_version: counts up the version of the row's own organization.",
-    ("SEC014", "app.*"): "The reviewed list of tests/db/catalogue.py; test_row_security.py runs each without a tenant.",
+    ("SEC014", "app.*"): "The reviewed list of tests/db/allowed.py; test_row_security.py runs each without a tenant.",
     ("SEC022", "public.organizations"): "Read by the lookup functions; written by its owner only.",
     ("SEC027", "public.memberships"): "The staff list of a shop is shared by its staff.",
     ("PERF003", "public.channel_accounts.lookup"): "A few rows a shop, found by channel_accounts_receiving.",

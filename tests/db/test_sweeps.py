@@ -12,17 +12,12 @@ import pytest
 from auzap.db.connection import Database
 from auzap.ids import ConversationId
 from auzap.turns.claiming import LEASE, claim
-from tests import factories
+from tests.db.committed import write
 from tests.factories import PetShop, say
 from tests.postgres import Clock, Place
 
 SECOND = timedelta(seconds=1)
 DUE = 10 * SECOND
-
-
-@pytest.fixture
-def shop(owner: psycopg.Connection, database: Database) -> PetShop:
-    return factories.make_pet_shop(owner, database)
 
 
 @pytest.fixture
@@ -39,11 +34,6 @@ def unhinted(database: Database, shop: PetShop, *, most: int = 10_000) -> list[U
 def unsent(database: Database, shop: PetShop) -> list[UUID]:
     rows = database.lookup("SELECT * FROM app.unhinted_outbox(10000)")
     return [conversation for organization_id, conversation in rows if organization_id == shop.organization_id]
-
-
-def change(database: Database, shop: PetShop, statement: str) -> None:
-    with database.transaction(shop.organization_id, "test") as tx:
-        tx.connection.execute(statement.encode())
 
 
 def test_a_lost_hint_is_found_some_seconds_after_it_was_due(
@@ -71,7 +61,7 @@ def test_a_hint_is_renewed_after_two_minutes_and_not_before(
 def test_what_the_agent_does_not_hold_is_not_hinted(
     database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock, state: str
 ) -> None:
-    change(
+    write(
         database,
         shop,
         f"UPDATE conversations SET state = '{state}', closed_at = CASE '{state}' WHEN 'closed' THEN app.now() END",

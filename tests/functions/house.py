@@ -128,12 +128,16 @@ class House:
             self.receive(webhook)
 
     def invoke(
-        self, function: str, *events: dict[str, Any], seconds: float | None = None, **settings: str
+        self,
+        function: str,
+        *events: dict[str, Any],
+        settings: Mapping[str, str] | None = None,
+        seconds: float | None = None,
     ) -> Invocation:
         """One sandbox, from its start to its end; whatever becomes of it, it must have told no secret."""
         seconds = seconds or {source.function: source.seconds for source in SOURCES.values()}.get(function, 30)
         failpoint = {"AUZAP_FAILPOINT": self.failpoint} if self.failpoint else {}
-        environment = {**self.environment, **failpoint, **settings}
+        environment = {**self.environment, **failpoint, **(settings or {})}
         invocation = self.installation.sandboxes.run(function, events, environment, seconds=seconds)
         if invocation.was_killed:
             self.failpoint = None
@@ -161,13 +165,20 @@ class House:
         for invocation in self.work("turns"):
             assert not invocation.failed, invocation.output
 
+    def suspend(self) -> None:
+        """The shop has not paid."""
+        with psycopg.connect(self.place.admin) as admin:
+            admin.execute("UPDATE organizations SET status = 'suspended' WHERE id = %s", [self.organization_id])
+
     def told_by(self, invocation: Invocation) -> set[str]:
         """What an invocation has written that nobody may read in a log."""
         snapshot = self.outside.street.chats.snapshot()
         people = {chat[known] for chat in snapshot["chats"] for known in ("phone", "bsuid", "name") if chat[known]}
         texts = {text for message in snapshot["messages"] for text in _texts(message["content"])}
         secret = self.canaries | people | {text for text in texts if len(text) >= SHORTEST_CANARY}
-        return {canary for canary in secret if canary in invocation.output or json.dumps(canary)[1:-1] in invocation.output}
+        return {
+            canary for canary in secret if canary in invocation.output or json.dumps(canary)[1:-1] in invocation.output
+        }
 
     def rows(self, query: LiteralString, *parameters: Any) -> list[tuple[Any, ...]]:
         with self.database.transaction(self.organization_id, "test") as tx:

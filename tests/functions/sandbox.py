@@ -65,7 +65,8 @@ class Sandboxes:
             "output": str(output),
             "answers": str(answers),
         }
-        assert self.nursery.stdin and self.nursery.stdout
+        assert self.nursery.stdin
+        assert self.nursery.stdout
         self.nursery.stdin.write(json.dumps(order) + "\n")
         self.nursery.stdin.flush()
         exit_code = int(self.nursery.stdout.readline())

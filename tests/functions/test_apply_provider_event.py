@@ -50,7 +50,9 @@ def test_what_the_customer_reads_is_read_in_the_inbox(house: House) -> None:
     house.receive_statuses()
     apply_all(house)
 
-    assert house.rows("SELECT delivery, pricing ->> 'category' FROM messages WHERE sender = 'agent'") == [("read", "service")]
+    assert house.rows("SELECT delivery, pricing ->> 'category' FROM messages WHERE sender = 'agent'") == [
+        ("read", "service")
+    ]
 
 
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.functions.house import House
 from tests.functions.outside.model import answer, call
@@ -102,7 +103,7 @@ def test_a_leak_is_found(house: House, secret: str) -> None:
         "name": ana.name,
         "token": house.account.access_token,
         "model key": house.installation.model_key,
-        "password": psycopg.conninfo.conninfo_to_dict(house.place.app)["password"],
+        "password": conninfo_to_dict(house.place.app)["password"],
     }[secret]
 
     assert len(house.told_by(Invocation(0, [], f"psycopg.errors.CheckViolation: row ({leaked}) violates"))) == 1

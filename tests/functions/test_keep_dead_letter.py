@@ -4,7 +4,6 @@ import json
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from tests.functions.house import House
@@ -96,8 +95,7 @@ def test_a_letter_of_no_known_tenant_is_quarantined(house: House, body: str) -> 
 
 def test_a_letter_of_a_suspended_shop_is_quarantined(house: House) -> None:
     dead = letter(a_hint(house))
-    with psycopg.connect(house.place.admin) as admin:
-        admin.execute("UPDATE organizations SET status = 'suspended' WHERE id = %s", [house.organization_id])
+    house.suspend()
 
     assert keep(house, dead).failed == []
 

@@ -46,8 +46,8 @@ def ask(place: Place, question: LiteralString) -> Any:
 
 
 def test_a_deploy_migrates_once_and_is_told(house: House, empty: Place) -> None:
-    created = house.invoke("migrate_database", request(house, "Create"), **settings(house, empty))
-    updated = house.invoke("migrate_database", request(house, "Update"), **settings(house, empty))
+    created = house.invoke("migrate_database", request(house, "Create"), settings=settings(house, empty))
+    updated = house.invoke("migrate_database", request(house, "Update"), settings=settings(house, empty))
 
     assert (created.answer, updated.answer) == (None, None)
     first, second = house.outside.callbacks
@@ -68,7 +68,7 @@ def test_a_migration_that_fails_is_told_without_a_secret(house: House, empty: Pl
     wrong = "a-wrong-password"
 
     invocation = house.invoke(
-        "migrate_database", request(house, "Create"), **settings(house, empty, password=wrong)
+        "migrate_database", request(house, "Create"), settings=settings(house, empty, password=wrong)
     )
 
     assert invocation.answer == {"raised": "OperationalError"}
@@ -80,18 +80,18 @@ def test_a_migration_that_fails_is_told_without_a_secret(house: House, empty: Pl
 
 
 def test_a_migration_that_was_edited_after_it_was_applied_is_refused(house: House, empty: Place) -> None:
-    house.invoke("migrate_database", request(house, "Create"), **settings(house, empty))
+    house.invoke("migrate_database", request(house, "Create"), settings=settings(house, empty))
     with psycopg.connect(empty.owner) as connection:
         connection.execute("UPDATE migrations SET digest = ''")
 
-    house.invoke("migrate_database", request(house, "Update"), **settings(house, empty))
+    house.invoke("migrate_database", request(house, "Update"), settings=settings(house, empty))
 
     assert house.outside.callbacks[-1]["Status"] == "FAILED"
     assert house.outside.callbacks[-1]["Reason"].startswith("ChangedMigration: ")
 
 
 def test_deleting_the_stack_leaves_the_database_as_it_is(house: House, empty: Place) -> None:
-    invocation = house.invoke("migrate_database", request(house, "Delete"), **settings(house, empty))
+    invocation = house.invoke("migrate_database", request(house, "Delete"), settings=settings(house, empty))
 
     assert invocation.answer is None
     assert house.outside.callbacks[0]["Status"] == "SUCCESS"
@@ -99,7 +99,7 @@ def test_deleting_the_stack_leaves_the_database_as_it_is(house: House, empty: Pl
 
 
 def test_each_day_has_the_partitions_of_the_months_to_come(house: House, empty: Place) -> None:
-    house.invoke("migrate_database", request(house, "Create"), **settings(house, empty))
+    house.invoke("migrate_database", request(house, "Create"), settings=settings(house, empty))
     partitions: LiteralString = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'messages'::regclass"
     there_were = ask(empty, partitions)
     with psycopg.connect(empty.owner) as connection:
@@ -109,7 +109,7 @@ def test_each_day_has_the_partitions_of_the_months_to_come(house: House, empty: 
         assert last
         connection.execute(f"DROP TABLE {last[0]}")  # pyright: ignore[reportArgumentType, reportCallIssue]
 
-    invocation = house.invoke("migrate_database", {"job": "partitions"}, **settings(house, empty))
+    invocation = house.invoke("migrate_database", {"job": "partitions"}, settings=settings(house, empty))
 
     assert invocation.answer is None
     assert ask(empty, partitions) == there_were

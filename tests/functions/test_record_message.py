@@ -1,10 +1,10 @@
 """record_message: every envelope becomes a stored message, once, and whatever goes wrong with one is its own affair."""
 
 import json
+import secrets
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
@@ -64,11 +64,24 @@ def test_an_envelope_that_nothing_can_record_is_quarantined_at_its_fifth_receive
     assert [len(answered["batchItemFailures"]) for answered in answers[:5]] == [2, 2, 2, 2, 0]
     assert texts(house)[0] == "mensagem boa"
     ((name, kept),) = [each for each in house.installation.quarantined() if b"mensagem estragada" in each[1]]
-    assert name.startswith("unrecordable/")
+    assert name.startswith("inbound/unrecordable/")
     assert json.loads(kept)["account"] == house.account.phone_number_id
 
 
-@pytest.mark.parametrize("trouble", ["the server is away", "the server takes no writes", "its password is out of reach"])
+def test_a_message_that_no_index_can_hold_is_not_waited_for(house: House) -> None:
+    wamid = "wamid." + secrets.token_urlsafe(6_000)
+    house.says(house.person(), wamid=wamid)
+
+    invocations = [invocation for _ in range(5) for invocation in house.work("inbound")]
+
+    assert [len(invocation.failed) for invocation in invocations] == [1, 1, 1, 1, 0]
+    assert pauses(house) == []
+    assert any(wamid.encode() in kept for _, kept in house.installation.quarantined())
+
+
+@pytest.mark.parametrize(
+    "trouble", ["the server is away", "the server takes no writes", "its password is out of reach"]
+)
 def test_a_database_that_is_away_is_waited_for_however_long(house: House, trouble: str) -> None:
     house.says(house.person(), "chegou durante a queda")
     away: dict[str, str] = {}
@@ -80,7 +93,7 @@ def test_a_database_that_is_away_is_waited_for_however_long(house: House, troubl
         case _:
             house.installation.aws.refuse("GetSecretValue")
 
-    invocations = [invocation for _ in range(7) for invocation in house.work("inbound", **away)]
+    invocations = [invocation for _ in range(7) for invocation in house.work("inbound", settings=away)]
     if trouble == "its password is out of reach":
         house.installation.aws.allow("GetSecretValue")
     back = house.work("inbound")
@@ -106,15 +119,14 @@ def test_a_message_to_an_account_of_no_shop_is_quarantined_at_once(house: House)
 
     assert invocation.failed == []
     ((name, kept),) = [each for each in house.installation.quarantined() if b"para um n" in each[1]]
-    assert name.startswith("unknown-account/")
+    assert name.startswith("inbound/unknown-account/")
     assert json.loads(kept)["account"] == house.account.phone_number_id
     assert texts(house) == []
 
 
 def test_a_message_to_a_suspended_shop_is_dropped(house: House) -> None:
     house.says(house.person())
-    with psycopg.connect(house.place.admin) as admin:
-        admin.execute("UPDATE organizations SET status = 'suspended' WHERE id = %s", [house.organization_id])
+    house.suspend()
 
     (invocation,) = house.work("inbound")
 

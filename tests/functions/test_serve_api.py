@@ -8,7 +8,7 @@ import pytest
 from tests.functions.house import House
 
 
-def ask(house: House, path: str, *, method: str = "GET", **settings: str) -> tuple[int, Any]:
+def ask(house: House, path: str, *, method: str = "GET", database_url: str = "") -> tuple[int, Any]:
     event = {
         "version": "2.0",
         "routeKey": "$default",
@@ -16,13 +16,19 @@ def ask(house: House, path: str, *, method: str = "GET", **settings: str) -> tup
         "rawQueryString": "",
         "headers": {"host": "api.example", "accept": "application/json"},
         "requestContext": {
-            "http": {"method": method, "path": path, "sourceIp": "127.0.0.1", "protocol": "HTTP/1.1", "userAgent": "tests"},
+            "http": {
+                "method": method,
+                "path": path,
+                "sourceIp": "127.0.0.1",
+                "protocol": "HTTP/1.1",
+                "userAgent": "tests",
+            },
             "stage": "$default",
             "requestId": "a-request",
         },
         "isBase64Encoded": False,
     }
-    answer = house.invoke("serve_api", event, **settings).answer
+    answer = house.invoke("serve_api", event, settings={"AUZAP_DATABASE_URL": database_url}).answer
     assert answer["headers"]["content-type"] == "application/json"
     return answer["statusCode"], json.loads(answer["body"])
 
@@ -38,7 +44,7 @@ def test_a_house_that_is_well_says_so(house: House, path: str) -> None:
 
 
 def test_a_house_without_its_database_says_so_and_no_more(house: House) -> None:
-    status, body = ask(house, "/health/database", AUZAP_DATABASE_URL="postgresql://auzap_app:none@127.0.0.1:1/auzap")
+    status, body = ask(house, "/health/database", database_url="postgresql://auzap_app:none@127.0.0.1:1/auzap")
 
     assert status == 503
     assert body["data"] == {"status": "down"}

@@ -88,20 +88,20 @@ class Traffic:
             for call in self.aws.calls[calls_before:]
             if call.operation == "ChangeMessageVisibility"
         }
-        now = self.clock.now()
-        dues = {
-            record["messageId"]: now + shown.get(record["receiptHandle"], SOURCES[queue].visibility)
-            for record in records
-            if record["messageId"] in failed
-        }
+        again_in: dict[str, timedelta] = {}
         for record in records:
             if record["messageId"] in failed:
+                hidden = shown.get(record["receiptHandle"], SOURCES[queue].visibility)
                 # A group is held back until the last of its messages is visible again.
-                group = record["attributes"].get("MessageGroupId", record["messageId"])
-                due = max(dues[other["messageId"]] for other in records if _is_of(group, other) and other["messageId"] in dues)
-                self.held.append(Held(due, next(self.numbers), queue, record, was_received=True))
+                again_in[group_of(record)] = max(hidden, again_in.get(group_of(record), hidden))
             else:
                 self.sqs.delete_message(QueueUrl=self.urls[queue], ReceiptHandle=record["receiptHandle"])
+        now = self.clock.now()
+        self.held += [
+            Held(now + again_in[group_of(record)], next(self.numbers), queue, record, was_received=True)
+            for record in records
+            if record["messageId"] in failed
+        ]
         return invocation
 
     def pass_time(self, by: timedelta, *, sweeping: bool = False) -> list[Invocation]:
@@ -137,7 +137,9 @@ class Traffic:
         stirring = {"SendMessage", "SendMessageBatch", "DeleteMessage"}
         sent_to = {call.asked["QueueUrl"] for call in new if call.operation in stirring}
         delays = {
-            call.answer["MessageId"]: call.asked.get("DelaySeconds", 0) for call in new if call.operation == "SendMessage"
+            call.answer["MessageId"]: call.asked.get("DelaySeconds", 0)
+            for call in new
+            if call.operation == "SendMessage"
         }
         for queue, url in self.urls.items():
             if url in sent_to:
@@ -175,8 +177,8 @@ class Traffic:
         return received
 
 
-def _is_of(group: str, record: dict[str, Any]) -> bool:
-    return record["attributes"].get("MessageGroupId", record["messageId"]) == group
+def group_of(record: dict[str, Any]) -> str:
+    return record["attributes"].get("MessageGroupId", record["messageId"])
 
 
 def as_record(queue: str, url: str, message: dict[str, Any]) -> dict[str, Any]:

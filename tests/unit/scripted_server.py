@@ -14,6 +14,8 @@ class Answer:
     status: int = 200
     body: Any = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    # After the answer, and without a word of it in the answer.
+    hangs_up: bool = False
 
     @property
     def content(self) -> bytes:
@@ -96,6 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("Content-Length", str(len(line.content)))
                 self.end_headers()
                 self.wfile.write(line.content)
+                self.close_connection = line.hangs_up
 
     do_GET = do_POST = do_PUT = _answer
 

@@ -1,5 +1,6 @@
 """The Graph API as a server of ours plays it: answers, refusals, and what may have happened."""
 
+import select
 import socket
 from collections.abc import Callable, Iterator
 
@@ -111,6 +112,18 @@ def test_the_next_message_after_a_silence_is_sent_afresh(graph_at: GraphAt) -> N
         with pytest.raises(GraphError):
             shop.post("1065", "token", MESSAGE)
         assert shop.post("1065", "token", MESSAGE) == {"messages": [{"id": "wamid.1"}]}
+
+
+def test_a_connection_that_died_while_it_rested_is_opened_again_before_anything_is_said(graph_at: GraphAt) -> None:
+    with scripted(Answer(body={"messages": [{"id": "wamid.1"}]}, hangs_up=True), ACCEPTED) as meta:
+        shop = graph_at(meta.url)
+        shop.post("1065", "token", MESSAGE)
+        resting = graph._connection("http", meta.url.removeprefix("http://"), 10).sock
+        # The far side's goodbye has arrived.
+        assert select.select([resting], [], [], 5)[0]
+        shop.post("1065", "token", MESSAGE)
+
+    assert len(meta.requests) == 2
 
 
 def test_an_error_names_no_token(graph_at: GraphAt) -> None:

@@ -105,7 +105,7 @@ FATES: dict[Fate, dict[str, tuple[int, int]]] = {
         "service temporarily unavailable": (2, 503),
         "application rate limit": (4, 400),
         "business account rate limit": (80007, 400),
-        "throughput reached": (130429, 429),
+        "throughput reached": (130429, 400),
         "something went wrong": (131000, 500),
         "service overloaded": (131016, 500),
         "pair rate limit": (131056, 400),

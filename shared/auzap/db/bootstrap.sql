@@ -31,3 +31,5 @@ ALTER ROLE auzap_app SET idle_in_transaction_session_timeout = '30s';
 ALTER ROLE auzap_app SET timezone = 'UTC';
 ALTER ROLE auzap_owner SET timezone = 'UTC';
 ALTER ROLE auzap_owner SET lock_timeout = '5s';
+-- A migration may take its time; the cluster's own limit is for the application.
+ALTER ROLE auzap_owner SET transaction_timeout = 0;

@@ -64,7 +64,7 @@ class Aws:
 
 
 class _Quiet(MotoRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's own name
         """Nothing: a test shows what it asserts."""
 
 
@@ -72,9 +72,6 @@ class _Quiet(MotoRequestHandler):
 def serving() -> Generator[Aws]:
     aws = Aws(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=_Quiet)
-    # A sandbox may keep its connection to the end of the session.
-    server.daemon_threads = True
-    server.block_on_close = False
     aws.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

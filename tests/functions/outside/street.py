@@ -93,12 +93,11 @@ class Outside:
         """The message is accepted, and the connection breaks in the middle of the answer that says so."""
 
         async def broken(message: Message) -> None:
-            if not self.lost_answers or self.street.attempts[-1].get("kind") != "send":
-                await send(message)
-            elif message["type"] == "http.response.start":
-                await send(message)
-            else:
+            is_lost = self.lost_answers and self.street.attempts[-1].get("kind") == "send"
+            if is_lost and message["type"] == "http.response.body":
                 self.lost_answers -= 1
+            else:
+                await send(message)
 
         return broken
 
@@ -157,7 +156,9 @@ def serving() -> Generator[Server]:
     # Listening from the start: whoever calls early waits in the socket's queue.
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = Server(listening)
-        running = uvicorn.Server(uvicorn.Config(server, log_level="critical", lifespan="off", timeout_graceful_shutdown=1))
+        running = uvicorn.Server(
+            uvicorn.Config(server, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        )
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
@@ -171,4 +172,3 @@ def text_sent(payload: dict[str, Any]) -> str:
     if payload["type"] == "interactive":
         return payload["interactive"]["body"]["text"]
     return payload["text"]["body"]
-

@@ -37,7 +37,9 @@ class UnknownPet(Refusal):
 
 class SizeMissing(Refusal):
     def __init__(self, pet: pets.Pet) -> None:
-        super().__init__(f"The size of {pet.name} is not known, and the price depends on it. Ask, then call register_pet with it.")
+        super().__init__(
+            f"The size of {pet.name} is not known, and the price depends on it. Ask, then call register_pet with it."
+        )
 
 
 def list_services(desk: Desk) -> str:

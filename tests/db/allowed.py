@@ -1,0 +1,112 @@
+"""What the database may hold and who may do what there: a table for each, and anything else is a finding."""
+
+# Name, command, roles, which rows may be seen, which may be written.
+type Policy = tuple[str, str, str, str | None, str | None]
+
+# Tables without a tenant. No application role is granted anything on them: only definer functions reach them.
+GLOBAL_TABLES = ("migrations", "organizations", "users")
+
+# Two shops must never receive for the same number, so this one key looks across tenants.
+KEYS_ACROSS_TENANTS = ("channel_accounts_receiving",)
+
+TENANT = "(organization_id = ( SELECT app.current_organization() AS current_organization))"
+TENANT_POLICY: Policy = ("tenant", "ALL", "auzap_app,auzap_owner", TENANT, TENANT)
+WAITS = "((state = 'ai'::text) AND (answer_at IS NOT NULL))"
+UNSENT = "(state = ANY (ARRAY['queued'::text, 'sending'::text]))"
+
+# Every policy that is not a tenant's own.
+FURTHER_POLICIES: dict[str, set[Policy]] = {
+    "organizations": {("lookup", "SELECT", "auzap_lookup", "(status <> 'closed'::text)", None)},
+    "channel_accounts": {("lookup", "SELECT", "auzap_lookup", "(status <> 'disconnected'::text)", None)},
+    "conversations": {
+        ("lookup", "SELECT", "auzap_lookup", WAITS, None),
+        ("lookup_hint", "UPDATE", "auzap_lookup", WAITS, WAITS),
+    },
+    "outbox": {
+        ("lookup", "SELECT", "auzap_lookup", UNSENT, None),
+        ("lookup_hint", "UPDATE", "auzap_lookup", UNSENT, UNSENT),
+    },
+    "changes": {("record", "INSERT", "auzap_recorder", None, TENANT)},
+    "audit": {("record", "INSERT", "auzap_recorder", None, TENANT)},
+}
+
+READ, ADD, CHANGE, REMOVE = "SELECT", "INSERT", "UPDATE", "DELETE"
+EVERYTHING = {READ, ADD, CHANGE, REMOVE}
+
+# What the application may do, table by table; anything else is a finding.
+APPLICATION = {
+    "audit": {READ},
+    "authorized_owner_numbers": EVERYTHING,
+    "bookings": {READ, ADD, CHANGE},
+    "changes": {READ},
+    "changes(position)": {CHANGE},
+    "channel_accounts": {READ, ADD, CHANGE},
+    "contact_identities": EVERYTHING,
+    "contacts": EVERYTHING,
+    "conversations": {READ, ADD, CHANGE},
+    "dead_letters": {READ, ADD, CHANGE},
+    "idempotency_keys": EVERYTHING,
+    "job_runs": {READ, ADD, REMOVE},
+    "memberships": EVERYTHING,
+    "message_keys": {READ, ADD},
+    "messages": {READ, ADD, CHANGE},
+    "opening_hours": EVERYTHING,
+    "organization_keys": {READ, ADD},
+    "organization_settings": {READ, CHANGE},
+    "outbox": {READ, ADD, CHANGE},
+    "pending_actions": {READ, ADD, CHANGE},
+    "pets": EVERYTHING,
+    "raw_elements": {READ, ADD},
+    "service_prices": EVERYTHING,
+    "services": EVERYTHING,
+    "staff_tasks": {READ, ADD, CHANGE},
+    "turn_steps": {READ, ADD},
+    "turns": {READ, ADD, CHANGE},
+    "usage_counters": {READ, ADD, CHANGE},
+}
+LOOKUP = {
+    "channel_accounts": {READ},
+    "conversations": {READ},
+    "conversations(hinted_at)": {CHANGE},
+    "organizations": {READ},
+    "outbox": {READ},
+    "outbox(hinted_at)": {CHANGE},
+}
+RECORDER = {"audit": {ADD}, "changes": {ADD}}
+GRANTS = {"auzap_app": APPLICATION, "auzap_lookup": LOOKUP, "auzap_recorder": RECORDER}
+
+# Who may call what in the schema app, beside its owner. A trigger's function needs no grant to fire.
+ROUTINES = {
+    "app.begin_tenant(uuid,text)": {"auzap_app", "auzap_owner"},
+    "app.connected_accounts()": {"auzap_app"},
+    "app.create_partitions(regclass,integer)": set[str](),
+    "app.current_actor()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
+    "app.current_organization()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
+    "app.find_business_accounts(text,text)": {"auzap_app"},
+    "app.find_channel_account(text,text)": {"auzap_app"},
+    "app.now()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
+    "app.protect(regclass)": set[str](),
+    "app.record_audit()": {"auzap_owner"},
+    "app.record_change()": {"auzap_owner"},
+    "app.renew_settings_version()": set[str](),
+    "app.unhinted_conversations(integer)": {"auzap_app"},
+    "app.unhinted_outbox(integer)": {"auzap_app"},
+    "app.uuid_floor(timestamp with time zone)": set[str](),
+}
+
+# Functions that run as their owner. The trigger on settings belongs to the owner of the tables, because it must write
+# organizations, which no other role may; it can only be fired, and only ever counts up the version of its own row's tenant.
+DEFINERS = {
+    "app.begin_tenant(uuid,text)": "auzap_lookup",
+    "app.connected_accounts()": "auzap_lookup",
+    "app.find_business_accounts(text,text)": "auzap_lookup",
+    "app.find_channel_account(text,text)": "auzap_lookup",
+    "app.record_audit()": "auzap_recorder",
+    "app.record_change()": "auzap_recorder",
+    "app.renew_settings_version()": "auzap_owner",
+    "app.unhinted_conversations(integer)": "auzap_lookup",
+    "app.unhinted_outbox(integer)": "auzap_lookup",
+}
+PINNED = ["search_path=pg_catalog, pg_temp"]
+
+ROLES_OF_THE_HOUSE = ("auzap_app", "auzap_lookup", "auzap_owner", "auzap_recorder")

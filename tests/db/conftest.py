@@ -1,0 +1,36 @@
+"""A shop with a customer who waits for an answer, for tests that commit."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from auzap.db.connection import Database
+from auzap.ids import ConversationId
+from tests import factories
+from tests.db.scripted_model import ScriptedModel
+from tests.factories import PetShop, new_wa_id, say
+from tests.postgres import Clock, Place
+
+
+@pytest.fixture
+def shop(owner: psycopg.Connection, database: Database) -> PetShop:
+    return factories.make_pet_shop(owner, database)
+
+
+@pytest.fixture
+def wa_id() -> str:
+    return new_wa_id()
+
+
+@pytest.fixture
+def conversation_id(database: Database, shop: PetShop, wa_id: str, clock: Clock) -> ConversationId:
+    """A customer has said something, and it is time to answer."""
+    recorded = say(database, shop, "Oi!", wa_id=wa_id)
+    clock.move(timedelta(seconds=3))
+    return recorded.conversation_id
+
+
+@pytest.fixture
+def model(shared_database: Place, database: Database) -> ScriptedModel:
+    return ScriptedModel(shared_database, database)
