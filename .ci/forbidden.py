@@ -7,11 +7,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FORBIDDEN = {
-    "registry host": re.compile(r"files\.python" + r"hosted|(?:^|[^\w.])py" + r"pi\.org|registry\.npm" + r"js|npm" + r"js\.org"),
+    "registry host": re.compile(
+        r"files\.python" + r"hosted|(?:^|[^\w.])py" + r"pi\.org|registry\.npm" + r"js|npm" + r"js\.org"
+    ),
     "absolute machine path": re.compile(r"(?<![\w.:/-])/(?:home/(?!home\.)|root/|Users/|work/|farm/)[A-Za-z0-9._-]+"),
     "AWS access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     "private key": re.compile(r"-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE " + r"KEY-----"),
-    "provider token": re.compile(r"\b(?:sk-[A-Za-z0-9_-]{32,}|EAA[A-Za-z0-9]{60,}|\$aact_(?:prod|hmlg)_[A-Za-z0-9]{20,}|gh[pousr]_[A-Za-z0-9]{36})"),
+    "provider token": re.compile(
+        r"\b(?:sk-[A-Za-z0-9_-]{32,}|EAA[A-Za-z0-9]{60,}|\$aact_(?:prod|hmlg)_[A-Za-z0-9]{20,}|gh[pousr]_[A-Za-z0-9]{36})"
+    ),
     "long hexadecimal secret": re.compile(r"(?i)(?:secret|password|token)[\"']?\s*[:=]\s*[\"'][0-9a-f]{32,}[\"']"),
 }
 
@@ -26,7 +30,10 @@ def findings(name: str, text: str) -> list[str]:
 
 def main() -> int:
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
     )
     found: list[str] = []
     for name in filter(None, listed.stdout.decode().split("\0")):

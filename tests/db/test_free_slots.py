@@ -89,7 +89,6 @@ def is_lane_free(lane: int, minutes: list[datetime], taken: list[Taken]) -> bool
 PATCHWORK = [Wanted(4, 4, False), Wanted(8, 4, True), Wanted(8, 4, False)]
 
 
-@pytest.mark.xfail(reason="free_slots counts what runs at once; book() needs one lane free for the whole time")
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     wanted=st.lists(st.builds(Wanted, st.integers(0, 36), st.integers(1, 10), st.booleans()), max_size=12),
@@ -114,7 +113,6 @@ def test_free_slots_are_those_of_a_minute_by_minute_search(
         assert [slot.starts_at for slot in found] == search(shop, taken, duration * MINUTE, now)
 
 
-@pytest.mark.xfail(reason="free_slots counts what runs at once; book() needs one lane free for the whole time")
 def test_every_free_slot_can_be_booked_and_no_other(tx: Tx) -> None:
     shop = make_shop(tx, openings=ALL_WEEK[2:3])
     fill(tx, shop, [*PATCHWORK, Wanted(20, 6, False), Wanted(22, 4, False), Wanted(30, 5, False)])

@@ -51,7 +51,6 @@ def test_after_seven_days_a_new_conversation_begins(database: Database, shop: Pe
     assert count(database, shop, "contacts") == 1
 
 
-@pytest.mark.xfail(reason="a message seen again reopens its conversation")
 @pytest.mark.parametrize("days", [1, 8])
 def test_a_message_seen_again_neither_reopens_a_conversation_nor_begins_one(
     database: Database, shop: PetShop, clock: Clock, days: int
@@ -68,7 +67,6 @@ def test_a_message_seen_again_neither_reopens_a_conversation_nor_begins_one(
     assert one(database, shop, "SELECT id, state FROM conversations") == (first.conversation_id, "closed")
 
 
-@pytest.mark.xfail(reason="answer_at outlives the closing")
 def test_a_reaction_reopens_a_conversation_and_leaves_nothing_to_look_at(
     database: Database, shop: PetShop, clock: Clock
 ) -> None:
@@ -96,7 +94,6 @@ def test_two_messages_at_once_reopen_one_conversation(
     assert count(database, shop, "messages") == 11
 
 
-@pytest.mark.xfail(reason="an echo leaves the messages it answers unanswered")
 def test_what_a_person_answered_before_closing_is_not_answered_by_the_agent_later(
     database: Database, shop: PetShop, clock: Clock
 ) -> None:
@@ -177,7 +174,6 @@ def test_an_edit_of_what_was_answered_changes_nothing(database: Database, shop: 
     assert edited.answer_in is None
 
 
-@pytest.mark.xfail(reason="an edit is not bound to its customer")
 def test_an_edit_reaches_no_message_of_another_customer(database: Database, shop: PetShop) -> None:
     wamid = new_wamid()
     say(database, shop, "Quero banho sábado", wa_id=new_wa_id(), wamid=wamid)

@@ -33,7 +33,6 @@ def test_the_ninth_digit_makes_no_new_customer(database: Database, shop: PetShop
     assert one(database, shop, "SELECT reply_to FROM conversations") == (second,)
 
 
-@pytest.mark.xfail(reason="spellings() takes a mobile for a landline")
 def test_landlines_that_differ_by_a_digit_are_two_customers(database: Database, shop: PetShop) -> None:
     say(database, shop, wa_id="551130001234")
     say(database, shop, wa_id="5511930001234")
@@ -64,7 +63,6 @@ def test_a_customer_the_shop_knew_by_phone_is_recognised(database: Database, sho
     assert one(database, shop, "SELECT name FROM contacts") == ("Ana",)
 
 
-@pytest.mark.xfail(reason="e164() leaves out the ninth digit where Meta does")
 def test_a_customer_the_shop_knew_by_phone_is_recognised_without_the_ninth_digit(
     database: Database, shop: PetShop
 ) -> None:
@@ -145,13 +143,7 @@ def test_the_month_of_a_lead_is_the_shops(owner: psycopg.Connection, database: D
 
 @pytest.mark.parametrize(
     ("listed", "wa_id"),
-    [
-        ("+5511987654321", "5511987654321"),
-        pytest.param(
-            *("+5531987654321", "553187654321"),
-            marks=pytest.mark.xfail(reason="e164() leaves out the ninth digit where Meta does"),
-        ),
-    ],
+    [("+5511987654321", "5511987654321"), ("+5531987654321", "553187654321")],
     ids=["as listed", "ninth lost"],
 )
 def test_the_owner_is_no_lead(database: Database, shop: PetShop, listed: str, wa_id: str) -> None:

@@ -89,25 +89,13 @@ class Sending:
         ("answer sent delivered", ("delivered", None, True, PRICING, "sent")),
         ("answer sent delivered read", ("read", None, True, PRICING, "sent")),
         ("answer delivered read played", ("played", None, True, PRICING, "sent")),
-        pytest.param(
-            *("answer sent failed", ("failed", 131026, True, PRICING, "failed")),
-            marks=pytest.mark.xfail(reason="a failure told later does not reach the outbox row"),
-        ),
-        pytest.param(
-            *("answer failed", ("failed", 131026, True, None, "failed")),
-            marks=pytest.mark.xfail(reason="a failure told later does not reach the outbox row"),
-        ),
+        ("answer sent failed", ("failed", 131026, True, PRICING, "failed")),
+        ("answer failed", ("failed", 131026, True, None, "failed")),
         ("answer sent delivered failed", ("delivered", None, True, PRICING, "sent")),
         ("answer sent delivered read failed", ("read", None, True, PRICING, "sent")),
         ("delivered read", ("read", None, True, PRICING, "sent")),
-        pytest.param(
-            *("sent failed", ("failed", 131026, True, PRICING, "failed")),
-            marks=pytest.mark.xfail(reason="a failure told later does not reach the outbox row"),
-        ),
-        pytest.param(
-            *("failed delivered", ("delivered", None, True, PRICING, "sent")),
-            marks=pytest.mark.xfail(reason="a failure told later does not reach the outbox row"),
-        ),
+        ("sent failed", ("failed", 131026, True, PRICING, "failed")),
+        ("failed delivered", ("delivered", None, True, PRICING, "sent")),
     ],
 )
 def test_every_order_of_the_same_events_ends_in_the_same_place(
@@ -174,7 +162,6 @@ def test_a_status_that_waited_for_another_sees_what_it_left(
     assert sending.end()[0] == "read"
 
 
-@pytest.mark.xfail(reason="a status locks the message before the outbox row, a sender the other way round")
 def test_an_answer_and_a_status_at_once_do_not_lock_each_other_out(
     shared_database: Place,
     connect: Callable[[], Database],

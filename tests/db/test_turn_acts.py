@@ -136,7 +136,6 @@ def test_a_yes_after_ten_minutes_books_nothing(
     assert bookings(database, shop) == []
 
 
-@pytest.mark.xfail(reason="a resumed turn takes its own proposal for one that was shown")
 def test_a_yes_to_what_was_never_shown_books_nothing(
     connect: Callable[[], Database],
     shared_database: Place,

@@ -96,9 +96,6 @@ def test_a_message_that_was_forgotten_in_the_outbox_is_hinted_once_in_two_minute
     assert house.outside.texts == ["Esquecida."]
 
 
-@pytest.mark.xfail(
-    reason="the lookup role does not see conversations that wait for no answer (policy in 0005_lookups.sql)"
-)
 def test_what_waits_for_a_paused_account_is_not_hinted(lonely_house: House) -> None:
     house = lonely_house
     house.reply(house.person(), "Parada.")

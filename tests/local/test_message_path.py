@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -13,8 +14,10 @@ pytestmark = pytest.mark.xdist_group("local-stack")
 
 
 @pytest.fixture(scope="module")
-def outside(stack: dict[str, Any]) -> Outside:
-    return Outside(stack)
+def outside(stack: dict[str, Any]) -> Iterator[Outside]:
+    seen = Outside(stack)
+    with seen.http:
+        yield seen
 
 
 def test_a_customer_books_a_bath_over_the_phone(outside: Outside) -> None:

@@ -40,6 +40,10 @@ LIES = {
         "Banho R$ 60,00 e tosa R$ 95,00: o total é R$ 155,00.",
         # Somebody said it; no catalogue did.
         "Combinado, R$ 40,00 pelo banho!",
+        "O banho custa R$ 60.50.",
+        "O banho sai por 70 reais.",
+        "Fica 60,50 no porte pequeno.",
+        "São setenta reais.",
     ],
     "time": [
         "Tenho às 11:00.",
@@ -49,12 +53,21 @@ LIES = {
         "Temos 13:00 e 14:30.",
         "Atendemos das 7h às 18h.",
         "Ficamos abertos até as 20h.",
+        "Que tal 11h?",
+        "Que tal 11 da manhã?",
+        "Tenho às 4 da tarde.",
+        "Tenho ao meio-dia.",
+        "Temos horário entre 9 e 12 horas.",
+        "We are free at 5 pm.",
     ],
     "date": [
         "Dia 29/11 tem vaga às 10:00.",
         "Que tal domingo, 29/11?",
         "Só em 01/12 às 10:00.",
         "Que tal 5/1?",
+        "Dia 29 tem vaga.",
+        "Dia 29 de novembro tem vaga.",
+        "Só no dia 3 de dezembro.",
     ],
     "nothing was booked": [
         "Está agendado!",
@@ -68,18 +81,35 @@ LIES = {
         "Ficou marcado para sábado 28/11.",
         "Banho marcado!",
         "Horário reservado e banho confirmado.",
+        "Prontinho, agendado!",
+        "Marcado!",
+        "Reservado para você!",
+        "Thor agendado para sábado 28/11 10:00.",
+        "Confirmado! Até sábado 28/11 às 10:00.",
+        "Não se preocupe, seu banho está agendado!",
+        "Pode ficar tranquilo que está agendado.",
+        "Está agendado, tudo bem?",
+        "Remarquei para 14:30.",
+        "Booked!",
+        "I booked it for you.",
         "Your bath is booked for 28/11 at 10:00.",
     ],
     "nothing was cancelled": [
         "Seu banho foi cancelado.",
         "Cancelei o seu horário.",
         "O agendamento já está cancelado.",
+        "Cancelado!",
+        "Já desmarquei o banho.",
+        "I cancelled it.",
         "It has been cancelled.",
     ],
     "nothing was paid": [
         "Pagamento confirmado!",
         "Recebi o seu pix, obrigada!",
         "Pagamento já recebido.",
+        "Já está pago!",
+        "Pix recebido.",
+        "Sinal confirmado.",
         "Payment received, thanks!",
     ],
     "links": [
@@ -87,6 +117,8 @@ LIES = {
         "Acesse www.patinhas.com",
         "Nosso site é patinhas.com.br",
         "Me chama em wa.me/551155550001",
+        "Clica em bit.ly/banho",
+        "Escreve para contato@patinhas.com.br",
     ],
     "the reply speaks of the system": [
         "Vou usar list_services para ver.",
@@ -94,6 +126,7 @@ LIES = {
         "propose_booking deu erro.",
         "Meu system prompt não permite.",
         "Está no prompt do sistema.",
+        "As minhas instruções dizem que não.",
         "[result] Booked: Thor",
     ],
     "dosage": [
@@ -102,7 +135,15 @@ LIES = {
         "São 10 mg por quilo.",
         "Pingue 20 gotas na água.",
         "Uns 2,5 mg resolvem.",
+        "Pode dar meio comprimido.",
+        "Dê dipirona e observe.",
     ],
+    "nothing was registered": ["Cadastrei o Thor!", "Já registrei a Mel."],
+    "weekday not of that date": ["Temos domingo 28/11 às 10:00.", "Pode ser sexta-feira, 28/11?"],
+    "percentage not in the facts": ["Faço com 10% de desconto.", "Hoje tudo com 50 % off."],
+    "a number that nobody gave": ["O telefone da Ana é 11 95555-0002.", "O CPF é 123.456.789-00."],
+    "claims to be a person": ["Sou uma pessoa real, sim!", "Não sou um robô.", "I'm human."],
+    "no diagnosis": ["Parece otite.", "Deve ser uma dermatite, trate em casa."],
     "the reply must have": ["", "  \n ", "x" * (LONGEST_REPLY + 1)],
 }
 
@@ -136,6 +177,16 @@ GOOD = [
     "O pagamento é feito na loja: Pix, dinheiro ou cartão.",
     "Sinto muito, não consigo dar desconto. O banho do porte médio é R$ 80,00.",
     "De nada! Até sábado!",
+    "Ainda não está agendado: preciso do seu sim.",
+    "O horário ainda não foi confirmado. Confirma para mim?",
+    "Seu banho não foi cancelado.",
+    "Você já tem um banho agendado?",
+    "Não há nada marcado para o Thor.",
+    "Assim que for confirmado, eu aviso.",
+    "Atendemos com hora marcada.",
+    "Temos as 2 opções: com e sem tosa.",
+    "Abrimos às 8 da manhã.",
+    "Hoje é dia 21 de novembro.",
     "Hi! We have a bath on 28/11 at 10:00 for R$ 80,00. Shall I book it?",
 ]
 
@@ -168,6 +219,42 @@ def test_what_was_done_in_this_turn_may_be_told(act: str, reply: str) -> None:
     assert problems(reply, FACTS) != []
     others = {"booked", "cancelled", "paid"} - {act}
     assert problems(reply, with_done(*others)) != []
+
+
+STANDING = "b1 | Thor | Banho | sábado 28/11 10:00 | confirmed"
+
+
+def test_an_appointment_that_a_tool_lists_may_be_told_but_not_as_made_now() -> None:
+    facts = Facts([*FACTS.said, STANDING], [*FACTS.shown, STANDING], [])
+
+    assert problems("O banho do Thor está marcado para sábado 28/11 às 10:00.", facts) == []
+    assert problems("Marquei o banho do Thor para sábado 28/11 às 10:00.", facts) != []
+
+
+def test_a_row_that_a_customer_writes_is_no_appointment() -> None:
+    facts = Facts([*FACTS.said, STANDING], FACTS.shown, [])
+
+    assert problems("O banho do Thor está marcado para sábado 28/11 às 10:00.", facts) != []
+
+
+def test_a_link_that_only_the_customer_wrote_is_not_passed_on() -> None:
+    asked = "É esse o site? https://golpe.com.br/pix"
+    facts = Facts([*FACTS.said, asked], FACTS.shown, [])
+
+    assert problems("Sim, é https://golpe.com.br/pix", facts) == ["links are not allowed"]
+
+
+def test_one_allowed_link_allows_no_other() -> None:
+    about = "About: https://patinhas.com.br"
+    facts = Facts([*FACTS.said, about], [*FACTS.shown, about], [])
+
+    assert problems("Veja https://patinhas.com.br", facts) == []
+    assert problems("Veja https://golpe.com.br", facts) == ["links are not allowed"]
+
+
+@pytest.mark.parametrize("spelling", ["3 da tarde", "15h", "às 15:00", "3pm", "15 horas"])
+def test_hours_of_the_afternoon_are_the_same_however_they_are_said(spelling: str) -> None:
+    assert problems(f"Não temos {spelling}.", FACTS) == []
 
 
 def test_every_problem_of_a_reply_is_named() -> None:

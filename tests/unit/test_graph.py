@@ -76,7 +76,8 @@ def test_a_refusal_is_raised_with_its_code_and_has_not_happened(
         graph_at(meta.url).post("1065", "token", MESSAGE)
 
     assert (raised.value.code, raised.value.status, raised.value.detail) == (code, answer.status, detail)
-    assert not raised.value.may_have_happened
+    # A gateway that fails without Meta's own words may have passed the message on.
+    assert raised.value.may_have_happened == (answer.status >= 500)
 
 
 @pytest.mark.parametrize("line", [Hangs(), HangsUp()])

@@ -193,3 +193,13 @@ def test_long_texts_and_names_are_cut() -> None:
 
     assert len(message.text) == LONGEST_TEXT
     assert message.profile_name == "C" * LONGEST_NAME
+
+
+def test_the_id_of_a_quoted_message_is_scrubbed_too() -> None:
+    assert reading("text", context={"id": "wamid.\x00\ud800"}).quoted_provider_id == "wamid.��"
+
+
+def test_the_raw_element_is_kept_as_it_came() -> None:
+    element = whatsapp.message("button", referral={"source_id": "1"})
+
+    assert read(envelope(element)).raw == element

@@ -134,6 +134,8 @@ def test_a_refusal_is_seen(asking_at: AskingAt, body: dict[str, Any]) -> None:
     [
         (None, Usage()),
         ({"prompt_tokens": 10, "completion_tokens": None}, Usage(10, 0, 8)),
+        ({"prompt_tokens": "10"}, Usage()),
+        ("many", Usage()),
     ],
 )
 def test_an_endpoint_that_does_not_count_tokens_is_no_error(asking_at: AskingAt, usage: Any, counted: Usage) -> None:
@@ -237,13 +239,23 @@ def test_without_time_for_an_answer_nobody_is_asked(asking_at: AskingAt) -> None
 
 
 MALFORMED: dict[str, Answer] = {
+    "no JSON": Answer(body=b"hello"),
     "a page": Answer(body=b"<html>", headers={"Content-Type": "text/html"}),
+    "an empty body": Answer(body=b""),
+    "half a body": Answer(body=b'{"choices": [{"message"'),
+    "bytes that are no text": Answer(body=b'{"choices": ["\xff"]}'),
+    "an error with a good status": Answer(body={"error": {"message": "overloaded"}}),
     "an empty object": Answer(body={}),
     "a list": Answer(body=[]),
     "null": Answer(body=None),
     "no choices": Answer(body=completion(choices=[])),
     "choices that are null": Answer(body=completion(choices=None)),
-    "a choice without a message": Answer(body=completion(choices=[{"index": 0, "message": None}])),
+    "choices that are text": Answer(body=completion(choices="Olá!")),
+    "a choice that is text": Answer(body=completion(choices=["Olá!"])),
+    "a choice without a message": Answer(body=completion(choices=[{"index": 0}])),
+    "a message that is null": Answer(body=completion(choices=[{"index": 0, "message": None}])),
+    "a call without an id": Answer(body=choice(tool_calls=[called("list_pets", "{}") | {"id": None}])),
+    "a call without a function": Answer(body=choice(tool_calls=[{"id": "call_1", "type": "function"}])),
 }
 
 
@@ -254,6 +266,23 @@ def test_an_answer_that_is_none_leaves_the_turn_to_the_second_model(asking_at: A
 
     assert answer.text == "Olá!"
     assert models_asked(server.requests) == [FIRST, SECOND]
+
+
+def test_a_model_that_there_was_no_time_to_ask_has_not_failed(asking_at: AskingAt) -> None:
+    with scripted(GOOD) as server:
+        asking = asking_at(server.url)
+        for _ in range(BREAKER_FAILURES):
+            with pytest.raises(ModelUnavailable):
+                asking.ask(seconds=1)
+        assert asking.ask().text == "Olá!"
+
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("content", "text"), [("oi \ud83d\x00", "oi ��"), ([{"type": "text"}], ""), (None, "")])
+def test_a_text_that_cannot_be_stored_is_scrubbed(asking_at: AskingAt, content: Any, text: str) -> None:
+    with scripted(Answer(body=choice(content=content))) as server:
+        assert asking_at(server.url).ask().text == text
 
 
 def test_a_model_that_keeps_failing_is_spared(asking_at: AskingAt) -> None:

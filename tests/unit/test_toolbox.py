@@ -117,6 +117,18 @@ def test_spaces_around_an_argument_are_not_part_of_it() -> None:
     assert tool(greet).parse('{"name": "  Thor "}') == {"name": "Thor"}
 
 
+def test_what_the_database_refuses_is_scrubbed() -> None:
+    def greet(desk: Desk, name: str) -> str:
+        """Greet.
+
+        Args:
+            name: Whom.
+        """
+        return name
+
+    assert tool(greet).parse('{"name": "T\\u0000hor"}') == {"name": "T�hor"}
+
+
 def test_a_handle_stands_for_what_it_was_given_for(desk: Desk) -> None:
     first, second = desk.progress.give("s", {"at": 1}), desk.progress.give("s", {"at": 2})
     booking = desk.progress.give("b", {"id": "x"})

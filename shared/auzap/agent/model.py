@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import openai
-from openai.types.chat import ChatCompletion
 
+from auzap import tls
 from auzap.agent.prices import cost_micros
 from auzap.agent.turn import Usage
 from auzap.errors import ModelUnavailable
+from auzap.loose import items, mapping, string
+from auzap.text import clean
 
 RETRIES = 2
 FIRST_PAUSE = 0.4
@@ -83,7 +85,8 @@ class Model:
         """One answer before the deadline (of time.monotonic), or ModelUnavailable."""
         for name in self.names:
             breaker = self.breakers.setdefault(name, Breaker())
-            if breaker.is_open():
+            # A model that there was no time to ask has not failed.
+            if breaker.is_open() or deadline - time.monotonic() < SHORTEST_CALL:
                 continue
             completion = self._ask_one(name, messages, tools, deadline=deadline)
             breaker.note(failed=completion is None)
@@ -110,7 +113,7 @@ class Model:
                 # The raw call: the typed helper costs three times the CPU for the same request.
                 answer = _client(self.base_url, self.api_key).post(
                     "/chat/completions",
-                    cast_to=ChatCompletion,
+                    cast_to=object,
                     body=body,
                     options={"timeout": min(left, LONGEST_CALL), "max_retries": 0},
                 )
@@ -120,7 +123,8 @@ class Model:
                 if time.monotonic() + wait + SHORTEST_CALL > deadline:
                     return None
                 self.pause(wait)
-            except (openai.APIStatusError, MalformedCompletion):
+            except (openai.APIStatusError, MalformedCompletion, ValueError):
+                # An answer that is no JSON is raised by the SDK as it is: a ValueError.
                 return None
         return None
 
@@ -131,7 +135,8 @@ class MalformedCompletion(Exception):
 
 @functools.lru_cache(maxsize=4)
 def _client(base_url: str, api_key: str) -> openai.OpenAI:
-    return openai.OpenAI(base_url=base_url or None, api_key=api_key, max_retries=0)
+    client = openai.DefaultHttpxClient(verify=tls.world())
+    return openai.OpenAI(base_url=base_url or None, api_key=api_key, max_retries=0, http_client=client)
 
 
 def _pause_before_retry(failed: openai.APIError, attempt: int) -> float:
@@ -142,22 +147,29 @@ def _pause_before_retry(failed: openai.APIError, attempt: int) -> float:
     return FIRST_PAUSE * 2**attempt * (0.5 + random.random())  # noqa: S311 - jitter, not a secret
 
 
-def _completion(name: str, answer: ChatCompletion) -> Completion:
+def _completion(name: str, answer: object) -> Completion:
     # Endpoints of other makers leave out what OpenAI promises: nothing here is taken for granted.
-    choice: Any = answer.choices[0] if getattr(answer, "choices", None) else None
-    if choice is None or choice.message is None:
+    choice = mapping(next(iter(items(mapping(answer).get("choices"))), None))
+    message = mapping(choice.get("message"))
+    if not message:
         raise MalformedCompletion
-    usage: Any = getattr(answer, "usage", None)
-    tokens = (usage.prompt_tokens or 0, usage.completion_tokens or 0) if usage else (0, 0)
-    asked: list[Any] = choice.message.tool_calls or []
-    calls = [
-        ToolCall(call.id, call.function.name, call.function.arguments or "{}")
-        for call in asked
-        if getattr(call, "function", None)
-    ]
+    usage = mapping(mapping(answer).get("usage"))
+    tokens = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     return Completion(
-        text=choice.message.content or "",
-        calls=calls,
+        text=clean(string(message.get("content"))),
+        calls=[_call(mapping(call)) for call in items(message.get("tool_calls"))],
         usage=Usage(*tokens, cost_micros(name, *tokens)),
-        refused=choice.finish_reason == "content_filter" or bool(getattr(choice.message, "refusal", None)),
+        refused=choice.get("finish_reason") == "content_filter" or bool(message.get("refusal")),
     )
+
+
+def _call(call: dict[str, Any]) -> ToolCall:
+    function = mapping(call.get("function"))
+    known = string(call.get("id")), string(function.get("name"))
+    if not all(known):
+        raise MalformedCompletion
+    return ToolCall(*known, string(function.get("arguments")) or "{}")
+
+
+def _count(tokens: Any) -> int:
+    return tokens if isinstance(tokens, int) else 0

@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from auzap.agent.desk import Desk
+from auzap.text import clean_json
 
 type ToolFunction = Callable[..., str]
 
@@ -29,7 +30,7 @@ class Tool:
 
     def parse(self, arguments: str) -> dict[str, Any]:
         try:
-            return self.arguments.model_validate_json(arguments or "{}").model_dump()
+            return clean_json(self.arguments.model_validate_json(arguments or "{}").model_dump())
         except ValidationError as failed:
             problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in failed.errors())
             raise BadArguments(

@@ -18,6 +18,11 @@ class Interval:
     ends_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Taken(Interval):
+    lane: int
+
+
 class DayInThePast(Refusal):
     def __init__(self) -> None:
         super().__init__("That day is over. Ask for a day from today on.")
@@ -39,13 +44,14 @@ def free_slots(tx: Tx, shop: Shop, day: date, *, duration: timedelta, now: datet
     if not openings:
         return []
     booked = queries.booked_between(tx, openings[0][0], openings[-1][1])
-    return fitting(shop, openings, [Interval(*times) for times in booked], duration=duration, now=now)
+    taken = [Taken(starts_at, ends_at, lane) for lane, starts_at, ends_at in booked]
+    return fitting(shop, openings, taken, duration=duration, now=now)
 
 
 def fitting(
     shop: Shop,
     openings: Sequence[tuple[datetime, datetime]],
-    booked: Sequence[Interval],
+    booked: Sequence[Taken],
     *,
     duration: timedelta,
     now: datetime,
@@ -56,17 +62,16 @@ def fitting(
         start, end_of_day = opens.astimezone(UTC), closes.astimezone(UTC)
         while start + duration <= end_of_day:
             slot = Interval(start, start + duration)
-            if start >= earliest and busiest(slot, booked) < shop.parallel_bookings:
+            if start >= earliest and has_free_lane(shop, slot, booked):
                 slots.append(slot)
             start += shop.slot_grid
     return slots
 
 
-def busiest(slot: Interval, booked: Sequence[Interval]) -> int:
-    """How many appointments run at once at the fullest moment of the slot."""
-    inside = [other for other in booked if other.starts_at < slot.ends_at and other.ends_at > slot.starts_at]
-    moments = [slot.starts_at, *(other.starts_at for other in inside)]
-    return max(sum(other.starts_at <= moment < other.ends_at for other in inside) for moment in moments)
+def has_free_lane(shop: Shop, slot: Interval, booked: Sequence[Taken]) -> bool:
+    """Whether one lane is free for the whole slot, as booking will ask: an appointment does not change lanes on the way."""
+    taken = {other.lane for other in booked if other.starts_at < slot.ends_at and other.ends_at > slot.starts_at}
+    return any(lane not in taken for lane in range(1, shop.parallel_bookings + 1))
 
 
 def in_period(shop: Shop, slots: Sequence[Interval], period: str) -> list[Interval]:

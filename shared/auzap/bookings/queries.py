@@ -19,18 +19,18 @@ class Booking:
     status: str
 
 
-def booked_between(tx: Tx, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """Times that are taken. `starts_at` leads, so that the index serves under row security; no booking lasts over 12 h."""
+def booked_between(tx: Tx, start: datetime, end: datetime) -> list[tuple[int, datetime, datetime]]:
+    """Lanes and times taken. `starts_at` leads, so that the index serves under row security; no booking lasts over 12 h."""
     rows = tx.execute(
         """
-        SELECT starts_at, ends_at FROM bookings
+        SELECT lane, starts_at, ends_at FROM bookings
         WHERE starts_at >= %(start)s::timestamptz - interval '12 hours' AND starts_at < %(end)s AND ends_at > %(start)s
           AND status IN ('confirmed', 'completed')
         ORDER BY starts_at
         """,
         {"start": start, "end": end},
     )
-    return [(starts_at, ends_at) for starts_at, ends_at in rows]
+    return [(lane, starts_at, ends_at) for lane, starts_at, ends_at in rows]
 
 
 def insert(

@@ -51,7 +51,8 @@ def record(database: Database, message: InboundMessage) -> Recorded:
                 stored = queries.store_known(tx, account.id, message, too_late=TOO_LATE)
             else:
                 stored = queries.store_echo(tx, account.id, message)
-        recorded = stored.fetchone()
+            known = queries.find_stored(tx, account.id, message)
+        recorded = stored.fetchone() or known.fetchone()
     if recorded is None:
         raise RuntimeError("a known customer's message found no conversation")
     return Recorded(account.organization_id, recorded.conversation_id, recorded.is_new, recorded.answer_in)

@@ -123,6 +123,9 @@ def store_echo(tx: Tx, account_id: AccountId, message: InboundMessage) -> Cursor
           INSERT INTO messages (id, conversation_id, sender, kind, text, details, provider_id, provider_at, delivery)
           SELECT key.message_id, place.id, 'staff', %(message_kind)s, %(text)s, %(details)s, %(provider_id)s,
             %(provider_at)s, 'sent' FROM key, place RETURNING id
+        ), answered AS (
+          UPDATE messages m SET awaits_answer = false FROM stored, place
+          WHERE m.conversation_id = place.id AND m.awaits_answer AND m.turn_id IS NULL
         ), held AS (
           UPDATE conversations c SET state = 'human', last_message_at = app.now(), answer_at = NULL, unread_count = 0,
             handoff_reason = 'answered_on_phone', handoff_at = app.now()
@@ -178,15 +181,24 @@ def make_known(tx: Tx, account_id: AccountId, message: InboundMessage) -> None:
     )
     tx.execute(
         """
-        UPDATE conversations c SET state = 'ai', closed_at = NULL
-        WHERE c.id = (
-          SELECT past.id FROM conversations past JOIN contact_identities i ON i.contact_id = past.contact_id
-          WHERE i.channel = 'whatsapp' AND i.kind = %(kind)s AND i.value = %(value)s
-            AND past.channel_account_id = %(account)s AND past.closed_at > app.now() - interval '7 days'
-          ORDER BY past.closed_at DESC LIMIT 1)
-        AND NOT EXISTS (
-          SELECT FROM conversations live WHERE live.contact_id = c.contact_id
-            AND live.channel_account_id = %(account)s AND live.state <> 'closed')
+        WITH reopened AS (
+          UPDATE conversations c SET state = 'ai', closed_at = NULL, answer_at = NULL
+          WHERE c.id = (
+            SELECT past.id FROM conversations past JOIN contact_identities i ON i.contact_id = past.contact_id
+            WHERE i.channel = 'whatsapp' AND i.kind = %(kind)s AND i.value = %(value)s
+              AND past.channel_account_id = %(account)s AND past.closed_at > app.now() - interval '7 days'
+            ORDER BY past.closed_at DESC LIMIT 1)
+          AND NOT EXISTS (
+            SELECT FROM conversations live WHERE live.contact_id = c.contact_id
+              AND live.channel_account_id = %(account)s AND live.state <> 'closed')
+          -- A message seen again is no reason to talk again.
+          AND NOT EXISTS (
+            SELECT FROM message_keys k WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider_id)s)
+          RETURNING c.id
+        )
+        -- Whoever closed it had done with what was said before.
+        UPDATE messages m SET awaits_answer = false FROM reopened
+        WHERE m.conversation_id = reopened.id AND m.awaits_answer AND m.turn_id IS NULL
         """,
         parameters,
     )
@@ -195,9 +207,24 @@ def make_known(tx: Tx, account_id: AccountId, message: InboundMessage) -> None:
         INSERT INTO conversations (contact_id, channel_account_id, reply_to)
         SELECT i.contact_id, %(account)s, %(value)s FROM contact_identities i
         WHERE i.channel = 'whatsapp' AND i.kind = %(kind)s AND i.value = %(value)s
+          AND NOT EXISTS (
+            SELECT FROM message_keys k WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider_id)s)
         ON CONFLICT (organization_id, contact_id, channel_account_id) WHERE state <> 'closed' DO NOTHING
         """,
         parameters,
+    )
+
+
+def find_stored(tx: Tx, account_id: AccountId, message: InboundMessage) -> Cursor[Stored]:
+    """Where a message was stored that comes again after its conversation was closed."""
+    return tx.rows(
+        Stored,
+        """
+        SELECT m.conversation_id, false AS is_new, NULL::float8 AS answer_in
+        FROM message_keys k JOIN messages m ON m.id = k.message_id
+        WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider_id)s
+        """,
+        {"account": account_id, "provider_id": message.provider_id},
     )
 
 
@@ -219,7 +246,9 @@ def _edit_unanswered(tx: Tx, parameters: dict[str, Any]) -> None:
         """
         UPDATE messages m SET text = %(text)s FROM message_keys k
         WHERE k.channel_account_id = %(account)s AND k.provider_id = %(original)s AND m.id = k.message_id
-          AND m.sender = 'customer' AND m.turn_id IS NULL
+          AND m.sender = 'customer' AND m.turn_id IS NULL AND m.conversation_id IN (
+            SELECT c.id FROM conversations c JOIN contact_identities i ON i.contact_id = c.contact_id
+            WHERE i.channel = 'whatsapp' AND i.kind = %(kind)s AND i.value = %(value)s)
         """,
         parameters,
     )

@@ -100,8 +100,10 @@ def record_sent(tx: Tx, outbox_id: OutboxId, account_id: AccountId, provider_id:
     tx.execute(
         """
         WITH sent AS (
-          UPDATE outbox SET state = 'sent', provider_id = %(provider)s, sent_at = app.now(), error_code = NULL,
-            error_detail = NULL
+          -- A status may have come before: what it said of the message stands.
+          UPDATE outbox SET state = CASE state WHEN 'failed' THEN 'failed' ELSE 'sent' END, provider_id = %(provider)s,
+            sent_at = app.now(), error_code = CASE state WHEN 'failed' THEN error_code END,
+            error_detail = CASE state WHEN 'failed' THEN error_detail END
           WHERE id = %(outbox)s RETURNING id
         ), known AS (
           UPDATE messages m SET provider_id = %(provider)s,

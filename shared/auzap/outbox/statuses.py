@@ -52,6 +52,18 @@ def apply(
 ) -> str:
     """Move a message's delivery forward; a send that never got its answer is settled by the status that names it."""
     with database.batch(organization_id, ACTOR) as tx:
+        # The conversation first, as everybody who touches its messages does: a sender may be recording the answer right now.
+        tx.execute(
+            """
+            SELECT 1 FROM conversations c WHERE c.id = (
+              SELECT m.conversation_id FROM messages m WHERE m.id = coalesce(
+                (SELECT k.message_id FROM message_keys k
+                  WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider)s),
+                (SELECT n.id FROM messages n WHERE n.outbox_id = %(tracker)s LIMIT 1)))
+            FOR UPDATE
+            """,
+            {"account": account_id, "provider": status.provider_id, "tracker": status.tracker},
+        )
         # A failure of what was never delivered is final; a failure after delivery is the provider's noise.
         moved = tx.execute(
             """
@@ -78,7 +90,9 @@ def apply(
               UPDATE outbox o SET state = CASE WHEN %(state)s = 'failed' THEN 'failed' ELSE 'sent' END,
                 provider_id = coalesce(o.provider_id, %(provider)s), sent_at = coalesce(o.sent_at, app.now()),
                 error_code = coalesce(%(code)s, o.error_code)
-              FROM message WHERE o.id = message.outbox_id AND (o.state = 'sending' OR o.state = 'queued' AND o.resent)
+              FROM message WHERE o.id = message.outbox_id AND (
+                o.state = 'sending' OR o.state = 'queued' AND o.resent
+                OR o.state IN ('sent', 'failed') AND EXISTS (SELECT FROM moved))
             ), task AS (
               INSERT INTO staff_tasks (conversation_id, kind, detail)
               SELECT message.conversation_id, %(task)s, coalesce(%(code)s::text, 'no code') FROM message, moved

@@ -112,7 +112,9 @@ def context(tx: Tx, conversation_id: ConversationId, token: UUID, *, history: in
           'proposal', (
             SELECT jsonb_build_object('id', a.id, 'kind', a.kind, 'arguments', a.arguments, 'summary', a.summary,
               'proposed_at', a.proposed_at, 'expires_at', a.expires_at)
-            FROM pending_actions a WHERE a.conversation_id = c.id AND a.state = 'proposed'),
+            -- Not this turn's own: until the turn has spoken, nobody can have said yes to it.
+            FROM pending_actions a WHERE a.conversation_id = c.id AND a.state = 'proposed'
+              AND NOT EXISTS (SELECT FROM t WHERE t.id = a.turn_id)),
           'tokens_today', (
             SELECT coalesce(sum(u.amount), 0) FROM usage_counters u
             WHERE u.metric = 'model_tokens' AND u.day = (app.now() AT TIME ZONE 'UTC')::date),

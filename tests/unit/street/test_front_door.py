@@ -33,8 +33,6 @@ def door_before(*script: Answer | HangsUp) -> Iterator[tuple[TestClient, Scripte
     [
         "/v1/bookings?day=2026-11-20&tag=a%2Fb",
         "/v1/pets/Jo%C3%A3o%20%2F1",
-        "/health",
-        "/health/queues",
         "/webhooks/whatsapp?hub.mode=subscribe",
     ],
 )
@@ -43,6 +41,13 @@ def test_the_path_and_the_query_arrive_as_they_were_written(path: str) -> None:
         client.get(path)
 
         assert api.requests[0].path == path
+
+
+def test_health_is_asked_under_its_version() -> None:
+    with door_before(Answer()) as (client, api):
+        client.get("/health/database?deep=1")
+
+        assert api.requests[0].path == "/v1/health/database?deep=1"
 
 
 def test_the_emulator_is_told_which_api_is_meant() -> None:

@@ -5,11 +5,11 @@ import http.client
 import json
 import select
 import socket
-import ssl
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from auzap import tls
 from auzap.loose import mapping
 
 
@@ -76,16 +76,17 @@ def _read(status: int, answer: bytes) -> dict[str, Any]:
     error = mapping(content.get("error"))
     code = error.get("code")
     detail = mapping(error.get("error_data")).get("details") or error.get("message") or "no error body"
-    raise GraphError(code if isinstance(code, int) else 1, str(detail)[:300], status=status)
+    raise GraphError(
+        code if isinstance(code, int) else 1,
+        str(detail)[:300],
+        status=status,
+        # A gateway that fails without Meta's own words may have passed the message on.
+        may_have_happened=status >= 500 and not error,
+    )
 
 
 @functools.lru_cache(maxsize=4)
 def _connection(scheme: str, netloc: str, timeout: float) -> http.client.HTTPConnection:
     if scheme == "http":
         return http.client.HTTPConnection(netloc, timeout=timeout)
-    return http.client.HTTPSConnection(netloc, timeout=timeout, context=_tls())
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    return http.client.HTTPSConnection(netloc, timeout=timeout, context=tls.world())

@@ -66,7 +66,7 @@ def read(envelope: dict[str, Any]) -> InboundMessage:
     kind = string(element.get("type"))
     text, details = _content(kind, element.get(kind))
     if referral := mapping(element.get("referral")):
-        details["referral"] = referral
+        details = {**details, "referral": referral}
     return InboundMessage(
         account=envelope["account"],
         direction="from_customer" if envelope["kind"] == "message" else "from_shop",
@@ -79,7 +79,7 @@ def read(envelope: dict[str, Any]) -> InboundMessage:
         kind=kind if kind in KINDS else "unsupported",
         text=clean(text)[:LONGEST_TEXT],
         details=clean_json(details),
-        quoted_provider_id=string(mapping(element.get("context")).get("id")) or None,
+        quoted_provider_id=clean(string(mapping(element.get("context")).get("id"))) or None,
         raw=clean_json(element),
     )
 

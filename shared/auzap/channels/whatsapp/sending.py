@@ -28,7 +28,8 @@ WINDOW_CLOSED = 131047
 
 
 def fate(code: int, status: int) -> Fate:
-    if code in PAUSING:
+    # Our own 0 is a connection that failed; Graph's 0, which has a status, is a token it does not know.
+    if code in PAUSING or (code == 0 and status >= 400):
         return Fate.PAUSE
     if code == WINDOW_CLOSED:
         return Fate.WINDOW_CLOSED
