@@ -41,7 +41,7 @@ reset: tools ## Forget the local data, so that the next start is a first one
 
 test: tools ## Run every check and every test
 	@.ci/check
-	@$(PY) -m pytest tests/unit tests/infra tests/functions tests/db -n 2 --dist loadgroup
+	@$(PY) -m pytest tests/unit tests/infra tests/functions tests/db -n 2
 	@$(PY) -m pytest tests/local
 
 check: tools ## Format, lint, types, architecture, secrets

@@ -19,7 +19,7 @@ FURTHER_POLICIES: dict[str, set[Policy]] = {
     "organizations": {("lookup", "SELECT", "auzap_lookup", "(status <> 'closed'::text)", None)},
     "channel_accounts": {("lookup", "SELECT", "auzap_lookup", "(status <> 'disconnected'::text)", None)},
     "conversations": {
-        ("lookup", "SELECT", "auzap_lookup", WAITS, None),
+        ("lookup", "SELECT", "auzap_lookup", "(state <> 'closed'::text)", None),
         ("lookup_hint", "UPDATE", "auzap_lookup", WAITS, WAITS),
     },
     "outbox": {

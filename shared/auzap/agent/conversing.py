@@ -1,6 +1,5 @@
 """The loop: the model asks for tools, the tools act, and one reply comes out."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,29 +84,23 @@ class Conversing:
         failpoints.reach("after_confirmation")
 
     def _answer(self, after: list[str] | None = None) -> dict[str, Any]:
-        messages = prompt.build(self.turn, self.persona)
-        if after:
-            messages.append(
-                prompt.system("Your reply was not sent: " + "; ".join(after) + ". Write it again without that.")
-            )
+        """Ask and act until there is an answer; text without a call is one, from a model that forgets the tool."""
+        correction = (
+            [prompt.system(f"Your reply was not sent: {'; '.join(after)}. Write it again without that.")]
+            if after
+            else []
+        )
         while True:
-            call, asked = self._next_call(messages)
-            answer = _answer_in(call)
+            calls, asked = self._waiting_calls(), None
+            if not calls:
+                completion = self._ask(prompt.build(self.turn, self.persona) + correction)
+                if not completion.calls:
+                    return {"text": completion.text, "intent": "other", "confidence": 50}
+                calls, asked = completion.calls, Step("model", {"message": completion.as_message()})
+            answer = _answer_in(calls[0])
             if answer is not None:
                 return answer
-            self._run(call, asked)
-            messages = prompt.build(self.turn, self.persona)
-
-    def _next_call(self, messages: list[dict[str, Any]]) -> tuple[ToolCall, Step | None]:
-        """A call still open from the last model answer, else the first of a new one; text without a call is an answer."""
-        waiting = self._waiting_calls()
-        if waiting:
-            return waiting[0], None
-        completion = self._ask(messages)
-        if not completion.calls:
-            said = json.dumps({"text": completion.text or " ", "intent": "other", "confidence": 50})
-            return ToolCall("text", ANSWER, said), None
-        return completion.calls[0], Step("model", {"message": completion.as_message()})
+            self._run(calls[0], asked)
 
     def _ask(self, messages: list[dict[str, Any]]) -> Completion:
         used = self.spent.total.input_tokens + self.spent.total.output_tokens

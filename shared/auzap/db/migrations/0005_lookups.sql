@@ -4,10 +4,7 @@ GRANT UPDATE (hinted_at) ON conversations, outbox TO auzap_lookup;
 -- No more rows than the functions below are about: what receives, what waits for the agent, what is still to be sent.
 CREATE POLICY lookup ON organizations FOR SELECT TO auzap_lookup USING (status <> 'closed');
 CREATE POLICY lookup ON channel_accounts FOR SELECT TO auzap_lookup USING (status <> 'disconnected');
-CREATE POLICY lookup ON conversations FOR SELECT TO auzap_lookup USING (state = 'ai' AND answer_at IS NOT NULL);
-CREATE POLICY lookup_sending ON conversations FOR SELECT TO auzap_lookup USING (EXISTS (
-  SELECT FROM outbox o WHERE o.organization_id = conversations.organization_id AND o.conversation_id = conversations.id
-    AND o.state IN ('queued', 'sending')));
+CREATE POLICY lookup ON conversations FOR SELECT TO auzap_lookup USING (state <> 'closed');
 CREATE POLICY lookup ON outbox FOR SELECT TO auzap_lookup USING (state IN ('queued', 'sending'));
 CREATE POLICY lookup_hint ON conversations FOR UPDATE TO auzap_lookup
   USING (state = 'ai' AND answer_at IS NOT NULL) WITH CHECK (state = 'ai' AND answer_at IS NOT NULL);
