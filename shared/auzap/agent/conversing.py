@@ -115,7 +115,9 @@ class Conversing:
 
     def _run(self, call: ToolCall, asked: Step | None) -> None:
         """One tool: its effect, the answer that asked for it, and the journal, in one transaction."""
-        if sum(made == (call.name, call.arguments) for made in self._calls_made()) >= 2:
+        made, this = self._calls_made(), (call.name, call.arguments)
+        # Twice in a row brings nothing new; a third time, between others, is a circle.
+        if made[-1:] == [this] or made.count(this) >= 2:
             raise Stuck
         with self.turn.step() as tx:
             result = self._result(tx, call)
