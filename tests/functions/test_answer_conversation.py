@@ -282,7 +282,17 @@ def test_a_model_that_goes_in_circles_is_stopped(house: House) -> None:
 
     answer_all(house)
 
-    assert house.one("SELECT count(*) FROM turn_steps WHERE kind = 'tool'") == 2
+    assert house.one("SELECT count(*) FROM turn_steps WHERE kind = 'tool'") == 1
+    assert handed_over(house) == ("waiting_human", "stuck", [("handoff", "stuck")])
+
+
+def test_a_model_that_goes_in_a_wider_circle_is_stopped_too(house: House) -> None:
+    house.outside.model.script = [call("list_services"), call("list_pets")] * 3
+    house.hear(house.person())
+
+    answer_all(house)
+
+    assert house.one("SELECT count(*) FROM turn_steps WHERE kind = 'tool'") == 4
     assert handed_over(house) == ("waiting_human", "stuck", [("handoff", "stuck")])
 
 
