@@ -39,6 +39,8 @@ def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
     hint = json.loads(record.body)
     organization_id = OrganizationId(UUID(hint["organization_id"]))
     with logger.append_context_keys(**hint):
+        # Before the claim: whenever this worker dies from here on, its hint is back soon after the lease.
+        _hide(record)
         try:
             turn = claim(runtime.database(), organization_id, ConversationId(UUID(hint["conversation_id"])))
         except OrganizationUnavailable:
@@ -52,7 +54,6 @@ def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
                 runtime.hint_outbox(hint)
             return
         failpoints.reach("after_claim")
-        _hide(record)
         _show_typing(turn)
         seconds = min(lambda_context.get_remaining_time_in_millis() / 1000, LEASE.total_seconds()) - RESERVE_SECONDS
         answered = answering.answer(turn, _model(), seconds=seconds)
@@ -64,7 +65,7 @@ def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
 
 def _hide(record: SQSRecord) -> None:
-    """Should this worker die, its hint comes back soon after the lease; where that fails, the sweep brings another."""
+    """A courtesy of the queue: where it is refused, the sweep brings another hint."""
     with contextlib.suppress(AwsError):
         runtime.aws("sqs").call(
             "ChangeMessageVisibility",
