@@ -26,7 +26,6 @@ class Settings:
     model_name: str = ""
     model_fallback_name: str = ""
     graph_url: str = "https://graph.facebook.com/v26.0"
-    origin_secret: str = ""
 
 
 def from_environment() -> Settings:

@@ -4,7 +4,6 @@ from typing import Literal
 
 TextKey = Literal[
     "apology_handoff",
-    "handed_over",
     "unsure",
     "gave_up",
     "confirm_button",
@@ -14,7 +13,6 @@ TextKey = Literal[
 CATALOGUE: dict[str, dict[TextKey, str]] = {
     "pt-BR": {
         "apology_handoff": "Desculpe, tive um problema para responder agora. Já chamei alguém da equipe, que continua por aqui. 🐾",
-        "handed_over": "Vou chamar alguém da equipe para continuar com você por aqui. 🐾",
         "unsure": "Prefiro confirmar isso com a equipe para não te passar nada errado. Alguém já continua com você por aqui. 🐾",
         "gave_up": "Desculpe a demora! Não consegui responder como devia e já passei sua mensagem para a equipe. 🐾",
         "confirm_button": "Sim, confirmar",
@@ -22,7 +20,6 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
     },
     "en": {
         "apology_handoff": "Sorry, I could not answer just now. I have called someone from the team, who will go on here. 🐾",
-        "handed_over": "I am calling someone from the team to go on with you here. 🐾",
         "unsure": "I would rather check this with the team than tell you something wrong. Someone will go on here. 🐾",
         "gave_up": "Sorry for the wait! I could not answer as I should, and passed your message to the team. 🐾",
         "confirm_button": "Yes, confirm",

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from auzap.db.connection import Database
+from auzap.db.locks import lock_conversation
 from auzap.errors import Retry
 from auzap.ids import ConversationId, OutboxId
 from auzap.outbox import queries, statuses
@@ -59,7 +60,7 @@ class Sending:
 
     def answer(self, database: Database) -> None:
         with database.batch(self.shop.organization_id, "sender") as tx:
-            queries.lock(tx, self.conversation_id)
+            lock_conversation(tx, self.conversation_id)
             queries.record_sent(tx, self.outbox_id, self.shop.account.id, self.wamid)
 
     def tell(self, state: str, *, database: Database | None = None, at: datetime = NOW) -> str:

@@ -22,15 +22,6 @@ def sealed(key: bytes, organization_id: OrganizationId, token: str) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, token.encode(), organization_id.bytes)
 
 
-def new_data_key(kms: AwsClient, organization_id: OrganizationId, master_key: str) -> tuple[bytes, bytes]:
-    """A data key for one tenant: in clear for use now, and wrapped for keeping."""
-    answer = kms.call(
-        "GenerateDataKey",
-        {"KeyId": master_key, "KeySpec": "AES_256", "EncryptionContext": _context(organization_id)},
-    )
-    return base64.b64decode(answer["Plaintext"]), base64.b64decode(answer["CiphertextBlob"])
-
-
 @functools.lru_cache(maxsize=128)
 def _unwrapped(kms: AwsClient, organization_id: OrganizationId, wrapped_key: bytes) -> bytes:
     answer = kms.call(

@@ -25,11 +25,6 @@ class Claimed:
     wait: float | None
 
 
-def lock(tx: Tx, conversation_id: ConversationId) -> None:
-    """In a statement of its own: what the next one reads is then from after the wait."""
-    tx.execute("SELECT 1 FROM conversations WHERE id = %s FOR UPDATE", [conversation_id])
-
-
 def cancel_overtaken(tx: Tx, conversation_id: ConversationId) -> None:
     """What the agent wanted to say is not said over a person."""
     tx.execute(

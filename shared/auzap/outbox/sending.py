@@ -10,6 +10,7 @@ from auzap.channels.whatsapp import sending as whatsapp
 from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.channels.whatsapp.sending import Fate
 from auzap.db.connection import Database
+from auzap.db.locks import lock_conversation
 from auzap.ids import ConversationId, OrganizationId
 from auzap.loose import items, mapping, string
 from auzap.outbox import queries
@@ -35,7 +36,7 @@ def send_next(
 ) -> Sent:
     """Send the oldest unsent message of one conversation, if it is due and nothing of it is under way."""
     with database.batch(organization_id, ACTOR) as tx:
-        queries.lock(tx, conversation_id)
+        lock_conversation(tx, conversation_id)
         queries.cancel_overtaken(tx, conversation_id)
         queries.settle_ambiguous(tx, conversation_id, after=SETTLED_AFTER)
         found = queries.claim_oldest(tx, conversation_id)
@@ -51,7 +52,7 @@ def send_next(
         return _failed(database, organization_id, conversation_id, claimed, failed)
     failpoints.reach("after_send")
     with database.batch(organization_id, ACTOR) as tx:
-        queries.lock(tx, conversation_id)
+        lock_conversation(tx, conversation_id)
         queries.record_sent(tx, claimed.id, claimed.channel_account_id, provider_id)
     return Sent("sent", again_in=0)
 
@@ -85,7 +86,7 @@ def _failed(
         return Sent("ambiguous", again_in=SETTLED_AFTER.total_seconds() + 1)
     fate = whatsapp.fate(failed.code, failed.status)
     with database.batch(organization_id, ACTOR) as tx:
-        queries.lock(tx, conversation_id)
+        lock_conversation(tx, conversation_id)
         if fate == Fate.RETRY and claimed.attempts < MOST_ATTEMPTS:
             wait = whatsapp.retry_seconds(failed.code, claimed.attempts)
             queries.record_postponed(tx, claimed.id, failed.code, failed.detail, wait=timedelta(seconds=wait))

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from auzap.agent.journal import replayed
 from auzap.agent.turn import ACTOR, Contact, Proposal, Said, Step, Turn
 from auzap.db.connection import Database
+from auzap.db.locks import lock_conversation
 from auzap.ids import (
     ContactId,
     ConversationId,
@@ -40,7 +41,7 @@ def claim(
 ) -> Turn | NotNow:
     token = uuid4()
     with database.batch(organization_id, ACTOR) as tx:
-        queries.lock(tx, conversation_id)
+        lock_conversation(tx, conversation_id)
         queries.take_lease(tx, conversation_id, token, lease=LEASE, early=EARLY)
         queries.resume_turn(tx, conversation_id, token)
         queries.open_turn(tx, conversation_id, token, TurnId(new_id()))

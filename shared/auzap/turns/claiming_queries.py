@@ -10,11 +10,6 @@ from auzap.db.connection import Tx
 from auzap.ids import ConversationId, TurnId
 
 
-def lock(tx: Tx, conversation_id: ConversationId) -> None:
-    """In a statement of its own: what the next one reads is then from after the wait."""
-    tx.execute("SELECT 1 FROM conversations WHERE id = %s FOR UPDATE", [conversation_id])
-
-
 def take_lease(tx: Tx, conversation_id: ConversationId, token: UUID, *, lease: timedelta, early: timedelta) -> None:
     tx.execute(
         """

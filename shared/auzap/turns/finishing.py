@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 
 from auzap.agent.reply import Reply
 from auzap.agent.turn import ACTOR, Said, Turn, Usage
+from auzap.db.locks import lock_conversation
 from auzap.turns.claiming import said
 
 
@@ -23,7 +24,7 @@ class Ended:
 def finish(turn: Turn, reply: Reply, usage: Usage, *, join: bool) -> Ended:
     """With `join`, messages that arrived since the claim stop the reply, and are returned to be read."""
     with turn.database.batch(turn.shop.organization_id, ACTOR) as tx:
-        tx.execute("SELECT 1 FROM conversations WHERE id = %s FOR UPDATE", [turn.conversation_id])
+        lock_conversation(tx, turn.conversation_id)
         ended = tx.execute(
             """
             WITH mine AS (
