@@ -12,6 +12,8 @@ KEYS_ACROSS_TENANTS = ("channel_accounts_receiving",)
 TENANT = "(organization_id = ( SELECT app.current_organization() AS current_organization))"
 TENANT_POLICY: Policy = ("tenant", "ALL", "auzap_app,auzap_owner", TENANT, TENANT)
 WAITS = "((state = 'ai'::text) AND (answer_at IS NOT NULL))"
+WAITING_MEDIA = "(state = 'waiting'::text)"
+ON_THE_CLOCK = "(time_zone <> ''::text)"
 UNSENT = "(state = ANY (ARRAY['queued'::text, 'sending'::text]))"
 
 # Every policy that is not a tenant's own.
@@ -26,6 +28,11 @@ FURTHER_POLICIES: dict[str, set[Policy]] = {
         ("lookup", "SELECT", "auzap_lookup", UNSENT, None),
         ("lookup_hint", "UPDATE", "auzap_lookup", UNSENT, UNSENT),
     },
+    "media": {
+        ("lookup", "SELECT", "auzap_lookup", WAITING_MEDIA, None),
+        ("lookup_hint", "UPDATE", "auzap_lookup", WAITING_MEDIA, WAITING_MEDIA),
+    },
+    "organization_settings": {("lookup", "SELECT", "auzap_lookup", ON_THE_CLOCK, None)},
     "changes": {("record", "INSERT", "auzap_recorder", None, TENANT)},
     "audit": {("record", "INSERT", "auzap_recorder", None, TENANT)},
 }
@@ -41,22 +48,36 @@ APPLICATION = {
     "changes": {READ},
     "changes(position)": {CHANGE},
     "channel_accounts": {READ, ADD, CHANGE},
+    "channel_events": {READ, ADD},
     "contact_identities": EVERYTHING,
+    "contact_merges": {READ, ADD},
     "contacts": EVERYTHING,
+    "conversation_moves": {READ, ADD},
+    "conversation_notes": {READ, ADD, REMOVE},
     "conversations": {READ, ADD, CHANGE},
     "dead_letters": {READ, ADD, CHANGE},
+    "escalations": {READ, ADD, CHANGE},
     "idempotency_keys": EVERYTHING,
     "job_runs": {READ, ADD, REMOVE},
+    "lead_events": {READ, ADD},
+    "lead_events(contact_id)": {CHANGE},
+    "leads": EVERYTHING,
+    "media": {READ, ADD, CHANGE},
     "memberships": EVERYTHING,
     "message_keys": {READ, ADD},
+    "message_templates": EVERYTHING,
     "messages": {READ, ADD, CHANGE},
+    "notifications": {READ, ADD, CHANGE},
     "opening_hours": EVERYTHING,
     "organization_keys": {READ, ADD},
     "organization_settings": {READ, CHANGE},
     "outbox": {READ, ADD, CHANGE},
     "pending_actions": {READ, ADD, CHANGE},
     "pets": EVERYTHING,
+    "pipeline_stages": EVERYTHING,
     "raw_elements": {READ, ADD},
+    "security_incidents": {READ, ADD, CHANGE},
+    "sending_pace": {READ, ADD, CHANGE},
     "service_prices": EVERYTHING,
     "services": EVERYTHING,
     "staff_tasks": {READ, ADD, CHANGE},
@@ -68,6 +89,10 @@ LOOKUP = {
     "channel_accounts": {READ},
     "conversations": {READ},
     "conversations(hinted_at)": {CHANGE},
+    "media": {READ},
+    "media(hinted_at)": {CHANGE},
+    "organization_settings(organization_id)": {READ},
+    "organization_settings(time_zone)": {READ},
     "organizations": {READ},
     "outbox": {READ},
     "outbox(hinted_at)": {CHANGE},
@@ -78,18 +103,23 @@ GRANTS = {"auzap_app": APPLICATION, "auzap_lookup": LOOKUP, "auzap_recorder": RE
 # Who may call what in the schema app, beside its owner. A trigger's function needs no grant to fire.
 ROUTINES = {
     "app.begin_tenant(uuid,text)": {"auzap_app", "auzap_owner"},
+    "app.check_conversation_move()": set[str](),
     "app.connected_accounts()": {"auzap_app"},
     "app.create_partitions(regclass,integer)": set[str](),
     "app.current_actor()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
     "app.current_organization()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
+    "app.due_returns(integer)": {"auzap_app"},
     "app.find_business_accounts(text,text)": {"auzap_app"},
     "app.find_channel_account(text,text)": {"auzap_app"},
     "app.now()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
     "app.protect(regclass)": set[str](),
     "app.record_audit()": {"auzap_owner"},
     "app.record_change()": {"auzap_owner"},
+    "app.record_conversation_move()": set[str](),
     "app.renew_settings_version()": set[str](),
+    "app.shop_clocks()": {"auzap_app"},
     "app.unhinted_conversations(integer)": {"auzap_app"},
+    "app.unhinted_media(integer)": {"auzap_app"},
     "app.unhinted_outbox(integer)": {"auzap_app"},
     "app.uuid_floor(timestamp with time zone)": set[str](),
 }
@@ -99,12 +129,15 @@ ROUTINES = {
 DEFINERS = {
     "app.begin_tenant(uuid,text)": "auzap_lookup",
     "app.connected_accounts()": "auzap_lookup",
+    "app.due_returns(integer)": "auzap_lookup",
     "app.find_business_accounts(text,text)": "auzap_lookup",
     "app.find_channel_account(text,text)": "auzap_lookup",
     "app.record_audit()": "auzap_recorder",
     "app.record_change()": "auzap_recorder",
     "app.renew_settings_version()": "auzap_owner",
+    "app.shop_clocks()": "auzap_lookup",
     "app.unhinted_conversations(integer)": "auzap_lookup",
+    "app.unhinted_media(integer)": "auzap_lookup",
     "app.unhinted_outbox(integer)": "auzap_lookup",
 }
 PINNED = ["search_path=pg_catalog, pg_temp"]

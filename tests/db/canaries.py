@@ -113,6 +113,7 @@ def _value(column: str, kind: str, organization_id: UUID) -> sql.Composable:
         "bytea": mark(organization_id).encode(),
         "jsonb": Jsonb({"mark": mark(organization_id)}),
         "text": mark(organization_id),
+        "text[]": [mark(organization_id)],
         "uuid": new_id(),
     }
     # A type that is in neither is a new one: say here how a row of a shop holds it.

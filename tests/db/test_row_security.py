@@ -258,11 +258,16 @@ def one_operation(app: Database, chance: random.Random, organization_id: Organiz
 ASKED = {
     "app.begin_tenant(uuid,text)": "SELECT * FROM app.begin_tenant(%(organization)s, 'test')",
     "app.connected_accounts()": "SELECT * FROM app.connected_accounts()",
+    "app.due_returns(integer)": "SELECT * FROM app.due_returns(500)",
     "app.find_business_accounts(text,text)": "SELECT * FROM app.find_business_accounts('whatsapp', %(business)s)",
     "app.find_channel_account(text,text)": "SELECT * FROM app.find_channel_account('whatsapp', %(external)s)",
+    "app.shop_clocks()": "SELECT * FROM app.shop_clocks()",
     "app.unhinted_conversations(integer)": "SELECT * FROM app.unhinted_conversations(500)",
+    "app.unhinted_media(integer)": "SELECT * FROM app.unhinted_media(500)",
     "app.unhinted_outbox(integer)": "SELECT * FROM app.unhinted_outbox(500)",
 }
+ID = (UUID, UUID)
+TOLD = {"app.begin_tenant(uuid,text)": (str, int), "app.shop_clocks()": (UUID, str)}
 FIRED = {"app.record_audit()", "app.record_change()", "app.renew_settings_version()"}
 
 
@@ -272,9 +277,10 @@ def test_every_definer_function_is_asked_or_fired() -> None:
 
 @pytest.fixture
 def waiting(owner: psycopg.Connection, database: Database) -> factories.PetShop:
-    """A shop with a message that waits for the agent, and one that waits to be sent."""
+    """A shop with a message that waits for the agent, one that waits to be sent, a photo to fetch, and a person waited for."""
     shop = factories.make_pet_shop(owner, database)
     recorded = factories.say(database, shop)
+    handed_over = factories.say(database, shop)
     with database.transaction(shop.organization_id, "test") as tx:
         tx.execute(
             """
@@ -284,6 +290,16 @@ def waiting(owner: psycopg.Connection, database: Database) -> factories.PetShop:
             [recorded.conversation_id],
         )
         tx.execute("UPDATE conversations SET answer_at = app.now() - interval '1 minute'")
+        tx.execute(
+            "UPDATE conversations SET state = 'waiting_human', returns_at = app.now() WHERE id = %s",
+            [handed_over.conversation_id],
+        )
+        tx.execute(
+            """
+            INSERT INTO media (message_id, conversation_id, provider_media_id, kind, created_at)
+            SELECT id, conversation_id, '1', 'image', app.now() - interval '1 minute' FROM messages LIMIT 1
+            """
+        )
     return shop
 
 
@@ -298,9 +314,10 @@ def test_a_definer_function_without_a_tenant_tells_ids_and_nothing_else(
         tenant = bare.execute("SELECT app.current_organization()").fetchone()
         contacts = bare.execute("SELECT count(*) FROM contacts").fetchone()
 
-    told = [("active", int)] if function == "app.begin_tenant(uuid,text)" else [(waiting.organization_id, UUID)]
-    assert [(row[0], type(row[1])) for row in rows if row[0] in {"active", waiting.organization_id}] == told
-    assert {type(value) for row in rows for value in row} <= ({UUID} if told[0][1] is UUID else {str, int})
+    told = TOLD.get(function, ID)
+    key = waiting.organization_id if told[0] is UUID else "active"
+    assert [tuple(map(type, row)) for row in rows if row[0] == key] == [told]
+    assert {tuple(map(type, row)) for row in rows} == {told}
     assert (tenant, contacts) == ((None,), (0,))
 
 

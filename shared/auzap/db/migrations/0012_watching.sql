@@ -1,0 +1,52 @@
+-- What the house watches over: its numbers, what no queue could deliver, and questions to the team.
+CREATE TABLE channel_events (
+  organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
+  id uuid NOT NULL DEFAULT uuidv7(),
+  channel_account_id uuid NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('status', 'quality', 'limit', 'subscription', 'token', 'silence')),
+  was text,
+  is_now text,
+  reason text,
+  noticed_at timestamptz NOT NULL DEFAULT app.now(),
+  PRIMARY KEY (organization_id, id),
+  FOREIGN KEY (organization_id, channel_account_id) REFERENCES channel_accounts ON DELETE CASCADE
+);
+CREATE INDEX channel_events_of ON channel_events (organization_id, channel_account_id, id);
+CALL app.protect('channel_events');
+GRANT SELECT, INSERT ON channel_events TO auzap_app;
+CREATE TRIGGER change AFTER INSERT ON channel_events FOR EACH ROW EXECUTE FUNCTION app.record_change();
+
+ALTER TABLE dead_letters
+  ADD reason text NOT NULL DEFAULT 'unknown',
+  ADD redrives integer NOT NULL DEFAULT 0,
+  ADD settled_at timestamptz,
+  ADD settled_by text;
+CREATE INDEX dead_letters_kept ON dead_letters (organization_id, id) WHERE state = 'kept';
+CREATE TRIGGER change AFTER INSERT OR UPDATE ON dead_letters FOR EACH ROW EXECUTE FUNCTION app.record_change();
+CREATE TRIGGER audit AFTER UPDATE ON dead_letters FOR EACH ROW EXECUTE FUNCTION app.record_audit('body');
+
+-- A question that the agent could not answer, and the team's answer on its way back to the right customer.
+CREATE TABLE escalations (
+  organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
+  id uuid NOT NULL DEFAULT uuidv7(),
+  conversation_id uuid NOT NULL,
+  question text NOT NULL CHECK (length(question) BETWEEN 1 AND 1000),
+  -- The message that asked the team: an answer quotes it.
+  asked_outbox_id uuid,
+  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'answered', 'resolved')),
+  answer text CHECK (length(answer) BETWEEN 1 AND 4000),
+  answered_by text,
+  answered_at timestamptz,
+  created_at timestamptz NOT NULL DEFAULT app.now(),
+  PRIMARY KEY (organization_id, id),
+  FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations,
+  FOREIGN KEY (organization_id, asked_outbox_id) REFERENCES outbox,
+  CHECK ((state = 'pending') = (answer IS NULL))
+);
+CREATE INDEX escalations_pending ON escalations (organization_id, id) WHERE state = 'pending';
+CREATE INDEX escalations_of ON escalations (organization_id, conversation_id, id);
+CREATE UNIQUE INDEX escalations_asked ON escalations (organization_id, asked_outbox_id) WHERE asked_outbox_id IS NOT NULL;
+CALL app.protect('escalations');
+GRANT SELECT, INSERT, UPDATE ON escalations TO auzap_app;
+CREATE TRIGGER change AFTER INSERT OR UPDATE ON escalations FOR EACH ROW EXECUTE FUNCTION app.record_change();
+CREATE TRIGGER audit AFTER INSERT OR UPDATE ON escalations FOR EACH ROW EXECUTE FUNCTION app.record_audit();
