@@ -24,6 +24,12 @@ from auzap.organizations.shop import Opening, Shop
 
 ALL_WEEK = tuple(Opening(weekday, time(8), time(18)) for weekday in range(7))
 
+# The moves that bring every conversation of a shop, from the agent, to a state.
+HAND_OVER = "UPDATE conversations SET state = 'waiting_human', handoff_at = app.now() WHERE state = 'ai'"
+TAKE = f"{HAND_OVER}; UPDATE conversations SET state = 'human' WHERE state = 'waiting_human'"
+CLOSE = f"{TAKE}; UPDATE conversations SET state = 'closed' WHERE state = 'human'"
+MOVES = {"waiting_human": HAND_OVER, "human": TAKE, "closed": CLOSE}
+
 numbers = itertools.count(1)
 
 

@@ -66,5 +66,9 @@ def hint_outbox(body: dict[str, Any], delay: float = 0) -> None:
     hint(aws("sqs"), settings().outbox_queue_url, body, delay=delay)
 
 
+def hint_media(body: dict[str, Any]) -> None:
+    hint(aws("sqs"), settings().media_queue_url, body)
+
+
 def hint_automation(body: dict[str, Any]) -> None:
     hint(aws("sqs"), settings().automations_queue_url, body)

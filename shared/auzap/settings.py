@@ -18,6 +18,8 @@ class Settings:
     turns_queue_url: str = ""
     outbox_queue_url: str = ""
     automations_queue_url: str = ""
+    media_queue_url: str = ""
+    media_bucket: str = ""
     quarantine_bucket: str = ""
     whatsapp_secret: str = ""
     credentials_key: str = ""

@@ -227,7 +227,7 @@ def test_what_the_agent_would_say_over_a_person_is_dropped(
 ) -> None:
     queue(database, shop, conversation_id, "Sou a Luna", "Posso ajudar?")
     queue(database, shop, conversation_id, "Aqui é a Rosa", author="person")
-    write(database, shop, "UPDATE conversations SET state = 'human'")
+    write(database, shop, factories.TAKE)
 
     send(database, outside, shop, conversation_id)
 

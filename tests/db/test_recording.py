@@ -9,6 +9,7 @@ import pytest
 
 from auzap.conversations import recording
 from auzap.db.connection import Database
+from tests import factories
 from tests.db.committed import about, read, write
 from tests.db.counting_proxy import counting
 from tests.db.recorded import answered, at_once, count, one
@@ -201,7 +202,7 @@ def test_whatever_else_comes_is_answered(database: Database, shop: PetShop, kind
 def test_a_person_who_holds_the_conversation_is_left_alone(database: Database, shop: PetShop) -> None:
     wa_id = new_wa_id()
     say(database, shop, wa_id=wa_id)
-    write(database, shop, "UPDATE conversations SET state = 'human'")
+    write(database, shop, factories.TAKE)
 
     recorded = say(database, shop, wa_id=wa_id)
 

@@ -12,6 +12,7 @@ import pytest
 from auzap.db.connection import Database
 from auzap.ids import ConversationId
 from auzap.turns.claiming import LEASE, claim
+from tests import factories
 from tests.db.committed import write
 from tests.factories import PetShop, say
 from tests.postgres import Clock, Place
@@ -61,11 +62,7 @@ def test_a_hint_is_renewed_after_two_minutes_and_not_before(
 def test_what_the_agent_does_not_hold_is_not_hinted(
     database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock, state: str
 ) -> None:
-    write(
-        database,
-        shop,
-        f"UPDATE conversations SET state = '{state}', closed_at = CASE '{state}' WHEN 'closed' THEN app.now() END",
-    )
+    write(database, shop, factories.MOVES[state])
     clock.move(DUE)
 
     assert unhinted(database, shop) == []

@@ -13,6 +13,7 @@ from auzap.ids import ConversationId
 from auzap.turns import answering
 from auzap.turns.answering import Answered
 from auzap.turns.finishing import finish
+from tests import factories
 from tests.db.committed import about, read
 from tests.db.scripted_model import ScriptedModel, answer, call
 from tests.db.turning import GREETING, SECOND, answered, claimed, replies, take_over, turns, unanswered
@@ -150,7 +151,7 @@ def test_a_person_who_is_taking_over_while_the_turn_ends_has_the_word(
     turn = claimed(database, shop, conversation_id)
     with ThreadPoolExecutor(1) as pool:
         with connect().transaction(shop.organization_id, "person") as tx:
-            tx.execute("UPDATE conversations SET state = 'human'")
+            tx.execute(factories.TAKE)
             ending = pool.submit(finish, turn, GREETING, Usage(), join=True)
             wait_until_blocked(shared_database)
         assert ending.result().outcome == "superseded"

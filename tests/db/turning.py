@@ -11,6 +11,7 @@ from auzap.ids import ConversationId
 from auzap.turns import answering
 from auzap.turns.answering import Answered
 from auzap.turns.claiming import LEASE, claim
+from tests import factories
 from tests.db.committed import read, write
 from tests.db.scripted_model import ScriptedModel
 from tests.factories import PetShop
@@ -46,4 +47,4 @@ def turns(database: Database, shop: PetShop) -> list[tuple[Any, ...]]:
 
 
 def take_over(database: Database, shop: PetShop) -> None:
-    write(database, shop, "UPDATE conversations SET state = 'human'")
+    write(database, shop, factories.TAKE)

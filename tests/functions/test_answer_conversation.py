@@ -9,6 +9,7 @@ import pytest
 from auzap import texts
 from auzap.channels.whatsapp.inbound import read
 from auzap.conversations import recording
+from tests import factories
 from tests.functions.house import House
 from tests.functions.outside.model import Answer, Asked, Trouble, answer, call
 
@@ -166,7 +167,7 @@ def test_what_arrives_while_the_agent_thinks_is_read_before_it_answers(house: Ho
 
 def test_a_person_who_takes_over_while_the_agent_thinks_is_not_talked_over(house: House) -> None:
     def think(_: Asked) -> Answer:
-        house.change("UPDATE conversations SET state = 'human'")
+        house.change(factories.TAKE)
         return answer("Eu respondo!")
 
     house.outside.model.script = [think]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from tests import factories
 from tests.functions.house import House
 from tests.functions.outside.model import answer
 
@@ -183,7 +184,7 @@ def test_a_duplicate_of_an_answered_message_hints_nobody(house: House) -> None:
 def test_a_conversation_that_a_person_holds_is_recorded_and_not_hinted(house: House) -> None:
     ana = house.person()
     house.hear(ana)
-    house.change("UPDATE conversations SET state = 'human'")
+    house.change(factories.TAKE)
     hinted = len(house.traffic.hints("turns"))
 
     house.hear(ana, "E vocês abrem sábado?")

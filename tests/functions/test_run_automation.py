@@ -17,7 +17,7 @@ def check(house: House, *, at: str) -> str:
     house.traffic.put("automations", json.dumps(work))
     (invocation,) = house.work("automations")
     assert invocation.failed == [], invocation.output
-    return json.loads(invocation.output.splitlines()[-1])["status"]
+    return json.loads(invocation.output.splitlines()[-1])["outcome"]
 
 
 def asked(house: House) -> int:

@@ -59,7 +59,6 @@ def test_a_conversation_whose_every_hint_was_lost_is_answered(lonely_house: Hous
 @pytest.mark.parametrize(
     "held",
     [
-        "state = 'human'",
         "state = 'waiting_human'",
         "lease_until = app.now() + interval '30 seconds'",
         "answer_at = app.now() + interval '1 minute'",

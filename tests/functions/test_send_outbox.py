@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.street.chats import Chat
+from tests import factories
 from tests.functions.house import House
 from tests.functions.sandbox import Invocation
 
@@ -300,7 +301,7 @@ def test_what_a_person_wrote_is_never_sent_again_by_itself(house: House) -> None
 def test_a_person_who_takes_over_is_not_talked_over(house: House) -> None:
     house.reply(house.person(), "Do robô.")
     add(house, "Da equipe.", author="person", kind="staff")
-    house.change("UPDATE conversations SET state = 'human'")
+    house.change(factories.TAKE)
 
     send_all(house)
 

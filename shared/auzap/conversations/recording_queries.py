@@ -108,6 +108,8 @@ def store_echo(tx: Tx, account_id: AccountId, message: InboundMessage) -> Cursor
     """What a person of the shop wrote on its phone: stored as theirs, and the agent is silent from now on."""
     parameters = _parameters(account_id, message)
     _lock(tx, parameters)
+    # Two moves, as for everybody: a conversation is handed over before a person has it.
+    _hand_over_to_phone(tx, parameters)
     return tx.rows(
         Stored,
         """
@@ -128,10 +130,23 @@ def store_echo(tx: Tx, account_id: AccountId, message: InboundMessage) -> Cursor
           WHERE m.conversation_id = place.id AND m.awaits_answer AND m.turn_id IS NULL
         ), held AS (
           UPDATE conversations c SET state = 'human', last_message_at = app.now(), answer_at = NULL, unread_count = 0,
-            handoff_reason = 'answered_on_phone', handoff_at = app.now()
-          FROM stored, place WHERE c.id = place.id
+            handoff_reason = 'answered_on_phone', returns_at = app.now() + s.phone_pause
+          FROM stored, place, organization_settings s WHERE c.id = place.id
         )
         SELECT place.id AS conversation_id, EXISTS (SELECT FROM stored) AS is_new, NULL::float8 AS answer_in FROM place
+        """,
+        parameters,
+    )
+
+
+def _hand_over_to_phone(tx: Tx, parameters: dict[str, Any]) -> None:
+    tx.execute(
+        """
+        UPDATE conversations c SET state = 'waiting_human', handoff_reason = 'answered_on_phone', handoff_at = app.now()
+        FROM contact_identities i
+        WHERE i.contact_id = c.contact_id AND i.channel = 'whatsapp' AND i.kind = %(kind)s AND i.value = %(value)s
+          AND c.channel_account_id = %(account)s AND c.state = 'ai' AND NOT EXISTS (
+            SELECT FROM message_keys k WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider_id)s)
         """,
         parameters,
     )

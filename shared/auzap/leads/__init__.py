@@ -1,0 +1,1 @@
+"""Leads: how warm a customer is, and where it came from."""

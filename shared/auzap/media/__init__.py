@@ -1,0 +1,1 @@
+"""Media: what customers send beside text."""

@@ -1,0 +1,1 @@
+"""What is due by the clock of a shop."""
