@@ -166,7 +166,8 @@ def _make_shop(connection: Connection[TupleRow], organization_id: OrganizationId
         [organization_id, SLUG],
     )
     connection.execute(
-        "INSERT INTO organization_settings (shop_name, about, address) VALUES (%s, %s, %s)",
+        # Who tries it out waits for nothing.
+        "INSERT INTO organization_settings (shop_name, about, address, human_delay) VALUES (%s, %s, %s, '0')",
         [ACCOUNT.shop_name, ABOUT, ADDRESS],
     )
     for user in USERS:

@@ -59,7 +59,7 @@ def make_organization(
             [organization_id, shop_name, f"shop-{organization_id}"],
         )
         owner.execute("SELECT app.begin_tenant(%s, 'test')", [organization_id])
-        owner.execute("INSERT INTO organization_settings (shop_name) VALUES (%s)", [shop_name])
+        owner.execute("INSERT INTO organization_settings (shop_name, human_delay) VALUES (%s, '0')", [shop_name])
         owner.execute("UPDATE organizations SET status = %s WHERE id = %s", [status, organization_id])
     return organization_id
 

@@ -14,6 +14,7 @@ TENANT_POLICY: Policy = ("tenant", "ALL", "auzap_app,auzap_owner", TENANT, TENAN
 WAITS = "((state = 'ai'::text) AND (answer_at IS NOT NULL))"
 WAITING_MEDIA = "(state = 'waiting'::text)"
 ON_THE_CLOCK = "(time_zone <> ''::text)"
+OF_THE_SHOP = "(subject = organization_id)"
 UNSENT = "(state = ANY (ARRAY['queued'::text, 'sending'::text]))"
 
 # Every policy that is not a tenant's own.
@@ -33,6 +34,7 @@ FURTHER_POLICIES: dict[str, set[Policy]] = {
         ("lookup_hint", "UPDATE", "auzap_lookup", WAITING_MEDIA, WAITING_MEDIA),
     },
     "organization_settings": {("lookup", "SELECT", "auzap_lookup", ON_THE_CLOCK, None)},
+    "job_runs": {("lookup", "SELECT", "auzap_lookup", OF_THE_SHOP, None)},
     "changes": {("record", "INSERT", "auzap_recorder", None, TENANT)},
     "audit": {("record", "INSERT", "auzap_recorder", None, TENANT)},
 }
@@ -89,6 +91,10 @@ LOOKUP = {
     "channel_accounts": {READ},
     "conversations": {READ},
     "conversations(hinted_at)": {CHANGE},
+    "job_runs(job)": {READ},
+    "job_runs(nominal_at)": {READ},
+    "job_runs(organization_id)": {READ},
+    "job_runs(subject)": {READ},
     "media": {READ},
     "media(hinted_at)": {CHANGE},
     "organization_settings(organization_id)": {READ},
@@ -108,16 +114,21 @@ ROUTINES = {
     "app.create_partitions(regclass,integer)": set[str](),
     "app.current_actor()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
     "app.current_organization()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
+    "app.drop_turn()": set[str](),
     "app.due_returns(integer)": {"auzap_app"},
+    "app.end_lease()": set[str](),
     "app.find_business_accounts(text,text)": {"auzap_app"},
     "app.find_channel_account(text,text)": {"auzap_app"},
+    "app.lead_stage(text,integer)": {"auzap_app"},
+    "app.meter_turn()": set[str](),
+    "app.is_owner(text)": {"auzap_app"},
     "app.now()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
     "app.protect(regclass)": set[str](),
     "app.record_audit()": {"auzap_owner"},
     "app.record_change()": {"auzap_owner"},
     "app.record_conversation_move()": set[str](),
     "app.renew_settings_version()": set[str](),
-    "app.shop_clocks()": {"auzap_app"},
+    "app.shop_clocks(timestamp with time zone)": {"auzap_app"},
     "app.unhinted_conversations(integer)": {"auzap_app"},
     "app.unhinted_media(integer)": {"auzap_app"},
     "app.unhinted_outbox(integer)": {"auzap_app"},
@@ -135,7 +146,7 @@ DEFINERS = {
     "app.record_audit()": "auzap_recorder",
     "app.record_change()": "auzap_recorder",
     "app.renew_settings_version()": "auzap_owner",
-    "app.shop_clocks()": "auzap_lookup",
+    "app.shop_clocks(timestamp with time zone)": "auzap_lookup",
     "app.unhinted_conversations(integer)": "auzap_lookup",
     "app.unhinted_media(integer)": "auzap_lookup",
     "app.unhinted_outbox(integer)": "auzap_lookup",

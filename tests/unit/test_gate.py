@@ -2,7 +2,8 @@
 
 import pytest
 
-from auzap.agent.gate import LONGEST_REPLY, Facts, problems
+from auzap.agent import gate
+from auzap.agent.gate import LONGEST_REPLY, Facts
 
 CONTEXT = """\
 Today: sábado 2026-11-21 09:15 (America/Sao_Paulo)
@@ -23,6 +24,10 @@ FACTS = Facts(
     shown=[CONTEXT, SERVICES, SLOTS],
     acts_done=[],
 )
+
+
+def problems(reply: str, facts: Facts) -> list[str]:
+    return [problem.told for problem in gate.problems(reply, facts)]
 
 
 def with_done(*acts: str) -> Facts:

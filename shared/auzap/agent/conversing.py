@@ -59,7 +59,7 @@ class Conversing:
             answer = self._answer()
             wrong = self._problems(answer)
             if wrong:
-                logger.warning("reply_refused", problems=[problem.split(":")[0] for problem in wrong])
+                logger.warning("reply_refused", rules=[problem.rule for problem in wrong])
                 answer = self._answer(after=wrong)
                 wrong = self._problems(answer)
         except Stuck:
@@ -83,10 +83,10 @@ class Conversing:
             journal.write(tx, self.turn, [Step("confirmation", content)], self.spent.take())
         failpoints.reach("after_confirmation")
 
-    def _answer(self, after: list[str] | None = None) -> dict[str, Any]:
+    def _answer(self, after: list[gate.Problem] | None = None) -> dict[str, Any]:
         """Ask and act until there is an answer; text without a call is one, from a model that forgets the tool."""
         correction = (
-            [prompt.system(f"Your reply was not sent: {'; '.join(after)}. Write it again without that.")]
+            [prompt.system(f"Your reply was not sent: {'; '.join(p.told for p in after)}. Write it again without that.")]
             if after
             else []
         )
@@ -164,13 +164,18 @@ class Conversing:
                 ]
         return []
 
-    def _problems(self, answer: dict[str, Any]) -> list[str]:
+    def _problems(self, answer: dict[str, Any]) -> list[gate.Problem]:
         # Without the rules themselves, which are no facts.
         messages = prompt.build(self.turn, self.persona)[1:]
         facts = gate.Facts(
             said=[message["content"] or "" for message in messages],
             shown=[message["content"] or "" for message in messages if message["role"] in {"system", "tool"}],
             acts_done=self.turn.progress.acts_done,
+            asked=[] if self.turn.contact.is_owner else [message.text for message in self.turn.unanswered],
+            contact=[self.turn.contact.name or "", self.turn.contact.phone or ""],
+            business=f"{self.turn.shop.name} {self.turn.shop.about}",
+            rules=prompt.rules(self.turn, self.persona),
+            tools=[*self.persona.tools],
         )
         return gate.problems(answer["text"], facts)
 

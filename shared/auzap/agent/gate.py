@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from auzap.agent import incidents
 from auzap.text import folded
 
 LONGEST_REPLY = 1_500
@@ -107,39 +108,68 @@ class Facts:
     said: Sequence[str]
     shown: Sequence[str]
     acts_done: Sequence[str]
+    # The customer's own words of this turn, which set the language.
+    asked: Sequence[str] = ()
+    # Name and phone of this contact.
+    contact: Sequence[str] = ()
+    # What the shop says of itself.
+    business: str = ""
+    # The persona's rules and tools, of which a reply must show nothing.
+    rules: str = ""
+    tools: Sequence[str] = ()
 
 
-def problems(reply: str, facts: Facts) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a reply must not be sent: the rule by its name, and a sentence for the model to mend it by."""
+
+    rule: str
+    kind: incidents.Kind
+    severity: incidents.Severity
+    told: str
+
+
+def problems(reply: str, facts: Facts) -> list[Problem]:
     """Why the reply must not be sent; empty when it may."""
     said = folded(reply)
     known = folded("\n".join(facts.said))
     # A price, a link, a percentage is true because the shop shows it, never because somebody wrote it.
     shown = folded("\n".join(facts.shown))
-    found: list[str] = []
+    found: list[Problem] = []
+
+    def wrong(rule: str, told: str, kind: incidents.Kind = "validation_failed") -> None:
+        found.append(Problem(rule, kind, "medium", told))
+
     if not reply.strip() or len(reply) > LONGEST_REPLY:
-        found.append(f"the reply must have 1 to {LONGEST_REPLY} characters")
-    found += [f"price not in the facts: {price}" for price in sorted(_prices(said) - _prices(shown))]
+        wrong("length", f"the reply must have 1 to {LONGEST_REPLY} characters")
+    for price in sorted(_prices(said) - _prices(shown)):
+        wrong("price", f"price not in the facts: {price}")
     if PRICE_IN_WORDS.search(said):
-        found.append("price not in the facts: written in words")
-    found += [f"percentage not in the facts: {n}%" for n in sorted(_percents(said) - _percents(shown))]
-    found += [f"time not in the facts: {clock}" for clock in sorted(_clocks(said) - _clocks(known))]
-    found += [f"date not in the facts: {day}" for day in sorted(_days(said) - _days(known))]
-    unknown_days = _bare_days(said) - _bare_days(known) - {date[:2] for date in _days(known)}
-    found += [f"date not in the facts: dia {day}" for day in sorted(unknown_days)]
-    found += [f"weekday not of that date: {day}" for day in sorted(_wrong_weekdays(said, known))]
-    found += [f"nothing was {act} in this turn" for act in _false_claims(said, facts)]
+        wrong("price", "price not in the facts: written in words")
+    for n in sorted(_percents(said) - _percents(shown)):
+        wrong("percentage", f"percentage not in the facts: {n}%")
+    for clock in sorted(_clocks(said) - _clocks(known)):
+        wrong("time", f"time not in the facts: {clock}")
+    for day in sorted(_days(said) - _days(known)):
+        wrong("date", f"date not in the facts: {day}")
+    for day in sorted(_bare_days(said) - _bare_days(known) - {date[:2] for date in _days(known)}):
+        wrong("date", f"date not in the facts: dia {day}")
+    for day in sorted(_wrong_weekdays(said, known)):
+        wrong("weekday", f"weekday not of that date: {day}")
+    for act in _false_claims(said, facts):
+        wrong("claim", f"nothing was {act} in this turn")
     if any(link not in shown for link in _links(said)):
-        found.append("links are not allowed")
+        wrong("link", "links are not allowed")
     if _long_numbers(said) - _long_numbers(known):
-        found.append("a number that nobody gave")
+        wrong("personal_data", "a number that nobody gave")
     if INNER_WORDS.search(said):
-        found.append("the reply speaks of the system")
+        wrong("inner_words", "the reply speaks of the system", "prompt_leak")
     if HUMAN.search(said):
-        found.append("the reply claims to be a person")
+        wrong("human_claim", "the reply claims to be a person", "identity_leak")
     if DOSAGE.search(said):
-        found.append("no dosage may be given")
+        wrong("dosage", "no dosage may be given")
     if DIAGNOSIS.search(said):
-        found.append("no diagnosis may be given")
+        wrong("diagnosis", "no diagnosis may be given")
     return found
 
 

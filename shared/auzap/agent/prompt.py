@@ -22,13 +22,16 @@ UNREADABLE = {
 
 def build(turn: Turn, persona: Persona) -> list[dict[str, Any]]:
     """The whole conversation as the model reads it, up to what the journal replays."""
-    rules = persona.rules.format(agent_name=turn.shop.agent_name, shop_name=turn.shop.name)
-    messages = [system(rules), system(_context(turn))]
+    messages = [system(rules(turn, persona)), system(_context(turn))]
     messages += [_spoken(message) for message in turn.history]
     messages += [_spoken(message) for message in turn.unanswered]
     for step in turn.steps:
         messages += replay(step)
     return messages
+
+
+def rules(turn: Turn, persona: Persona) -> str:
+    return persona.rules.format(agent_name=turn.shop.agent_name, shop_name=turn.shop.name)
 
 
 def system(text: str) -> dict[str, Any]:

@@ -50,11 +50,7 @@ def finish(turn: Turn, reply: Reply, usage: Usage, *, join: bool) -> Ended:
               UPDATE turns SET state = %(state)s, intent = %(intent)s, confidence = %(confidence)s, outcome = %(outcome)s,
                 finished_at = app.now(), input_tokens = input_tokens + %(input)s,
                 output_tokens = output_tokens + %(output)s, cost_micros = cost_micros + %(cost)s
-              FROM go WHERE turns.id = %(turn)s RETURNING turns.input_tokens + turns.output_tokens AS tokens
-            ), metered AS (
-              INSERT INTO usage_counters AS u (day, metric, amount)
-              SELECT (app.now() AT TIME ZONE 'UTC')::date, 'model_tokens', closed.tokens FROM closed WHERE closed.tokens > 0
-              ON CONFLICT (organization_id, day, metric) DO UPDATE SET amount = u.amount + excluded.amount
+              FROM go WHERE turns.id = %(turn)s
             ), task AS (
               INSERT INTO staff_tasks (conversation_id, kind, detail)
               SELECT go.id, %(task)s, %(handoff)s FROM go WHERE %(handoff)s::text IS NOT NULL

@@ -9,6 +9,7 @@ ALTER TABLE conversations
   ADD merged_into uuid,
   ADD summary text,
   ADD summary_at timestamptz,
+  ADD closed_reason text CHECK (length(closed_reason) BETWEEN 1 AND 200),
   -- Answers of the agent since it last took the conversation.
   ADD agent_turns integer NOT NULL DEFAULT 0,
   ADD FOREIGN KEY (organization_id, merged_into) REFERENCES conversations;
@@ -53,8 +54,10 @@ BEGIN
     NEW.assigned_user_id := NULL;
   END IF;
   NEW.closed_at := CASE WHEN NEW.state = 'closed' THEN app.now() END;
+  NEW.closed_reason := CASE WHEN NEW.state = 'closed' THEN NEW.closed_reason END;
   IF NEW.state = 'closed' THEN
     NEW.returns_at := NULL;
+    NEW.snoozed_until := NULL;
     NEW.answer_at := NULL;
   END IF;
   RETURN NEW;
@@ -87,7 +90,7 @@ AS $$
 BEGIN
   INSERT INTO public.conversation_moves (organization_id, conversation_id, from_state, to_state, from_user_id, to_user_id, reason)
   VALUES (NEW.organization_id, NEW.id, OLD.state, NEW.state, OLD.assigned_user_id, NEW.assigned_user_id,
-    CASE WHEN NEW.state IN ('waiting_human', 'human') THEN NEW.handoff_reason END);
+    CASE WHEN NEW.state = 'closed' THEN NEW.closed_reason WHEN NEW.state <> 'ai' THEN NEW.handoff_reason END);
   RETURN NULL;
 END
 $$;
@@ -144,7 +147,11 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE ON conversation_notes FOR EACH ROW E
 
 -- A due job that came too late is kept as expired, and not run.
 ALTER TABLE job_runs ADD state text NOT NULL DEFAULT 'claimed' CHECK (state IN ('claimed', 'expired'));
+-- Jobs about a shop as a whole, which run by its own clock.
+CREATE INDEX job_runs_of_shops ON job_runs (organization_id, nominal_at) WHERE subject = organization_id;
 
+GRANT SELECT (organization_id, job, subject, nominal_at) ON job_runs TO auzap_lookup;
+CREATE POLICY lookup ON job_runs FOR SELECT TO auzap_lookup USING (subject = organization_id);
 GRANT SELECT (organization_id, time_zone) ON organization_settings TO auzap_lookup;
 -- The two columns above, and nothing else: whoever has no clock of its own has no jobs by the clock.
 CREATE POLICY lookup ON organization_settings FOR SELECT TO auzap_lookup USING (time_zone <> '');
@@ -162,16 +169,21 @@ AS $$
   ORDER BY c.returns_at LIMIT most
 $$;
 
--- Whose clock says what: for the jobs that run at an hour of the shop's own day.
-CREATE FUNCTION app.shop_clocks() RETURNS TABLE (organization_id uuid, time_zone text)
+-- For the jobs that run at an hour of the shop's own day: whose clock says what, from when on it counts, and which jobs
+-- it has rung for already.
+CREATE FUNCTION app.shop_clocks(since timestamptz)
+RETURNS TABLE (organization_id uuid, time_zone text, counts_from timestamptz, rung text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT s.organization_id, s.time_zone FROM public.organization_settings s
+  SELECT s.organization_id, s.time_zone, greatest(since, o.created_at), ARRAY(
+    SELECT r.job || '@' || extract(epoch FROM r.nominal_at)::bigint FROM public.job_runs r
+    WHERE r.organization_id = s.organization_id AND r.subject = r.organization_id AND r.nominal_at > since)
+  FROM public.organization_settings s
   JOIN public.organizations o ON o.id = s.organization_id AND o.status = 'active' ORDER BY s.organization_id
 $$;
 
-REVOKE EXECUTE ON FUNCTION app.due_returns(integer), app.shop_clocks() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.due_returns(integer), app.shop_clocks() TO auzap_app;
+REVOKE EXECUTE ON FUNCTION app.due_returns(integer), app.shop_clocks(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.due_returns(integer), app.shop_clocks(timestamptz) TO auzap_app;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA app FROM auzap_lookup;

@@ -25,6 +25,15 @@ CREATE INDEX dead_letters_kept ON dead_letters (organization_id, id) WHERE state
 CREATE TRIGGER change AFTER INSERT OR UPDATE ON dead_letters FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER audit AFTER UPDATE ON dead_letters FOR EACH ROW EXECUTE FUNCTION app.record_audit('body');
 
+-- Whether a telephone is one of the shop's own people, however Brazil's ninth digit is spelled on either side.
+CREATE FUNCTION app.is_owner(phone text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN EXISTS (
+  SELECT FROM public.authorized_owner_numbers o
+  WHERE o.is_active AND regexp_replace(o.phone, '^\+55(\d\d)9([6-9]\d{7})$', '+55\1\2')
+    = regexp_replace(is_owner.phone, '^\+55(\d\d)9([6-9]\d{7})$', '+55\1\2'));
+GRANT EXECUTE ON FUNCTION app.is_owner(text) TO auzap_app;
+
 -- A question that the agent could not answer, and the team's answer on its way back to the right customer.
 CREATE TABLE escalations (
   organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
@@ -36,6 +45,8 @@ CREATE TABLE escalations (
   state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'answered', 'resolved')),
   answer text CHECK (length(answer) BETWEEN 1 AND 4000),
   answered_by text,
+  -- The message that answered: a turn that is retried meets its own answer, not somebody else's.
+  answered_message_id uuid,
   answered_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT app.now(),
   PRIMARY KEY (organization_id, id),
