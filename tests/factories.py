@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -20,7 +19,7 @@ from auzap.customers import pets
 from auzap.customers.pets import Pet
 from auzap.db.connection import Database, Tx
 from auzap.ids import AccountId, BookingId, ContactId, ConversationId, OrganizationId, ServiceId, new_id
-from auzap.organizations.shop import Opening, Shop
+from auzap.organizations.shop import Opening, Shop, find_shop
 
 ALL_WEEK = tuple(Opening(weekday, time(8), time(18)) for weekday in range(7))
 
@@ -76,11 +75,10 @@ def make_shop(
     openings: tuple[Opening, ...] = ALL_WEEK,
 ) -> Shop:
     """The shop of this transaction, with these rules and hours."""
-    row = tx.execute(
+    tx.execute(
         """
         UPDATE organization_settings SET time_zone = %(zone)s, parallel_bookings = %(parallel)s, minimum_notice = %(notice)s,
           booking_horizon = %(horizon)s, slot_grid = %(grid)s, human_delay = %(delay)s
-        RETURNING shop_name, locale, agent_name, about, address, daily_token_cap
         """,
         {
             "zone": time_zone,
@@ -90,26 +88,9 @@ def make_shop(
             "grid": slot_grid,
             "delay": human_delay,
         },
-    ).fetchone()
-    assert row
-    open_at(tx, openings)
-    name, locale, agent_name, about, address, cap = row
-    return Shop(
-        organization_id=tx.organization_id,
-        name=name,
-        zone=ZoneInfo(time_zone),
-        locale=locale,
-        agent_name=agent_name,
-        about=about,
-        address=address,
-        minimum_notice=minimum_notice,
-        booking_horizon=booking_horizon,
-        slot_grid=slot_grid,
-        parallel_bookings=parallel_bookings,
-        human_delay=human_delay,
-        daily_token_cap=cap,
-        openings=openings,
     )
+    open_at(tx, openings)
+    return find_shop(tx)
 
 
 def open_at(tx: Tx, openings: tuple[Opening, ...]) -> None:

@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 def keep(record: SQSRecord) -> None:
     queue = record.event_source_arn.rsplit(":", 1)[-1]
     try:
-        dead_letters.keep(
+        kept = dead_letters.keep(
             runtime.database(),
             queue=queue,
             message_id=record.message_id,
@@ -32,4 +32,9 @@ def keep(record: SQSRecord) -> None:
         day = time.strftime("%Y/%m/%d", time.gmtime())
         path = f"/{runtime.settings().quarantine_bucket}/dead-letters/{day}/{queue}-{record.message_id}.json"
         runtime.aws("s3").put(path, record.body.encode(), "application/json")
+    else:
+        if kept.apologised_in:
+            runtime.hint_outbox(
+                {"organization_id": str(kept.organization_id), "conversation_id": str(kept.apologised_in)}
+            )
     metrics.count("DeadLetter", queue=queue)

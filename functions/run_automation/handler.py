@@ -12,11 +12,14 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
+from auzap.aws.queues import hint, send_all
+from auzap.channels.whatsapp import webhook
 from auzap.channels.whatsapp.graph import Graph
 from auzap.consumer import consume
+from auzap.conversations import redriving
 from auzap.errors import OrganizationUnavailable
 from auzap.health import channels
-from auzap.ids import AccountId, OrganizationId
+from auzap.ids import AccountId, DeadLetterId, OrganizationId
 from auzap.observability import logger
 
 
@@ -30,7 +33,7 @@ class Work:
 
 
 def check_channel(work: Work) -> str:
-    status = channels.check(
+    checked = channels.check(
         runtime.database(),
         Graph(runtime.settings().graph_url),
         runtime.aws("kms"),
@@ -38,12 +41,41 @@ def check_channel(work: Work) -> str:
         AccountId(work.subject),
         nominal_at=work.nominal_at,
     )
-    return status or "skipped"
+    if checked is None:
+        return "skipped"
+    for conversation_id in checked.waiting:
+        runtime.hint_outbox({"organization_id": str(work.organization_id), "conversation_id": str(conversation_id)})
+    if checked.is_silent:
+        metrics.count("ChannelSilent")
+    return checked.status
+
+
+def redrive_dead_letter(work: Work) -> str:
+    redriven = redriving.redrive(runtime.database(), work.organization_id, DeadLetterId(work.subject), send=_send_again)
+    return "redriven" if redriven else "skipped"
+
+
+def _send_again(source: str, body: Any, letter_id: DeadLetterId) -> None:
+    """To the queue it came from. Only the inbound queue has an order to keep."""
+    settings = runtime.settings()
+    if source == "inbound":
+        entry = webhook.sent_again(body, occasion=str(letter_id))
+        send_all(runtime.aws("sqs"), settings.inbound_queue_url, [entry], fifo=True)
+        return
+    urls = {
+        "provider-events": settings.provider_events_queue_url,
+        "turns": settings.turns_queue_url,
+        "outbox": settings.outbox_queue_url,
+        "automations": settings.automations_queue_url,
+        "media": settings.media_queue_url,
+    }
+    hint(runtime.aws("sqs"), urls[source], body)
 
 
 # What each job does, and answers in a word.
 JOBS: dict[str, Callable[[Work], str]] = {
     "channel_health": check_channel,
+    "redrive_dead_letter": redrive_dead_letter,
 }
 
 

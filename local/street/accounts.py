@@ -17,6 +17,8 @@ HEALTHY: dict[str, Any] = {
     "whatsapp_business_manager_messaging_limit": "TIER_2K",
     "is_pin_enabled": True,
 }
+# What the Graph API tells elsewhere than among a number's fields.
+ASIDE: dict[str, Any] = {"subscribed": True, "token_expires_at": 0}
 DEFAULT_FIELDS = ("verified_name", "display_phone_number", "quality_rating")
 
 
@@ -28,6 +30,7 @@ class Accounts:
 
     def reset(self) -> None:
         self._health = {phone_number_id: dict(HEALTHY) for phone_number_id in self._accounts}
+        self._aside = {phone_number_id: dict(ASIDE) for phone_number_id in self._accounts}
 
     @property
     def first(self) -> Account:
@@ -61,9 +64,19 @@ class Accounts:
 
     def change_health(self, account: Account, changes: dict[str, Any]) -> dict[str, Any]:
         """Let a number fall ill: known fields only."""
-        health = self._health[account.phone_number_id]
+        health, aside = self._health[account.phone_number_id], self._aside[account.phone_number_id]
         health.update({name: changes[name] for name in changes if name in HEALTHY})
-        return health
+        aside.update({name: changes[name] for name in changes if name in ASIDE})
+        return {**health, **aside}
+
+    def subscribe(self, account: Account) -> None:
+        self._aside[account.phone_number_id]["subscribed"] = True
+
+    def is_subscribed(self, account: Account) -> bool:
+        return bool(self._aside[account.phone_number_id]["subscribed"])
+
+    def token_expires_at(self, account: Account) -> int:
+        return int(self._aside[account.phone_number_id]["token_expires_at"])
 
     def fields(self, account: Account, wanted: list[str]) -> dict[str, Any]:
         health = self._health[account.phone_number_id]

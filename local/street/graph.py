@@ -33,6 +33,7 @@ def _nodes(prefix: str) -> list[BaseRoute]:
         Route(prefix + "/{node}/messages", messages, methods=["POST"]),
         Route(prefix + "/{node}/media", upload, methods=["POST"]),
         Route(prefix + "/{node}/subscribed_apps", subscribed_apps, methods=["GET", "POST"]),
+        Route(prefix + "/debug_token", debug_token, methods=["GET"]),
         Route(prefix + "/{node}", read_node, methods=["GET"]),
         Route(prefix + "/{node}", delete_node, methods=["DELETE"]),
     ]
@@ -109,11 +110,23 @@ async def delete_node(request: Request) -> Response:
 
 
 async def subscribed_apps(request: Request) -> Response:
-    _authenticate(request)
+    account, accounts = _authenticate(request), _street(request).accounts
     if request.method == "POST":
+        accounts.subscribe(account)
         return JSONResponse({"success": True})
+    if not accounts.is_subscribed(account):
+        return JSONResponse({"data": []})
     app = {"id": "1000000000000001", "name": "AuZap", "link": "https://www.facebook.com/games/?app_id=1000000000000001"}
     return JSONResponse({"data": [{"whatsapp_business_api_data": app}]})
+
+
+async def debug_token(request: Request) -> Response:
+    """What a token says of itself: whether it is good, and until when; 0 is for ever."""
+    accounts = _street(request).accounts
+    accounts.authenticated(_authorization(request))
+    account = accounts.authenticated(request.query_params.get("input_token", ""))
+    told = {"app_id": "1000000000000001", "type": "SYSTEM_USER", "is_valid": True}
+    return JSONResponse({"data": {**told, "expires_at": accounts.token_expires_at(account)}})
 
 
 async def refuse(request: Request, error: Exception) -> Response:

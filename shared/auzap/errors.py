@@ -17,8 +17,12 @@ class ModelUnavailable(Exception):
     """No language model answered within the turn's time."""
 
 
+class RequestRefused(ModelUnavailable):
+    """The models answer, and do not take this request: to ask again would change nothing."""
+
+
 class CapReached(Exception):
-    """The tenant has used up what it may spend on the model today."""
+    """The turn, the customer or the shop has used up what may be spent on the model."""
 
 
 class Retry(Exception):

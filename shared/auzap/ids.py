@@ -2,10 +2,12 @@
 
 import os
 import time
+from datetime import datetime
 from typing import NewType
 from uuid import UUID
 
 OrganizationId = NewType("OrganizationId", UUID)
+UserId = NewType("UserId", UUID)
 AccountId = NewType("AccountId", UUID)
 ContactId = NewType("ContactId", UUID)
 PetId = NewType("PetId", UUID)
@@ -13,9 +15,13 @@ ServiceId = NewType("ServiceId", UUID)
 BookingId = NewType("BookingId", UUID)
 ConversationId = NewType("ConversationId", UUID)
 MessageId = NewType("MessageId", UUID)
+MediaId = NewType("MediaId", UUID)
 TurnId = NewType("TurnId", UUID)
 OutboxId = NewType("OutboxId", UUID)
 PendingActionId = NewType("PendingActionId", UUID)
+NoteId = NewType("NoteId", UUID)
+DeadLetterId = NewType("DeadLetterId", UUID)
+EscalationId = NewType("EscalationId", UUID)
 
 
 def new_id() -> UUID:
@@ -25,3 +31,8 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def id_floor(moment: datetime) -> UUID:
+    """The smallest UUIDv7 of an instant: ids from then on are not below it."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62)

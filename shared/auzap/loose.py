@@ -13,3 +13,14 @@ def items(value: Any) -> list[Any]:
 
 def string(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects stand in each other more often than this; asked without a recursion of our own."""
+    layer: list[Any] = [value]
+    for _ in range(levels):
+        inside = [inner for outer in layer for inner in (*items(outer), *mapping(outer).values())]
+        layer = [inner for inner in inside if isinstance(inner, list | dict)]
+        if not layer:
+            return False
+    return isinstance(layer[0], list | dict)

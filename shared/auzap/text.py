@@ -12,16 +12,23 @@ def clean(text: str) -> str:
 
 
 def clean_json(value: Any) -> Any:
-    """The same for every string of a JSON value, keys included."""
-    match value:
-        case str():
-            return clean(value)
-        case list():
-            return [clean_json(item) for item in items(value)]
-        case dict():
-            return {clean(key): clean_json(item) for key, item in mapping(value).items()}
-        case _:
-            return value
+    """The same for every string of a JSON value, keys included, however deep it is."""
+    whole: dict[Any, Any] = {"": value}
+    waiting: list[tuple[Any, Any]] = [(whole, "")]
+    while waiting:
+        holder, place = waiting.pop()
+        match holder[place]:
+            case str() as text:
+                holder[place] = clean(text)
+            case list():
+                holder[place] = copied = list[Any](items(holder[place]))
+                waiting += [(copied, index) for index in range(len(copied))]
+            case dict():
+                holder[place] = renamed = {clean(key): item for key, item in mapping(holder[place]).items()}
+                waiting += [(renamed, key) for key in renamed]
+            case _:
+                pass
+    return whole[""]
 
 
 def folded(text: str) -> str:

@@ -15,7 +15,7 @@ WAITS = "((state = 'ai'::text) AND (answer_at IS NOT NULL))"
 WAITING_MEDIA = "(state = 'waiting'::text)"
 ON_THE_CLOCK = "(time_zone <> ''::text)"
 OF_THE_SHOP = "(subject = organization_id)"
-UNSENT = "(state = ANY (ARRAY['queued'::text, 'sending'::text]))"
+UNSENT = "(state = ANY (ARRAY['queued'::text, 'held'::text, 'sending'::text]))"
 
 # Every policy that is not a tenant's own.
 FURTHER_POLICIES: dict[str, set[Policy]] = {
@@ -122,12 +122,14 @@ ROUTINES = {
     "app.lead_stage(text,integer)": {"auzap_app"},
     "app.meter_turn()": set[str](),
     "app.is_owner(text)": {"auzap_app"},
+    "app.is_window_open(timestamp with time zone,timestamp with time zone)": {"auzap_app", "auzap_lookup"},
     "app.now()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
     "app.protect(regclass)": set[str](),
     "app.record_audit()": {"auzap_owner"},
     "app.record_change()": {"auzap_owner"},
     "app.record_conversation_move()": set[str](),
     "app.renew_settings_version()": set[str](),
+    "app.set_expiry()": set[str](),
     "app.shop_clocks(timestamp with time zone)": {"auzap_app"},
     "app.unhinted_conversations(integer)": {"auzap_app"},
     "app.unhinted_media(integer)": {"auzap_app"},

@@ -37,6 +37,7 @@ EXPLAINED = {
     ("PERF003", "public.conversations.lookup*"): "The predicate is the one of the partial index conversations_due.",
     ("PERF003", "public.outbox.lookup*"): "The predicate is the one of the partial index outbox_due.",
     ("PERF003", "public.media.lookup*"): "The predicate is the one of the partial index media_waiting.",
+    ("PERF003", "public.job_runs.lookup"): "The predicate is the one of the partial index job_runs_of_shops.",
     ("PERF003", "public.organization_settings.lookup"): "Read whole, one row a shop, four times an hour.",
 }
 

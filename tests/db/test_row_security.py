@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from datetime import datetime
 from typing import Any, LiteralString, cast
 from uuid import UUID
 
@@ -261,13 +262,16 @@ ASKED = {
     "app.due_returns(integer)": "SELECT * FROM app.due_returns(500)",
     "app.find_business_accounts(text,text)": "SELECT * FROM app.find_business_accounts('whatsapp', %(business)s)",
     "app.find_channel_account(text,text)": "SELECT * FROM app.find_channel_account('whatsapp', %(external)s)",
-    "app.shop_clocks()": "SELECT * FROM app.shop_clocks()",
+    "app.shop_clocks(timestamp with time zone)": "SELECT * FROM app.shop_clocks(now())",
     "app.unhinted_conversations(integer)": "SELECT * FROM app.unhinted_conversations(500)",
     "app.unhinted_media(integer)": "SELECT * FROM app.unhinted_media(500)",
     "app.unhinted_outbox(integer)": "SELECT * FROM app.unhinted_outbox(500)",
 }
 ID = (UUID, UUID)
-TOLD = {"app.begin_tenant(uuid,text)": (str, int), "app.shop_clocks()": (UUID, str)}
+TOLD = {
+    "app.begin_tenant(uuid,text)": (str, int),
+    "app.shop_clocks(timestamp with time zone)": (UUID, str, datetime, list),
+}
 FIRED = {"app.record_audit()", "app.record_change()", "app.renew_settings_version()"}
 
 
@@ -296,7 +300,7 @@ def waiting(owner: psycopg.Connection, database: Database) -> factories.PetShop:
         )
         tx.execute(
             """
-            INSERT INTO media (message_id, conversation_id, provider_media_id, kind, created_at)
+            INSERT INTO media (message_id, conversation_id, provider_media_id, kind, due_at)
             SELECT id, conversation_id, '1', 'image', app.now() - interval '1 minute' FROM messages LIMIT 1
             """
         )

@@ -48,7 +48,24 @@ def test_a_dead_hint_is_kept_once_with_its_conversation_and_told_to_the_staff(ho
         ("turns-dead", dead["messageId"], json.loads(hint), 13, conversation, "kept")
     ]
     assert house.rows("SELECT kind, detail, conversation_id FROM staff_tasks") == [
-        ("dead_letter", "turns-dead", conversation)
+        ("dead_letter", "turn_failed", conversation)
+    ]
+
+
+def test_a_customer_whose_turn_died_gets_one_apology_and_a_person(house: House) -> None:
+    person = house.person()
+    house.hear(person)
+    dead = letter(house.traffic.take("turns")[0]["body"])
+
+    for _ in range(2):
+        keep(house, dead)
+    keep(house, letter(dead["body"]))
+    house.work("outbox")
+
+    (apology,) = [message for message in house.outside.street.chats.snapshot()["messages"] if message["sender"] == "shop"]
+    assert "já passei sua mensagem para a equipe" in apology["content"]["body"]
+    assert house.rows("SELECT state, handoff_reason, priority FROM conversations") == [
+        ("waiting_human", "dead_letter", "high")
     ]
 
 
@@ -61,7 +78,7 @@ def test_a_dead_envelope_is_kept_with_the_shop_it_was_written_to(house: House) -
     # Without the character that PostgreSQL refuses: the letter is kept all the same.
     kept = house.one("SELECT body -> 'element' -> 'text' ->> 'body' FROM dead_letters")
     assert kept == "nunca gravada\ufffd"
-    assert house.rows("SELECT kind, detail FROM staff_tasks") == [("dead_letter", "inbound-dead.fifo")]
+    assert house.rows("SELECT kind, detail FROM staff_tasks") == [("dead_letter", "message_failed")]
 
 
 def test_a_letter_about_a_conversation_that_is_gone_is_kept_with_its_shop(house: House) -> None:

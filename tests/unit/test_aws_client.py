@@ -1,7 +1,9 @@
 """The client against a server of our own: what goes over the wire, and what each kind of failure becomes."""
 
+import hashlib
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
@@ -48,6 +50,32 @@ def test_an_object_is_put_under_its_encoded_path_with_a_signature_that_verifies(
     assert (request.method, request.path) == ("PUT", "/bucket/whatsapp/a%20b%2B%C3%A7.json")
     assert request.body == b"{}"
     assert request.headers["Authorization"].endswith(f"Signature={signature_expected(request, 's3')}")
+
+
+def test_a_file_is_put_whole_with_the_hash_it_was_said_to_have(client_to: ClientTo, tmp_path: Path) -> None:
+    content = b"0123456789abcdef" * 100_000
+    (tmp_path / "file").write_bytes(content)
+    with scripted(Answer(body=b"")) as aws, (tmp_path / "file").open("rb") as file:
+        said = hashlib.sha256(content).digest()
+        client_to(aws.url, "s3").put_file(
+            "/bucket/media/1", file, length=len(content), sha256=said, content_type="image/png"
+        )
+
+    (request,) = aws.requests
+    assert (request.method, request.path, request.body) == ("PUT", "/bucket/media/1", content)
+    assert request.headers["Content-Type"] == "image/png"
+    assert request.headers["X-Amz-Content-SHA256"] == said.hex()
+    assert request.headers["Authorization"].endswith(f"Signature={signature_expected(request, 's3')}")
+
+
+def test_a_file_is_sent_again_from_its_beginning(client_to: ClientTo, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"whole")
+    with scripted(Answer(), HangsUp(), Answer(body=b"")) as aws, (tmp_path / "file").open("rb") as file:
+        s3 = client_to(aws.url, "s3")
+        s3.put("/bucket/before", b"", "text/plain")
+        s3.put_file("/bucket/1", file, length=5, sha256=hashlib.sha256(b"whole").digest(), content_type="text/plain")
+
+    assert [request.body for request in aws.requests] == [b"", b"whole", b"whole"]
 
 
 def test_the_session_token_is_read_for_each_call(client_to: ClientTo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from auzap.agent import model as model_door
 from auzap.agent.model import BREAKER_FAILURES, BREAKER_SECONDS, LONGEST_ANSWER_TOKENS, Completion, Model, ToolCall
 from auzap.agent.turn import Usage
-from auzap.errors import ModelUnavailable
+from auzap.errors import ModelUnavailable, RequestRefused
 from tests.unit.scripted_server import Answer, Hangs, HangsUp, scripted
 
 FIRST, SECOND = "gpt-5.4-mini", "claude-haiku-4-5"
@@ -215,7 +215,7 @@ def test_nobody_listening_is_a_failure_that_is_tried_again(asking_at: AskingAt) 
 
     with pytest.raises(ModelUnavailable):
         asking.ask()
-    assert len(asking.pauses) == 3
+    assert len(asking.pauses) == 2
 
 
 def test_silence_ends_at_the_deadline(asking_at: AskingAt) -> None:
@@ -238,6 +238,9 @@ def test_without_time_for_an_answer_nobody_is_asked(asking_at: AskingAt) -> None
     assert server.requests == []
 
 
+# A failure of the service, at once.
+NOTHING = Answer(body={})
+
 MALFORMED: dict[str, Answer] = {
     "no JSON": Answer(body=b"hello"),
     "a page": Answer(body=b"<html>", headers={"Content-Type": "text/html"}),
@@ -254,6 +257,8 @@ MALFORMED: dict[str, Answer] = {
     "a choice that is text": Answer(body=completion(choices=["Olá!"])),
     "a choice without a message": Answer(body=completion(choices=[{"index": 0}])),
     "a message that is null": Answer(body=completion(choices=[{"index": 0, "message": None}])),
+    "an answer beyond all measure": Answer(body=choice(content="x" * 100_000)),
+    "a call beyond all measure": Answer(body=choice(tool_calls=[called("answer", "x" * 100_000)])),
     "a call without an id": Answer(body=choice(tool_calls=[called("list_pets", "{}") | {"id": None}])),
     "a call without a function": Answer(body=choice(tool_calls=[{"id": "call_1", "type": "function"}])),
 }
@@ -286,7 +291,7 @@ def test_a_text_that_cannot_be_stored_is_scrubbed(asking_at: AskingAt, content: 
 
 
 def test_a_model_that_keeps_failing_is_spared(asking_at: AskingAt) -> None:
-    with scripted(Answer(401, {})) as server:
+    with scripted(NOTHING) as server:
         asking = asking_at(server.url)
         for _ in range(BREAKER_FAILURES + 3):
             with pytest.raises(ModelUnavailable):
@@ -296,7 +301,7 @@ def test_a_model_that_keeps_failing_is_spared(asking_at: AskingAt) -> None:
 
 
 def test_a_spared_model_leaves_its_turns_to_the_second(asking_at: AskingAt) -> None:
-    with scripted(*[Answer(401, {}), GOOD] * BREAKER_FAILURES, GOOD) as server:
+    with scripted(*[NOTHING, GOOD] * BREAKER_FAILURES, GOOD) as server:
         asking = asking_at(server.url, FIRST, SECOND)
         for _ in range(BREAKER_FAILURES):
             asking.ask()
@@ -306,7 +311,7 @@ def test_a_spared_model_leaves_its_turns_to_the_second(asking_at: AskingAt) -> N
 
 
 def test_a_spared_model_is_asked_again_after_a_while(asking_at: AskingAt) -> None:
-    with scripted(*[Answer(401, {})] * BREAKER_FAILURES, GOOD) as server:
+    with scripted(*[NOTHING] * BREAKER_FAILURES, GOOD) as server:
         asking = asking_at(server.url)
         for _ in range(BREAKER_FAILURES):
             with pytest.raises(ModelUnavailable):
@@ -321,7 +326,7 @@ def test_a_spared_model_is_asked_again_after_a_while(asking_at: AskingAt) -> Non
 
 
 def test_one_good_answer_forgives_the_failures_before_it(asking_at: AskingAt) -> None:
-    almost = [Answer(401, {})] * (BREAKER_FAILURES - 1)
+    almost = [NOTHING] * (BREAKER_FAILURES - 1)
     with scripted(*almost, GOOD, *almost, GOOD) as server:
         asking = asking_at(server.url)
         for _ in range(2):
@@ -331,3 +336,52 @@ def test_one_good_answer_forgives_the_failures_before_it(asking_at: AskingAt) ->
             assert asking.ask().text == "Olá!"
 
     assert len(server.requests) == 2 * BREAKER_FAILURES
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_requests_of_ours_that_are_refused_do_not_spare_the_model_the_good_ones(
+    asking_at: AskingAt, status: int
+) -> None:
+    with scripted(*[Answer(status, {})] * (BREAKER_FAILURES + 1), GOOD) as server:
+        asking = asking_at(server.url)
+        for _ in range(BREAKER_FAILURES + 1):
+            with pytest.raises(RequestRefused):
+                asking.ask()
+
+        assert asking.ask().text == "Olá!"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_refused_spares_the_model_at_once_and_is_counted(
+    asking_at: AskingAt, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with scripted(Answer(status, {}), GOOD) as server:
+        asking = asking_at(server.url, FIRST, SECOND)
+        asking.ask()
+        asking.ask()
+
+    assert models_asked(server.requests) == [FIRST, SECOND, SECOND]
+    assert '"ModelRefusesKey": 1' in capsys.readouterr().out
+
+
+def test_a_request_that_one_model_refuses_while_the_other_is_down_may_be_asked_again(asking_at: AskingAt) -> None:
+    with scripted(Answer(400, {}), NOTHING) as server, pytest.raises(ModelUnavailable) as failed:
+        asking_at(server.url, FIRST, SECOND).ask()
+
+    assert failed.type is ModelUnavailable
+
+
+def test_a_first_model_that_hangs_leaves_time_for_the_second(asking_at: AskingAt) -> None:
+    with scripted(Hangs(), GOOD) as server:
+        answer = asking_at(server.url, FIRST, SECOND).ask(seconds=4)
+
+    assert answer.text == "Olá!"
+    assert models_asked(server.requests) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 529])
+def test_a_status_that_passes_is_asked_again(asking_at: AskingAt, status: int) -> None:
+    with scripted(Answer(status, {}), GOOD) as server:
+        assert asking_at(server.url).ask().text == "Olá!"
+
+    assert models_asked(server.requests) == [FIRST, FIRST]

@@ -1,16 +1,17 @@
 """Our signer against the one of botocore, which AWS's own tools use: the same bytes for any request."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from urllib.parse import quote
 
 import time_machine
-from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auzap.aws.signing import Credentials, signed_headers
+from auzap.aws.signing import Credentials, presigned, signed_headers
 
 REGIONS = st.sampled_from(["sa-east-1", "us-east-1", "eu-central-1"])
 HOSTS = st.sampled_from(["sqs.sa-east-1.amazonaws.com", "127.0.0.1:4566", "localhost:9", "s3.us-east-1.amazonaws.com"])
@@ -93,7 +94,7 @@ def test_every_request_is_signed_as_botocore_signs_it(
         host=host,
         path=path,
         headers=headers,
-        body=body,
+        body_hash=sha256(body).hexdigest(),
         region=region,
         service=service,
         amz_date=aware.strftime("%Y%m%dT%H%M%SZ"),
@@ -113,6 +114,52 @@ def test_every_request_is_signed_as_botocore_signs_it(
     assert {name.lower(): value for name, value in ours.items()} == theirs
 
 
+@given(
+    scheme=st.sampled_from(["https", "http"]),
+    host=HOSTS,
+    object_path=OBJECT_PATHS,
+    query=st.dictionaries(
+        st.sampled_from(["response-content-disposition", "response-content-type", "versionId", "a b&c=ç"]),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    ),
+    seconds=st.integers(1, 604_800),
+    region=REGIONS,
+    moment=MOMENTS,
+    access_key=SECRETS,
+    secret_key=SECRETS,
+    token=TOKENS,
+)
+def test_a_link_is_byte_for_byte_the_one_that_botocore_makes(
+    scheme: str,
+    host: str,
+    object_path: list[str],
+    query: dict[str, str],
+    seconds: int,
+    region: str,
+    moment: datetime,
+    access_key: str,
+    secret_key: str,
+    token: str | None,
+) -> None:
+    aware = moment.replace(tzinfo=UTC)
+
+    ours = presigned(
+        Credentials(access_key, secret_key, token),
+        origin=f"{scheme}://{host}",
+        path=encoded(object_path),
+        query=query,
+        seconds=seconds,
+        region=region,
+        amz_date=aware.strftime("%Y%m%dT%H%M%SZ"),
+    )
+
+    request = AWSRequest(method="GET", url=f"{scheme}://{host}{encoded(object_path)}", params=query)
+    signer = S3SigV4QueryAuth(BotocoreCredentials(access_key, secret_key, token), "s3", region, expires=seconds)
+    with time_machine.travel(aware, tick=False):
+        signer.add_auth(request)
+    assert ours == request.url
+
+
 def test_the_given_headers_are_sent_and_not_changed() -> None:
     given_headers = {"Content-Type": "application/json"}
 
@@ -122,7 +169,7 @@ def test_the_given_headers_are_sent_and_not_changed() -> None:
         host="sqs.sa-east-1.amazonaws.com",
         path="/",
         headers=given_headers,
-        body=b"{}",
+        body_hash=sha256(b"{}").hexdigest(),
         region="sa-east-1",
         service="sqs",
         amz_date="20261121T120000Z",

@@ -86,7 +86,11 @@ class Conversing:
     def _answer(self, after: list[gate.Problem] | None = None) -> dict[str, Any]:
         """Ask and act until there is an answer; text without a call is one, from a model that forgets the tool."""
         correction = (
-            [prompt.system(f"Your reply was not sent: {'; '.join(p.told for p in after)}. Write it again without that.")]
+            [
+                prompt.system(
+                    f"Your reply was not sent: {'; '.join(p.told for p in after)}. Write it again without that."
+                )
+            ]
             if after
             else []
         )

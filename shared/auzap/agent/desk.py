@@ -11,9 +11,14 @@ from auzap.ids import ContactId, ConversationId, TurnId
 from auzap.organizations.shop import Shop
 
 
+def quoted(given: str) -> str:
+    """What the model wrote, to show it again: without figures and signs, so that no echo of it is taken for a fact."""
+    return "'" + "".join(c for c in given[:40] if c.isalpha() or c in " _-").strip() + "'"
+
+
 class UnknownHandle(Refusal):
-    def __init__(self, handle: str, source: str) -> None:
-        super().__init__(f"{handle!r} was not given in this turn. Call {source} and use a handle that it returns.")
+    def __init__(self, source: str) -> None:
+        super().__init__(f"That handle was not given in this turn. Call {source} and use a handle that it returns.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +34,5 @@ class Desk:
     def taken(self, handle: str, prefix: str, *, source: str) -> dict[str, Any]:
         """What a handle stands for. Only handles of this turn are known: the model cannot name an id."""
         if not handle.startswith(prefix) or handle not in self.progress.handles:
-            raise UnknownHandle(handle, source)
+            raise UnknownHandle(source)
         return self.progress.handles[handle]

@@ -6,11 +6,12 @@ from psycopg.types.json import Jsonb
 
 from auzap.agent.turn import Progress, Step, Turn, Usage
 from auzap.db.connection import Tx
+from auzap.errors import StaleTurn
 
 
 def write(tx: Tx, turn: Turn, steps: list[Step], usage: Usage) -> None:
     """In the transaction of the effect itself, which has already checked that the turn is still ours."""
-    tx.execute(
+    written = tx.execute(
         """
         WITH counted AS (
           UPDATE turns SET steps = steps + %(count)s, input_tokens = input_tokens + %(input)s,
@@ -32,6 +33,8 @@ def write(tx: Tx, turn: Turn, steps: list[Step], usage: Usage) -> None:
             "cost": usage.cost_micros,
         },
     )
+    if written.rowcount != len(steps):
+        raise StaleTurn
     turn.steps.extend(steps)
     turn.new_steps += len(steps)
 

@@ -5,14 +5,15 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 import openai
 
-from auzap import tls
+from auzap import metrics, tls
 from auzap.agent.prices import cost_micros
 from auzap.agent.turn import Usage
-from auzap.errors import ModelUnavailable
+from auzap.errors import ModelUnavailable, RequestRefused
 from auzap.loose import items, mapping, string
 from auzap.text import clean
 
@@ -21,15 +22,21 @@ FIRST_PAUSE = 0.4
 # Less than this is no time for an answer.
 SHORTEST_CALL = 1.5
 LONGEST_CALL = 15.0
+# Of the time there is, while another model waits behind this one.
+SHARE = 0.6
 BREAKER_FAILURES = 5
 BREAKER_SECONDS = 30.0
 LONGEST_ANSWER_TOKENS = 1024
+# Beyond what was asked for by far: nothing to journal, and nothing to show the model again.
+LONGEST_ANSWER = 20_000
 PASSING = (
     openai.APIConnectionError,
     openai.RateLimitError,
     openai.InternalServerError,
     openai.APIResponseValidationError,
+    openai.ConflictError,
 )
+PASSING_STATUSES = frozenset({408, 425})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,10 @@ class Breaker:
     def note(self, *, failed: bool) -> None:
         self.failures = self.failures + 1 if failed else 0
         if self.failures >= BREAKER_FAILURES:
-            self.open_until = time.monotonic() + BREAKER_SECONDS
+            self.open()
+
+    def open(self) -> None:
+        self.open_until = time.monotonic() + BREAKER_SECONDS
 
 
 @dataclass(slots=True)
@@ -83,20 +93,32 @@ class Model:
 
     def ask(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]], *, deadline: float) -> Completion:
         """One answer before the deadline (of time.monotonic), or ModelUnavailable."""
-        for name in self.names:
+        failures: set[Failure] = set()
+        for place, name in enumerate(self.names):
             breaker = self.breakers.setdefault(name, Breaker())
             # A model that there was no time to ask has not failed.
             if breaker.is_open() or deadline - time.monotonic() < SHORTEST_CALL:
                 continue
-            completion = self._ask_one(name, messages, tools, deadline=deadline)
-            breaker.note(failed=completion is None)
-            if completion is not None:
-                return completion
-        raise ModelUnavailable
+            is_last = place == len(self.names) - 1
+            asked = self._ask_one(name, messages, tools, deadline=deadline if is_last else _share(deadline))
+            if isinstance(asked, Completion):
+                breaker.note(failed=False)
+                return asked
+            failures.add(asked)
+            match asked:
+                case Failure.SERVICE:
+                    breaker.note(failed=True)
+                case Failure.REQUEST:
+                    # This turn's fault: the next one's request may be a good one.
+                    metrics.count("ModelRefusesRequest", model=name)
+                case Failure.KEY:
+                    breaker.open()
+                    metrics.count("ModelRefusesKey", model=name)
+        raise RequestRefused if failures == {Failure.REQUEST} else ModelUnavailable
 
     def _ask_one(
         self, name: str, messages: list[dict[str, Any]], tools: list[dict[str, Any]], *, deadline: float
-    ) -> Completion | None:
+    ) -> "Completion | Failure":
         body = {
             "model": name,
             "messages": messages,
@@ -107,8 +129,6 @@ class Model:
         }
         for attempt in range(1 + RETRIES):
             left = deadline - time.monotonic()
-            if left < SHORTEST_CALL:
-                return None
             try:
                 # The raw call: the typed helper costs three times the CPU for the same request.
                 answer = _client(self.base_url, self.api_key).post(
@@ -118,25 +138,53 @@ class Model:
                     options={"timeout": min(left, LONGEST_CALL), "max_retries": 0},
                 )
                 return _completion(name, answer)
-            except PASSING as failed:
+            except openai.APIError as failed:
+                if not _is_passing(failed):
+                    return _lasting(failed)
                 wait = _pause_before_retry(failed, attempt)
-                if time.monotonic() + wait + SHORTEST_CALL > deadline:
-                    return None
+                if attempt == RETRIES or time.monotonic() + wait + SHORTEST_CALL > deadline:
+                    break
                 self.pause(wait)
-            except (openai.APIStatusError, MalformedCompletion, ValueError):
+            except (MalformedCompletion, ValueError):
                 # An answer that is no JSON is raised by the SDK as it is: a ValueError.
-                return None
-        return None
+                break
+        return Failure.SERVICE
+
+
+class Failure(Enum):
+    """Whose fault it is that a model did not answer."""
+
+    SERVICE = "service"
+    REQUEST = "request"
+    KEY = "key"
 
 
 class MalformedCompletion(Exception):
-    """An answer without what every answer has."""
+    """An answer without what every answer has, or beyond all measure."""
 
 
 @functools.lru_cache(maxsize=4)
 def _client(base_url: str, api_key: str) -> openai.OpenAI:
     client = openai.DefaultHttpxClient(verify=tls.world())
     return openai.OpenAI(base_url=base_url or None, api_key=api_key, max_retries=0, http_client=client)
+
+
+def _share(deadline: float) -> float:
+    """The deadline of a model that has another one behind it; all of the time where it is too short for two."""
+    now = time.monotonic()
+    own = now + max(SHARE * (deadline - now), SHORTEST_CALL)
+    return own if deadline - own >= SHORTEST_CALL else deadline
+
+
+def _is_passing(failed: openai.APIError) -> bool:
+    status = failed.status_code if isinstance(failed, openai.APIStatusError) else None
+    return isinstance(failed, PASSING) or status in PASSING_STATUSES
+
+
+def _lasting(failed: openai.APIError) -> Failure:
+    if isinstance(failed, (openai.AuthenticationError, openai.PermissionDeniedError)):
+        return Failure.KEY
+    return Failure.REQUEST
 
 
 def _pause_before_retry(failed: openai.APIError, attempt: int) -> float:
@@ -153,11 +201,15 @@ def _completion(name: str, answer: object) -> Completion:
     message = mapping(choice.get("message"))
     if not message:
         raise MalformedCompletion
+    calls = [_call(mapping(call)) for call in items(message.get("tool_calls"))]
+    text = clean(string(message.get("content")))
+    if len(text) + sum(len(call.arguments) for call in calls) > LONGEST_ANSWER:
+        raise MalformedCompletion
     usage = mapping(mapping(answer).get("usage"))
     tokens = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     return Completion(
-        text=clean(string(message.get("content"))),
-        calls=[_call(mapping(call)) for call in items(message.get("tool_calls"))],
+        text=text,
+        calls=calls,
         usage=Usage(*tokens, cost_micros(name, *tokens)),
         refused=choice.get("finish_reason") == "content_filter" or bool(message.get("refusal")),
     )

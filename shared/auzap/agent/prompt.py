@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from auzap.agent import guard
 from auzap.agent.persona import Persona
 from auzap.agent.turn import Said, Step, Turn
 from auzap.organizations.shop import Shop
@@ -22,12 +23,14 @@ UNREADABLE = {
 
 def build(turn: Turn, persona: Persona) -> list[dict[str, Any]]:
     """The whole conversation as the model reads it, up to what the journal replays."""
-    messages = [system(rules(turn, persona)), system(_context(turn))]
-    messages += [_spoken(message) for message in turn.history]
-    messages += [_spoken(message) for message in turn.unanswered]
+    messages = [system(rules(turn, persona)), system(context(turn)), *said(turn)]
     for step in turn.steps:
         messages += replay(step)
     return messages
+
+
+def said(turn: Turn) -> list[dict[str, Any]]:
+    return [_spoken(message) for message in (*turn.history, *turn.unanswered)]
 
 
 def rules(turn: Turn, persona: Persona) -> str:
@@ -48,7 +51,7 @@ def replay(step: Step) -> list[dict[str, Any]]:
             return [system(step.content["result"])]
 
 
-def _context(turn: Turn) -> str:
+def context(turn: Turn) -> str:
     local = turn.shop.local(turn.now)
     lines = [
         f"Today: {turn.shop.weekday(local.date())} {local:%Y-%m-%d %H:%M} ({turn.shop.zone.key})",
@@ -59,11 +62,17 @@ def _context(turn: Turn) -> str:
     ]
     if turn.contact.is_owner:
         return "\n".join(lines)
-    if turn.contact.name:
-        lines.append(f"Customer: {turn.contact.name}")
+    name = _plain_name(turn.contact.name or "")
+    if name:
+        lines.append(f"Customer: {name}")
     if turn.open_proposal and turn.now < turn.open_proposal.expires_at:
         lines.append(f"Waiting for the customer's yes: {turn.open_proposal.summary}")
     return "\n".join(lines)
+
+
+def _plain_name(name: str) -> str:
+    """People choose the name that WhatsApp shows: nothing in it may pass for a rule, a price or a link."""
+    return " ".join("".join(c for c in name if c.isalpha() or c in " '’-").split())[:60]
 
 
 def _hours(shop: Shop) -> str:
@@ -75,7 +84,8 @@ def _hours(shop: Shop) -> str:
 
 
 def _spoken(message: Said) -> dict[str, Any]:
-    text = message.text or UNREADABLE.get(message.kind, "[a message without text]")
+    written = guard.cleaned(message.text) if message.sender == "customer" else message.text
+    text = written or UNREADABLE.get(message.kind, "[a message without text]")
     if message.sender == "customer":
         return {"role": "user", "content": text}
     by = "" if message.sender == "agent" else "[a person of the shop wrote] "

@@ -1,14 +1,53 @@
-"""What a turn ends in: one message, and perhaps a person."""
+"""What the agent has to say at the end of a turn, and how it came about."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from auzap import texts
+from auzap.agent import incidents
+from auzap.organizations.shop import Shop
+
+# Why there is no answer of the model's to send.
+type Failure = Literal["gave_up", "model_unavailable", "cap_reached", "stuck", "refused", "reply_refused"]
+
+FALLBACKS: dict[Failure, texts.TextKey] = {
+    "gave_up": "gave_up",
+    "model_unavailable": "apology",
+    "cap_reached": "apology",
+    "stuck": "unsure",
+    "refused": "unsure",
+    "reply_refused": "unsure",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What the gate refused, and what was done about it."""
+
+    kind: incidents.Kind
+    severity: incidents.Severity
+    action: incidents.Action
+    rules: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    kind: Literal["reply", "handoff", "apology"]
+    kind: Literal["reply", "apology"]
     content: dict[str, Any]
     intent: str = "other"
-    confidence: int = 0
+    # None where no model said how sure it is.
+    confidence: int | None = None
+    # Why the model wants a person.
     handoff_reason: str | None = None
-    task: Literal["handoff", "gave_up"] = "handoff"
+    failure: Failure | None = None
+    validation: Literal["valid", "regenerated", "blocked"] | None = None
+    incidents: tuple[Incident, ...] = ()
+
+
+def fallback(shop: Shop, failure: Failure, *, to_owner: bool) -> Reply:
+    """What is said in place of an answer. A shop may have words of its own for it."""
+    key = FALLBACKS[failure]
+    text = texts.text("apology_to_owner" if to_owner else key, shop.locale)
+    if shop.fallback_message and key != "gave_up" and not to_owner:
+        text = shop.fallback_message
+    return Reply(kind="reply" if key == "unsure" else "apology", content={"type": "text", "text": text}, failure=failure)

@@ -8,14 +8,20 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from auzap.agent.desk import Desk
+from auzap.agent.desk import Desk, quoted
 from auzap.text import clean_json
+
+MOST_PROBLEMS = 5
 
 type ToolFunction = Callable[..., str]
 
 
 class BadArguments(Exception):
     """The model's arguments do not fit the tool; the text tells it how."""
+
+    def __init__(self, text: str, *, has_extra: bool = False) -> None:
+        super().__init__(text)
+        self.has_extra = has_extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +38,11 @@ class Tool:
         try:
             return clean_json(self.arguments.model_validate_json(arguments or "{}").model_dump())
         except ValidationError as failed:
-            problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in failed.errors())
+            errors = failed.errors(include_url=False, include_input=False)
+            problems = "; ".join(f"{_place(e['loc'])}: {e['msg']}" for e in errors[:MOST_PROBLEMS])
             raise BadArguments(
-                f"{self.name} was not called: {problems}. Correct the arguments and call it again."
+                f"{self.name} was not called: {problems}. Correct the arguments and call it again.",
+                has_extra=any(e["type"] == "extra_forbidden" for e in errors),
             ) from failed
 
 
@@ -56,6 +64,10 @@ def tool(function: ToolFunction) -> Tool:
         "function": {"name": function.__name__, "description": purpose, "parameters": parameters_schema},
     }
     return Tool(function.__name__, function, arguments, schema)
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return quoted(".".join(map(str, location))).strip("'") or "arguments"
 
 
 def _read_docstring(text: str) -> tuple[str, dict[str, str]]:

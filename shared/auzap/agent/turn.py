@@ -1,15 +1,19 @@
 """A claimed turn, and what its transactions may rely on."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from auzap.agent import incidents
 from auzap.db.connection import Database, Tx
+from auzap.db.retrying import retried
 from auzap.errors import StaleTurn
 from auzap.ids import ContactId, ConversationId, MessageId, PendingActionId, TurnId
+from auzap.leads.scoring import Lead
 from auzap.organizations.shop import Shop
 
 ACTOR = "agent"
@@ -35,6 +39,9 @@ class Said:
     provider_id: str | None
     provider_at: datetime
     recorded_at: datetime
+    # What the prompt guard found in it.
+    flags: tuple[str, ...] = ()
+    severity: incidents.Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,17 @@ class Usage:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the model has cost before this worker asked it: in this turn, and today for this customer and this shop."""
+
+    turn_tokens: int
+    turn_cost_micros: int
+    contact_tokens: int
+    tokens: int
+    cost_micros: int
+
+
 @dataclass(slots=True)
 class Turn:
     """A turn this worker holds until its lease ends or its fence is overtaken."""
@@ -111,12 +129,17 @@ class Turn:
     history: list[Said]
     unanswered: list[Said]
     open_proposal: Proposal | None
-    tokens_today: int
+    spent: Spent
+    lead: Lead
+    # Answers of the agent since it has the conversation, and whether a person is there to take it.
+    agent_turns: int
+    is_staffed: bool
     steps: list[Step]
     progress: Progress
     now: datetime
     database: Database
     new_steps: int = 0
+    joins: int = 0
 
     @contextmanager
     def step(self) -> Generator[Tx]:
@@ -124,6 +147,18 @@ class Turn:
         with self.database.transaction(self.shop.organization_id, ACTOR) as tx:
             self.hold(tx)
             yield tx
+
+    def act[Result](self, work: Callable[[Tx], Result]) -> Result:
+        """One step, done again where the database asks for it, as if it had not been begun."""
+        progress, steps, new_steps = deepcopy(self.progress), len(self.steps), self.new_steps
+
+        def attempt() -> Result:
+            self.progress, self.new_steps = deepcopy(progress), new_steps
+            del self.steps[steps:]
+            with self.step() as tx:
+                return work(tx)
+
+        return retried(attempt)
 
     def hold(self, tx: Tx) -> None:
         held = tx.execute(
@@ -135,4 +170,4 @@ class Turn:
 
     def with_more(self, messages: list[Said]) -> "Turn":
         """The same turn, reading also what arrived while it thought."""
-        return replace(self, unanswered=[*self.unanswered, *messages])
+        return replace(self, unanswered=[*self.unanswered, *messages], joins=self.joins + 1)

@@ -1,16 +1,19 @@
 """A client of one AWS service: one kept connection, signed calls, one retry on a dead one."""
 
+import hashlib
 import json
 import os
 import ssl
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
 from auzap.aws.connection import Connection, HungUp
-from auzap.aws.signing import Credentials, signed_headers
+from auzap.aws.signing import Credentials, presigned, signed_headers
 
 JSON_VERSIONS = {"sqs": "1.0", "secretsmanager": "1.1", "kms": "1.1"}
+AMZ_DATE = "%Y%m%dT%H%M%SZ"
 TARGETS = {"sqs": "AmazonSQS", "secretsmanager": "secretsmanager", "kms": "TrentService"}
 
 
@@ -33,6 +36,7 @@ class AwsClient:
             endpoint or os.environ.get("AWS_ENDPOINT_URL") or f"https://{service}.{self.region}.amazonaws.com"
         )
         self.host = url.netloc
+        self._scheme = url.scheme
         self._connection = Connection(url, timeout)
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -42,54 +46,81 @@ class AwsClient:
             "X-Amz-Target": f"{TARGETS[self.service]}.{operation}",
         }
         # Lone surrogates have no UTF-8 form; as escapes they travel safely.
-        answer = self._send("POST", "/", headers, json.dumps(parameters).encode())
+        body = json.dumps(parameters).encode()
+        answer = self._send("POST", "/", headers, body, len(body), hashlib.sha256(body).hexdigest())
         return json.loads(answer) if answer else {}
 
     def put(self, path: str, body: bytes, content_type: str) -> None:
         """One object into S3; the path starts with the bucket."""
-        self._send("PUT", quote(path, safe="/-_.~"), {"Content-Type": content_type}, body)
+        headers = {"Content-Type": content_type}
+        self._send("PUT", _encoded(path), headers, body, len(body), hashlib.sha256(body).hexdigest())
 
-    def _send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
+    def put_file(self, path: str, file: BinaryIO, *, length: int, sha256: bytes, content_type: str) -> None:
+        """One object into S3, of a file that is never in memory as a whole."""
+        self._send("PUT", _encoded(path), {"Content-Type": content_type}, file, length, sha256.hex())
+
+    def link(self, path: str, query: Mapping[str, str], *, seconds: int, now: float) -> str:
+        """An address from which an object of S3 can be read without credentials, for as many seconds from now."""
+        return presigned(
+            _credentials(),
+            origin=f"{self._scheme}://{self.host}",
+            path=_encoded(path),
+            query=query,
+            seconds=seconds,
+            region=self.region,
+            amz_date=time.strftime(AMZ_DATE, time.gmtime(now)),
+        )
+
+    def _send(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | BinaryIO, length: int, body_hash: str
+    ) -> bytes:
         sent = signed_headers(
             _credentials(),
             method=method,
             host=self.host,
             path=path,
             headers=headers,
-            body=body,
+            body_hash=body_hash,
             region=self.region,
             service=self.service,
-            amz_date=time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
+            amz_date=time.strftime(AMZ_DATE, time.gmtime()),
         )
-        sent |= {"Host": self.host, "Content-Length": str(len(body))}
+        sent |= {"Host": self.host, "Content-Length": str(length)}
         lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
-        request = f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode("ascii") + body
+        head = f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode("ascii")
         kept = self._connection.sock is not None
         try:
-            status, answer = self._exchange(request)
+            status, answer = self._exchange(head, body)
         except (HungUp, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError) as gone:
             # The far side closed a connection that a frozen sandbox had kept: nothing was done, say it again.
             if not kept:
                 raise AwsError(0, type(gone).__name__) from gone
-            status, answer = self._retry(request)
+            status, answer = self._retry(head, body)
         except OSError as failed:
             raise AwsError(0, type(failed).__name__) from failed
         if status >= 300:
             raise AwsError(status, _error_code(answer))
         return answer
 
-    def _retry(self, request: bytes) -> tuple[int, bytes]:
+    def _retry(self, head: bytes, body: bytes | BinaryIO) -> tuple[int, bytes]:
         try:
-            return self._exchange(request)
+            return self._exchange(head, body)
         except OSError as failed:
             raise AwsError(0, type(failed).__name__) from failed
 
-    def _exchange(self, request: bytes) -> tuple[int, bytes]:
+    def _exchange(self, head: bytes, body: bytes | BinaryIO) -> tuple[int, bytes]:
         try:
-            return self._connection.exchange(request)
+            if isinstance(body, bytes):
+                return self._connection.exchange(head + body)
+            body.seek(0)
+            return self._connection.exchange(head, body)
         except OSError:
             self._connection.close()
             raise
+
+
+def _encoded(path: str) -> str:
+    return quote(path, safe="/-_.~")
 
 
 def _credentials() -> Credentials:

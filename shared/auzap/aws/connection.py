@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import ssl
+from typing import BinaryIO
 from urllib.parse import SplitResult
 
 LONGEST_HEAD = 65_536
@@ -32,10 +33,12 @@ class Connection:
         self._timeout = timeout
         self.tls = None if url.scheme == "http" else _tls()
 
-    def exchange(self, request: bytes) -> tuple[int, bytes]:
-        """Status and body of the answer. After any failure the connection is to be closed."""
+    def exchange(self, request: bytes, file: BinaryIO | None = None) -> tuple[int, bytes]:
+        """Status and body of the answer to a request, with a file behind it. After any failure, to be closed."""
         sock = self.sock or self._connect()
         sock.sendall(request)
+        if file is not None:
+            sock.sendfile(file)
         status, body, is_kept = _read(sock)
         if not is_kept:
             self.close()

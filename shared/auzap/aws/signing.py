@@ -1,8 +1,9 @@
-"""Signature Version 4, for one request with a known body."""
+"""Signature Version 4: of a request with a known body, and of a link that somebody else may open."""
 
 import functools
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -23,7 +24,7 @@ def signed_headers(
     host: str,
     path: str,
     headers: dict[str, str],
-    body: bytes,
+    body_hash: str,
     region: str,
     service: str,
     amz_date: str,
@@ -31,9 +32,8 @@ def signed_headers(
     """The headers to send: the given ones, with the date, the session token and the signature.
 
     `path` is the path as it goes over the wire, already percent-encoded; there is no query string.
-    `amz_date` is the moment as YYYYMMDD'T'HHMMSS'Z'.
+    `body_hash` is the body's SHA-256 in hexadecimal, `amz_date` the moment as YYYYMMDD'T'HHMMSS'Z'.
     """
-    body_hash = hashlib.sha256(body).hexdigest()
     sent = {**headers, "X-Amz-Date": amz_date}
     if credentials.token:
         sent["X-Amz-Security-Token"] = credentials.token
@@ -47,22 +47,59 @@ def signed_headers(
     canonical_path = path if service == "s3" else quote(path, safe="/-_.~")
     request = f"{method}\n{canonical_path}\n\n{lines}\n{names}\n{body_hash}"
 
-    date = amz_date[:8]
-    scope = f"{date}/{region}/{service}/aws4_request"
-    to_sign = f"{ALGORITHM}\n{amz_date}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-    key = _signing_key(credentials.secret_key, date, region, service)
-    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
-
+    scope = _scope(amz_date, region, service)
+    signature = _signature(credentials.secret_key, scope, amz_date, request)
     sent["Authorization"] = (
         f"{ALGORITHM} Credential={credentials.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
     )
     return sent
 
 
+def presigned(
+    credentials: Credentials,
+    *,
+    origin: str,
+    path: str,
+    query: Mapping[str, str],
+    seconds: int,
+    region: str,
+    amz_date: str,
+) -> str:
+    """A link to an object of S3, which whoever has it may read for as many seconds.
+
+    `origin` is scheme and host, `path` percent-encoded; the parameters of `query` are signed with it.
+    """
+    scope = _scope(amz_date, region, "s3")
+    parameters = {
+        **query,
+        "X-Amz-Algorithm": ALGORITHM,
+        "X-Amz-Credential": f"{credentials.access_key}/{scope}",
+        "X-Amz-Date": amz_date,
+        "X-Amz-Expires": str(seconds),
+        "X-Amz-SignedHeaders": "host",
+    }
+    if credentials.token:
+        parameters["X-Amz-Security-Token"] = credentials.token
+    encoded = [f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in parameters.items()]
+    host = origin.partition("//")[2]
+    request = f"GET\n{path}\n{'&'.join(sorted(encoded))}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"
+    signature = _signature(credentials.secret_key, scope, amz_date, request)
+    return f"{origin}{path}?{'&'.join(encoded)}&X-Amz-Signature={signature}"
+
+
+def _scope(amz_date: str, region: str, service: str) -> str:
+    return f"{amz_date[:8]}/{region}/{service}/aws4_request"
+
+
+def _signature(secret_key: str, scope: str, amz_date: str, request: str) -> str:
+    to_sign = f"{ALGORITHM}\n{amz_date}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    return hmac.digest(_signing_key(secret_key, scope), to_sign.encode(), "sha256").hex()
+
+
 # One a day for each service and key.
 @functools.lru_cache(maxsize=8)
-def _signing_key(secret_key: str, date: str, region: str, service: str) -> bytes:
+def _signing_key(secret_key: str, scope: str) -> bytes:
     key = f"AWS4{secret_key}".encode()
-    for part in (date, region, service, "aws4_request"):
+    for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
     return key

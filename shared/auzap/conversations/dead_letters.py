@@ -1,63 +1,118 @@
-"""What no queue could deliver is kept with its tenant, and a person is told."""
+"""What no queue could deliver is kept with its tenant, a person is told, and the customer is not left without a word."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
+from auzap.conversations import dead_letter_queries as queries
 from auzap.conversations.recording import UnknownAccount, find_account
-from auzap.db.connection import Database
+from auzap.db.connection import Database, Tx
+from auzap.db.locks import lock_conversation
 from auzap.errors import OrganizationUnavailable
 from auzap.ids import ConversationId, OrganizationId
+from auzap.loose import mapping, string
+from auzap.outbox import queueing
 from auzap.text import clean_json
+from auzap.texts import text
 
 ACTOR = "system"
+# What a letter of each queue says has failed.
+REASONS = {
+    "inbound": "message_failed",
+    "provider-events": "event_failed",
+    "turns": "turn_failed",
+    "outbox": "send_failed",
+    "automations": "job_failed",
+    "media": "media_failed",
+}
 
 
 class NoTenant(Exception):
     """The letter names no tenant we know."""
 
 
-def keep(database: Database, *, queue: str, message_id: str, body: str, receives: int) -> None:
-    """Store a dead letter once, flag its conversation, and put it before the staff."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Whose letter it was; and the conversation in whose outbox an apology waits, if one does."""
+
+    organization_id: OrganizationId
+    apologised_in: ConversationId | None
+
+
+def source_of(queue: str) -> str:
+    """The queue that a letter came from, without what its name has before and after: auzap-local-turns-dead, inbound-dead.fifo."""
+    name = queue.removesuffix(".fifo").removesuffix("-dead")
+    return next((source for source in REASONS if name == source or name.endswith(f"-{source}")), name)
+
+
+def keep(database: Database, *, queue: str, message_id: str, body: str, receives: int) -> Kept:
+    """Store a dead letter once, flag its conversation, put it before the staff, and apologise where somebody waits."""
     try:
         content: Any = clean_json(json.loads(body))
     except (ValueError, RecursionError) as exc:
         raise NoTenant from exc
-    organization_id, conversation_id = _addressee(database, content)
+    organization_id = _addressee(database, content)
+    letter = queries.Letter(queue, message_id, content, receives, REASONS.get(source_of(queue), "unknown"))
     try:
-        with database.batch(organization_id, ACTOR) as tx:
-            tx.execute(
-                """
-                WITH kept AS (
-                  INSERT INTO dead_letters (queue, message_id, body, receives, conversation_id)
-                  SELECT %(queue)s, %(message)s, %(body)s, %(receives)s,
-                    (SELECT c.id FROM conversations c WHERE c.id = %(conversation)s)
-                  ON CONFLICT DO NOTHING RETURNING conversation_id
-                )
-                INSERT INTO staff_tasks (conversation_id, kind, detail)
-                SELECT kept.conversation_id, 'dead_letter', %(queue)s FROM kept
-                """,
-                {
-                    "queue": queue,
-                    "message": message_id,
-                    "body": Jsonb(content),
-                    "receives": receives,
-                    "conversation": conversation_id,
-                },
-            )
+        with database.transaction(organization_id, ACTOR) as tx:
+            conversation_id = _conversation(tx, mapping(content))
+            if conversation_id:
+                lock_conversation(tx, conversation_id)
+            is_new = queries.store(tx, letter, conversation_id)
+            apologises = is_new and conversation_id is not None and _apologise(tx, letter, conversation_id)
     except OrganizationUnavailable as exc:
         raise NoTenant from exc
+    return Kept(organization_id, conversation_id if apologises else None)
 
 
-def _addressee(database: Database, content: Any) -> tuple[OrganizationId, ConversationId | None]:
+def _apologise(tx: Tx, letter: queries.Letter, conversation_id: ConversationId) -> bool:
+    """To a customer whom neither the agent nor a person is going to answer: once for what they wrote, and a person takes over."""
+    queries.raise_priority(tx, conversation_id)
+    waiting = queries.left_waiting(tx, conversation_id, unrecorded=_unrecorded(letter))
+    if waiting is None:
+        return False
+    queries.hand_over(tx, conversation_id)
+    if waiting.since is None:
+        return False
+    queueing.enqueue(
+        tx,
+        conversation_id=conversation_id,
+        kind="apology",
+        author="bot",
+        content={"type": "text", "text": text("gave_up", waiting.locale)},
+        once=f"dead_letter:{waiting.since}",
+    )
+    return True
+
+
+def _addressee(database: Database, content: Any) -> OrganizationId:
     try:
         if "organization_id" in content:
-            conversation = content.get("conversation_id")
-            return OrganizationId(UUID(content["organization_id"])), ConversationId(
-                UUID(conversation)
-            ) if conversation else None
-        return find_account(database, str(content["account"])).organization_id, None
+            return OrganizationId(UUID(content["organization_id"]))
+        return find_account(database, str(content["account"])).organization_id
     except (KeyError, TypeError, ValueError, AttributeError, UnknownAccount) as exc:
         raise NoTenant from exc
+
+
+def _conversation(tx: Tx, content: dict[str, Any]) -> ConversationId | None:
+    """The conversation that a hint names, or that the customer of an envelope has open."""
+    hinted = _uuid(content.get("conversation_id")), _uuid(content.get("media_id"))
+    if any(hinted):
+        return queries.conversation_of_hint(tx, *hinted)
+    person = mapping(content.get("person"))
+    identities = [string(person.get(kind)) for kind in ("bsuid", "wa_id", "lid")]
+    return queries.conversation_of_person(tx, string(content.get("account")), [value for value in identities if value])
+
+
+def _unrecorded(letter: queries.Letter) -> str | None:
+    """The provider's id of a message that may have died before it was stored."""
+    body = mapping(letter.body)
+    return string(body.get("id")) if letter.reason == "message_failed" and body.get("kind") == "message" else None
+
+
+def _uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(value)
+    except (TypeError, ValueError, AttributeError):
+        return None

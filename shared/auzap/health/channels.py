@@ -1,32 +1,29 @@
-"""The health of a number, as its provider tells it."""
+"""The health of a number every few minutes: what its provider tells, and what changed since it was last asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from auzap.aws.client import AwsClient
-from auzap.channels import credentials
-from auzap.channels.whatsapp.graph import Graph, GraphError
-from auzap.db.connection import Database
-from auzap.ids import AccountId, OrganizationId
-from auzap.loose import mapping, string
+from auzap.channels.whatsapp.graph import Graph
+from auzap.db.connection import Database, Tx
+from auzap.health import changes, silence
+from auzap.health.asking import Account, ChannelStatus, Told, ask
+from auzap.ids import AccountId, ConversationId, OrganizationId
 
 ACTOR = "health"
-FIELDS = (
-    "quality_rating,status,code_verification_status,throughput,health_status,name_status,"
-    "whatsapp_business_manager_messaging_limit"
-)
-
-type ChannelStatus = Literal["connected", "degraded", "failing"]
+MOST_WAITING = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    external_id: str
-    credentials: bytes | None
-    wrapped_key: bytes | None
+class Checked:
+    """How a number stands, and the conversations whose messages may go out again now."""
+
+    status: ChannelStatus
+    is_silent: bool = False
+    waiting: list[ConversationId] = field(default_factory=list[ConversationId])
 
 
 def check(
@@ -37,7 +34,7 @@ def check(
     account_id: AccountId,
     *,
     nominal_at: datetime,
-) -> ChannelStatus | None:
+) -> Checked | None:
     """Ask the provider and keep what it says; None where this check was already made for its nominal time."""
     with database.transaction(organization_id, ACTOR) as tx:
         claimed = tx.execute(
@@ -47,45 +44,62 @@ def check(
         account = tx.rows(
             Account,
             """
-            SELECT a.external_id, a.credentials, k.wrapped_key FROM channel_accounts a LEFT JOIN organization_keys k ON true
+            SELECT a.external_id, a.business_id, a.credentials, k.wrapped_key
+            FROM channel_accounts a LEFT JOIN organization_keys k ON true
             WHERE a.id = %s AND a.status <> 'disconnected'
             """,
             [account_id],
         ).fetchone()
     if claimed is None or account is None:
         return None
-    status, reason, told = _ask(graph, kms, organization_id, account)
+    told = ask(graph, kms, organization_id, account)
     with database.transaction(organization_id, ACTOR) as tx:
-        tx.execute(
-            """
-            UPDATE channel_accounts SET status = %(status)s, status_reason = %(reason)s, health = %(told)s, checked_at = app.now(),
-              sending_paused_until = CASE WHEN %(status)s = 'failing' THEN sending_paused_until END
-            WHERE id = %(account)s AND status <> 'disconnected'
-            """,
-            {"account": account_id, "status": status, "reason": reason, "told": Jsonb(told)},
-        )
-    return status
+        return _kept(tx, account_id, told)
 
 
-def _ask(
-    graph: Graph, kms: AwsClient, organization_id: OrganizationId, account: Account
-) -> tuple[ChannelStatus, str | None, dict[str, Any]]:
-    if account.credentials is None or account.wrapped_key is None:
-        return "failing", "no credentials", {}
-    token = credentials.opened(kms, organization_id, wrapped_key=account.wrapped_key, sealed=account.credentials)
-    try:
-        told = graph.get(f"/{account.external_id}?fields={FIELDS}", token)
-    except GraphError as failed:
-        return "failing", f"{failed.code}: {failed.detail}", {}
-    return *judged(told), told
+def _kept(tx: Tx, account_id: AccountId, told: Told) -> Checked | None:
+    """Under the account's lock: of two checks at once the second sees what the first has noticed."""
+    known = tx.rows(
+        changes.Known,
+        """
+        SELECT status, health, sending_paused_until > app.now() AS is_paused, app.now() AS now FROM channel_accounts
+        WHERE id = %s AND status <> 'disconnected' FOR UPDATE
+        """,
+        [account_id],
+    ).fetchone()
+    if known is None:
+        return None
+    found = changes.found(known, told)
+    changes.record(tx, account_id, found)
+    tx.execute(
+        """
+        UPDATE channel_accounts SET status = %(status)s, status_reason = %(reason)s, health = %(health)s, checked_at = app.now(),
+          per_second = coalesce(%(per_second)s, per_second),
+          token_expires_at = CASE WHEN %(token_known)s THEN %(token_expires_at)s ELSE token_expires_at END,
+          sending_paused_until = CASE WHEN %(status)s = 'failing' THEN sending_paused_until END
+        WHERE id = %(account)s
+        """,
+        {
+            "account": account_id,
+            "status": told.status,
+            "reason": told.reason,
+            "health": Jsonb(changes.merged(known, told)),
+            "per_second": told.per_second,
+            "token_known": told.token is not None,
+            "token_expires_at": told.token.expires_at if told.token else None,
+        },
+    )
+    recovers = bool(known.is_paused) and told.status != "failing"
+    return Checked(told.status, silence.look(tx, account_id, known.now), _waiting(tx, account_id) if recovers else [])
 
 
-def judged(told: dict[str, Any]) -> tuple[ChannelStatus, str | None]:
-    if told.get("status") not in {None, "CONNECTED"}:
-        return "failing", f"status {told['status']}"
-    can_send = string(mapping(told.get("health_status")).get("can_send_message")) or "AVAILABLE"
-    if can_send == "BLOCKED":
-        return "failing", "sending is blocked"
-    if can_send == "LIMITED" or told.get("quality_rating") == "RED":
-        return "degraded", f"sending {can_send.lower()}, quality {str(told.get('quality_rating')).lower()}"
-    return "connected", None
+def _waiting(tx: Tx, account_id: AccountId) -> list[ConversationId]:
+    found = tx.execute(
+        """
+        SELECT DISTINCT o.conversation_id FROM outbox o
+        JOIN conversations c ON c.id = o.conversation_id AND c.channel_account_id = %(account)s
+        WHERE o.state = 'queued' LIMIT %(most)s
+        """,
+        {"account": account_id, "most": MOST_WAITING},
+    )
+    return [ConversationId(row[0]) for row in found]

@@ -2,10 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Any, LiteralString, Self
 from zoneinfo import ZoneInfo
 
+from auzap.db.connection import Tx
 from auzap.ids import OrganizationId
+
+# The shop of the transaction as one JSON, to be read by itself or among what else a turn needs.
+SHOP: LiteralString = """
+SELECT jsonb_build_object(
+  'shop_name', s.shop_name, 'time_zone', s.time_zone, 'locale', s.locale, 'agent_name', s.agent_name,
+  'about', s.about, 'address', s.address,
+  'minimum_notice', extract(epoch FROM s.minimum_notice)::int,
+  'booking_horizon', extract(epoch FROM s.booking_horizon)::int,
+  'slot_grid', extract(epoch FROM s.slot_grid)::int,
+  'human_delay', extract(epoch FROM s.human_delay)::float8,
+  'parallel_bookings', s.parallel_bookings,
+  'handoff_score', s.handoff_score, 'handoff_most_turns', s.handoff_most_turns,
+  'handoff_confidence', s.handoff_confidence, 'handoff_intents', s.handoff_intents,
+  'handoff_on_price', s.handoff_on_price, 'handoff_in_hours_only', s.handoff_in_hours_only,
+  'fallback_message', s.fallback_message,
+  'turn_token_cap', s.turn_token_cap, 'turn_cost_cap_micros', s.turn_cost_cap_micros,
+  'contact_daily_token_cap', s.contact_daily_token_cap,
+  'daily_token_cap', s.daily_token_cap, 'daily_cost_cap_micros', s.daily_cost_cap_micros,
+  'openings', (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('weekday', h.weekday, 'opens', h.opens, 'closes', h.closes)
+      ORDER BY h.weekday, h.opens), '[]') FROM opening_hours h))
+FROM organization_settings s
+"""
 
 WEEKDAYS = {
     "pt-BR": ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"),
@@ -18,6 +42,30 @@ class Opening:
     weekday: int
     opens: time
     closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverRules:
+    """When the shop wants a person to go on, beside what always needs one."""
+
+    # None: a hot lead is no reason, because the agent sells too.
+    score: int | None
+    most_turns: int
+    confidence: int
+    intents: frozenset[str]
+    on_price: bool
+    in_hours_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What may be spent on the model: tokens, and millionths of a US dollar."""
+
+    turn_tokens: int
+    turn_cost_micros: int
+    contact_daily_tokens: int
+    daily_tokens: int
+    daily_cost_micros: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +82,10 @@ class Shop:
     slot_grid: timedelta
     parallel_bookings: int
     human_delay: timedelta
-    daily_token_cap: int
+    hand_over: HandOverRules
+    caps: Caps
+    # What the agent says when it cannot answer; the catalogue's words where the shop has none.
+    fallback_message: str | None
     openings: tuple[Opening, ...]
 
     @classmethod
@@ -53,7 +104,22 @@ class Shop:
             slot_grid=timedelta(seconds=known["slot_grid"]),
             parallel_bookings=known["parallel_bookings"],
             human_delay=timedelta(seconds=known["human_delay"]),
-            daily_token_cap=known["daily_token_cap"],
+            hand_over=HandOverRules(
+                score=known["handoff_score"],
+                most_turns=known["handoff_most_turns"],
+                confidence=known["handoff_confidence"],
+                intents=frozenset(known["handoff_intents"]),
+                on_price=known["handoff_on_price"],
+                in_hours_only=known["handoff_in_hours_only"],
+            ),
+            caps=Caps(
+                turn_tokens=known["turn_token_cap"],
+                turn_cost_micros=known["turn_cost_cap_micros"],
+                contact_daily_tokens=known["contact_daily_token_cap"],
+                daily_tokens=known["daily_token_cap"],
+                daily_cost_micros=known["daily_cost_cap_micros"],
+            ),
+            fallback_message=known["fallback_message"],
             openings=tuple(
                 Opening(hours["weekday"], time.fromisoformat(hours["opens"]), time.fromisoformat(hours["closes"]))
                 for hours in known["openings"]
@@ -77,6 +143,9 @@ class Shop:
     def spoken(self, moment: datetime) -> str:
         return f"{self.spoken_day(moment)} {self.local(moment):%H:%M}"
 
+    def is_open(self, moment: datetime) -> bool:
+        return any(opens <= moment < closes for opens, closes in self.openings_on(self.today(moment)))
+
     def openings_on(self, day: date) -> list[tuple[datetime, datetime]]:
         """The intervals the shop is open on its own day, as instants."""
         return [
@@ -84,3 +153,8 @@ class Shop:
             for hours in self.openings
             if hours.weekday == day.weekday()
         ]
+
+
+def find_shop(tx: Tx) -> Shop:
+    (known,) = tx.execute(SHOP).fetchone() or ({},)
+    return Shop.from_json(tx.organization_id, known)

@@ -1,14 +1,16 @@
 """Claiming a conversation: one round trip that takes the lease, opens or resumes the turn, and reads what it needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from auzap.agent import guard
 from auzap.agent.journal import replayed
-from auzap.agent.turn import ACTOR, Contact, Proposal, Said, Step, Turn
+from auzap.agent.turn import ACTOR, Contact, Proposal, Said, Spent, Step, Turn
 from auzap.db.connection import Database
 from auzap.db.locks import lock_conversation
+from auzap.db.retrying import retried
 from auzap.ids import (
     ContactId,
     ConversationId,
@@ -18,14 +20,19 @@ from auzap.ids import (
     TurnId,
     new_id,
 )
-from auzap.organizations.shop import Shop
+from auzap.leads.scoring import Lead
+from auzap.organizations.shop import SHOP, Shop
 from auzap.turns import claiming_queries as queries
 
 LEASE = timedelta(seconds=35)
 # A hint may come a little early; beyond that it is sent again with the time that is left.
 EARLY = timedelta(seconds=1)
 MOST_ATTEMPTS = 5
+# What the model is shown: so many messages, so much of each, and so much of all that is unanswered.
 HISTORY = 20
+LONGEST_REMEMBERED = 1_000
+MOST_UNANSWERED = 20_000
+SHORTEST_CUT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +47,26 @@ def claim(
     database: Database, organization_id: OrganizationId, conversation_id: ConversationId, *, now: datetime | None = None
 ) -> Turn | NotNow:
     token = uuid4()
+    found = retried(lambda: _taken(database, organization_id, conversation_id, token))
+    if found is None:
+        return NotNow("unknown")
+    if found["turn"] is None:
+        return NotNow(found["refusal"], found["again_in"])
+    return _turn(database, organization_id, conversation_id, token, found, now)
+
+
+def _taken(
+    database: Database, organization_id: OrganizationId, conversation_id: ConversationId, token: UUID
+) -> dict[str, Any] | None:
     with database.batch(organization_id, ACTOR) as tx:
         lock_conversation(tx, conversation_id)
         queries.take_lease(tx, conversation_id, token, lease=LEASE, early=EARLY)
         queries.resume_turn(tx, conversation_id, token)
         queries.open_turn(tx, conversation_id, token, TurnId(new_id()))
-        context = queries.context(tx, conversation_id, token, history=HISTORY)
-    row = context.fetchone()
-    if row is None:
-        return NotNow("unknown")
-    found: dict[str, Any] = row[0]
-    if found["turn"] is None:
-        return NotNow(found["refusal"], found["again_in"])
-    return _turn(database, organization_id, conversation_id, token, found, now)
+        context = queries.context(tx, conversation_id, token, history=HISTORY, longest=LONGEST_REMEMBERED)
+        shop = tx.execute(SHOP)
+    found, of_shop = context.fetchone(), shop.fetchone()
+    return {**found[0], "shop": of_shop[0]} if found and of_shop else None
 
 
 def _turn(
@@ -78,9 +92,12 @@ def _turn(
         credentials=_bytes(found["account"]["credentials"]),
         wrapped_key=_bytes(found["account"]["wrapped_key"]),
         history=[said(message) for message in found["history"]],
-        unanswered=[said(message) for message in found["unanswered"]],
+        unanswered=shortened([said(message) for message in found["unanswered"]]),
         open_proposal=_proposal(found["proposal"]),
-        tokens_today=found["tokens_today"],
+        spent=Spent(**found["spent"]),
+        lead=_lead(found["lead"]),
+        agent_turns=found["agent_turns"],
+        is_staffed=found["is_staffed"],
         steps=steps,
         progress=replayed(steps),
         now=now or datetime.fromisoformat(found["now"]),
@@ -89,16 +106,34 @@ def _turn(
 
 
 def said(message: dict[str, Any]) -> Said:
+    """As the model may read it: what a customer wrote has passed the guard."""
+    seen = guard.look(message["text"]) if message["sender"] == "customer" else None
     return Said(
         id=MessageId(UUID(message["id"])),
         sender=message["sender"],
         kind=message["kind"],
-        text=message["text"],
+        text=seen.text if seen else message["text"],
         reply_id=message["reply_id"],
         provider_id=message["provider_id"],
         provider_at=datetime.fromisoformat(message["provider_at"]),
         recorded_at=datetime.fromisoformat(message["recorded_at"]),
+        flags=seen.flags if seen else (),
+        severity=seen.severity if seen else None,
     )
+
+
+def shortened(messages: list[Said]) -> list[Said]:
+    """All of them, and of each as much as the model can take; whoever writes a book is read in parts."""
+    if sum(len(message.text) for message in messages) <= MOST_UNANSWERED:
+        return messages
+    most = max(SHORTEST_CUT, MOST_UNANSWERED // len(messages))
+    return [replace(message, text=message.text[:most]) for message in messages]
+
+
+def _lead(found: dict[str, Any] | None) -> Lead:
+    if found is None:
+        return Lead()
+    return Lead(found["stage"], found["score"], found["is_known"], tuple(found["today"]))
 
 
 def _proposal(found: dict[str, Any] | None) -> Proposal | None:

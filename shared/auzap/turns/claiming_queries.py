@@ -48,7 +48,7 @@ def open_turn(tx: Tx, conversation_id: ConversationId, token: UUID, turn_id: Tur
     )
 
 
-def context(tx: Tx, conversation_id: ConversationId, token: UUID, *, history: int) -> Cursor[TupleRow]:
+def context(tx: Tx, conversation_id: ConversationId, token: UUID, *, history: int, longest: int) -> Cursor[TupleRow]:
     """Everything the turn reads, as one JSON; without a turn, why there is none."""
     return tx.execute(
         """
@@ -58,10 +58,10 @@ def context(tx: Tx, conversation_id: ConversationId, token: UUID, *, history: in
           SELECT turns.* FROM turns, c WHERE c.is_mine AND turns.conversation_id = c.id AND turns.state = 'running'
         ), said AS (
           SELECT m.provider_at, m.id, jsonb_build_object(
-            'id', m.id, 'sender', m.sender, 'kind', m.kind, 'text', m.text, 'reply_id', m.details ->> 'reply_id',
+            'id', m.id, 'sender', m.sender, 'kind', m.kind, 'text', left(m.text, %(longest)s), 'reply_id', m.details ->> 'reply_id',
             'provider_id', m.provider_id, 'provider_at', m.provider_at, 'recorded_at', m.recorded_at) AS message
           FROM messages m, c, t WHERE m.conversation_id = c.id AND m.id <> ALL (t.message_ids)
-            AND NOT (m.awaits_answer AND m.turn_id IS NULL)
+            AND NOT (m.awaits_answer AND m.turn_id IS NULL) AND m.revoked_at IS NULL
           ORDER BY m.provider_at DESC, m.id DESC LIMIT %(history)s
         ), unanswered AS (
           SELECT m.provider_at, m.id, jsonb_build_object(
@@ -70,7 +70,8 @@ def context(tx: Tx, conversation_id: ConversationId, token: UUID, *, history: in
           FROM messages m, t WHERE m.id = ANY (t.message_ids)
         )
         SELECT jsonb_build_object(
-          'now', app.now(), 'fence', c.fence, 'reply_to', c.reply_to,
+          'now', app.now(), 'fence', c.fence, 'reply_to', c.reply_to, 'agent_turns', c.agent_turns,
+          'is_staffed', EXISTS (SELECT FROM memberships WHERE availability = 'online'),
           'refusal', CASE
             WHEN c.is_mine THEN NULL
             WHEN c.state <> 'ai' THEN 'held'
@@ -81,6 +82,22 @@ def context(tx: Tx, conversation_id: ConversationId, token: UUID, *, history: in
             AND (c.lease_until IS NULL OR c.lease_until <= app.now()) AND c.answer_at > app.now()
             THEN extract(epoch FROM c.answer_at - app.now())::float8 END,
           'turn', (SELECT jsonb_build_object('id', t.id, 'attempt', t.attempt) FROM t),
+          'spent', (
+            SELECT jsonb_build_object(
+              'turn_tokens', t.input_tokens + t.output_tokens, 'turn_cost_micros', t.cost_micros,
+              'contact_tokens', (
+                SELECT coalesce(sum(today.input_tokens + today.output_tokens), 0) FROM turns today
+                WHERE today.conversation_id = c.id
+                  AND today.started_at >= date_trunc('day', app.now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'),
+              'tokens', coalesce(sum(u.amount) FILTER (WHERE u.metric = 'model_tokens'), 0),
+              'cost_micros', coalesce(sum(u.amount) FILTER (WHERE u.metric = 'model_cost_micros'), 0))
+            FROM t LEFT JOIN usage_counters u
+              ON u.metric IN ('model_tokens', 'model_cost_micros') AND u.day = (app.now() AT TIME ZONE 'UTC')::date
+            GROUP BY t.input_tokens, t.output_tokens, t.cost_micros),
+          'lead', (
+            SELECT jsonb_build_object('stage', l.stage, 'score', l.score, 'is_known', l.scored_on IS NOT NULL, 'today',
+              CASE WHEN l.scored_on = (app.now() AT TIME ZONE s.time_zone)::date THEN to_jsonb(l.scored) ELSE '[]' END)
+            FROM leads l, organization_settings s WHERE l.contact_id = c.contact_id),
           'steps', (
             SELECT coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'content', s.content) ORDER BY s.step), '[]')
             FROM turn_steps s, t WHERE s.turn_id = t.id),
@@ -91,31 +108,15 @@ def context(tx: Tx, conversation_id: ConversationId, token: UUID, *, history: in
           'account', (
             SELECT jsonb_build_object('external_id', a.external_id, 'credentials', a.credentials, 'wrapped_key', k.wrapped_key)
             FROM channel_accounts a LEFT JOIN organization_keys k ON true WHERE a.id = c.channel_account_id),
-          'shop', (
-            SELECT jsonb_build_object(
-              'shop_name', s.shop_name, 'time_zone', s.time_zone, 'locale', s.locale, 'agent_name', s.agent_name,
-              'about', s.about, 'address', s.address,
-              'minimum_notice', extract(epoch FROM s.minimum_notice)::int,
-              'booking_horizon', extract(epoch FROM s.booking_horizon)::int,
-              'slot_grid', extract(epoch FROM s.slot_grid)::int,
-              'human_delay', extract(epoch FROM s.human_delay)::float8,
-              'parallel_bookings', s.parallel_bookings, 'daily_token_cap', s.daily_token_cap,
-              'openings', (
-                SELECT coalesce(jsonb_agg(jsonb_build_object('weekday', h.weekday, 'opens', h.opens, 'closes', h.closes)
-                  ORDER BY h.weekday, h.opens), '[]') FROM opening_hours h))
-            FROM organization_settings s),
           'proposal', (
             SELECT jsonb_build_object('id', a.id, 'kind', a.kind, 'arguments', a.arguments, 'summary', a.summary,
               'proposed_at', a.proposed_at, 'expires_at', a.expires_at)
             -- Not this turn's own: until the turn has spoken, nobody can have said yes to it.
             FROM pending_actions a WHERE a.conversation_id = c.id AND a.state = 'proposed'
               AND NOT EXISTS (SELECT FROM t WHERE t.id = a.turn_id)),
-          'tokens_today', (
-            SELECT coalesce(sum(u.amount), 0) FROM usage_counters u
-            WHERE u.metric = 'model_tokens' AND u.day = (app.now() AT TIME ZONE 'UTC')::date),
           'history', (SELECT coalesce(jsonb_agg(message ORDER BY provider_at, id), '[]') FROM said),
           'unanswered', (SELECT coalesce(jsonb_agg(message ORDER BY provider_at, id), '[]') FROM unanswered)
         ) FROM c
         """,
-        {"conversation": conversation_id, "token": token, "history": history},
+        {"conversation": conversation_id, "token": token, "history": history, "longest": longest},
     )

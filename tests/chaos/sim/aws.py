@@ -6,14 +6,13 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from tests.chaos.sim import queues
 from tests.chaos.sim.clock import Clock
-from tests.chaos.sim.queues import ACCOUNT, Queue, md5
+from tests.chaos.sim.queues import ACCOUNT, Message, Queue, arn, make, md5
 from tests.chaos.sim.wire import Answer, Later, Reply, Request
 
 MOST_ENTRIES = 10
@@ -60,7 +59,7 @@ class Aws:
     secrets: dict[str, dict[str, Any]] = field(default_factory=dict)
     objects: dict[str, bytes] = field(default_factory=dict)
     url: str = ""
-    _uploads: itertools.count[int] = field(default_factory=itertools.count)
+    _uploads: Iterator[int] = field(default_factory=itertools.count)
     _known: dict[str, Callable[[dict[str, Any]], Reply]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +86,7 @@ class Aws:
             return refused.answer
 
     def make_queue(self, name: str, attributes: dict[str, str] | None = None) -> Queue:
-        self.queues[name] = queues.make(name, attributes, self.queues)
+        self.queues[name] = make(name, attributes, self.queues)
         return self.queues[name]
 
     def queue_url(self, name: str) -> str:
@@ -125,7 +124,8 @@ class Aws:
         queue, body = self._queue(asked), asked["MessageBody"]
         if NOT_ALLOWED.search(body):
             raise Refused("InvalidMessageContents")
-        if self.faults.hint_lost and not asked.get("MessageGroupId") and self.faults.strikes("hint_lost", self.faults.hint_lost):
+        if self.faults.strikes("hint_lost", self.faults.hint_lost):
+            self.faults.lost.add(json.loads(body).get("conversation_id", ""))
             return Answer.of({"MessageId": "lost", "MD5OfMessageBody": md5(body)})
         message = self._put(queue, asked)
         return Answer.of({"MessageId": message.id, "MD5OfMessageBody": md5(body)})
@@ -133,7 +133,9 @@ class Aws:
     def _send_message_batch(self, asked: dict[str, Any]) -> Reply:
         queue, entries = self._queue(asked), asked["Entries"]
         if len(entries) > MOST_ENTRIES:
-            raise Refused("TooManyEntriesInBatchRequest", query_code="AWS.SimpleQueueService.TooManyEntriesInBatchRequest")
+            raise Refused(
+                "TooManyEntriesInBatchRequest", query_code="AWS.SimpleQueueService.TooManyEntriesInBatchRequest"
+            )
         if sum(len(entry["MessageBody"].encode()) for entry in entries) > MOST_BYTES:
             raise Refused("BatchRequestTooLong", query_code="AWS.SimpleQueueService.BatchRequestTooLong")
         taken: list[dict[str, Any]] = []
@@ -149,7 +151,7 @@ class Aws:
                 taken.append(told)
         return Answer.of({"Successful": taken, **({"Failed": failed} if failed else {})})
 
-    def _put(self, queue: Queue, asked: dict[str, Any]) -> queues.Message:
+    def _put(self, queue: Queue, asked: dict[str, Any]) -> Message:
         return queue.send(
             asked["MessageBody"],
             self.clock.now(),
@@ -198,7 +200,7 @@ class Aws:
 
     def _queue_attributes(self, asked: dict[str, Any]) -> Reply:
         queue = self._queue(asked)
-        return Answer.of({"Attributes": {**queue.attributes, "QueueArn": queues.arn(queue.name)}})
+        return Answer.of({"Attributes": {**queue.attributes, "QueueArn": arn(queue.name)}})
 
     def _decrypt(self, asked: dict[str, Any]) -> Reply:
         known = json.loads(base64.b64decode(asked["CiphertextBlob"]))

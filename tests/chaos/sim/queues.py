@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import uuid4
@@ -74,7 +75,7 @@ class Queue:
     sent: int = 0
     buried: int = 0
     _due: list[tuple[float, int, Any]] = field(default_factory=list)
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def __len__(self) -> int:
         return len(self.held)

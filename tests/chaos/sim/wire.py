@@ -41,8 +41,8 @@ class Answer:
         return cls(status, json.dumps(content).encode(), headers)
 
     def rendered(self) -> bytes:
-        head = f"HTTP/1.1 {self.status} X\r\nContent-Type: application/json\r\n{self.headers}Content-Length: {len(self.body)}\r\n\r\n"
-        return head.encode() + self.body
+        known = f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n"
+        return f"HTTP/1.1 {self.status} X\r\n{known}{self.headers}\r\n".encode() + self.body
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from auzap.agent import pending
-from auzap.agent.desk import Desk
+from auzap.agent.desk import Desk, quoted
 from auzap.bookings import availability, booking, queries
 from auzap.catalog import services as catalog
 from auzap.customers import pets
@@ -25,13 +25,13 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 class UnknownService(Refusal):
     def __init__(self, name: str, known: list[catalog.Service]) -> None:
         names = ", ".join(service.name for service in known)
-        super().__init__(f"The shop has no service {name!r}. It has: {names}. Ask which one is meant.")
+        super().__init__(f"The shop has no service {quoted(name)}. It has: {names}. Ask which one is meant.")
 
 
 class UnknownPet(Refusal):
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"This customer has no pet named {name!r}. Ask for the name, or register it with register_pet."
+            f"This customer has no pet named {quoted(name)}. Ask for the name, or register it with register_pet."
         )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from auzap.agent.desk import Desk
+from auzap.agent.desk import Desk, quoted
 from auzap.customers import pets
 from auzap.errors import Refusal
 from auzap.text import folded
@@ -21,6 +21,11 @@ NOT_A_NAME = frozenset(
     }
 )
 # fmt: on
+
+
+def is_plain(words: str) -> bool:
+    """Tools show names and breeds as facts: a price, an hour or a link must not come in with one."""
+    return all(c.isalpha() or c in " '’(),-/" for c in words.removesuffix("."))
 
 
 def list_pets(desk: Desk) -> str:
@@ -48,7 +53,9 @@ def register_pet(
         size: small up to 10 kg, medium up to 25 kg, large up to 45 kg, giant above.
     """
     if folded(name) in NOT_A_NAME:
-        raise Refusal(f"{name!r} is not a pet's name. Ask what the pet is called.")
+        raise Refusal(f"{quoted(name)} is not a pet's name. Ask what the pet is called.")
+    if not is_plain(name) or not is_plain(breed):
+        raise Refusal("Names and breeds have letters only. Ask for the name and the breed, and write just these.")
     pet = pets.register(desk.tx, desk.contact_id, name=name, species=species, breed=breed, size=size)
     desk.progress.acts_done.append("registered")
     return f"Registered: {pet.name} | {pet.species} | {pet.breed or 'breed unknown'} | {pet.size}."

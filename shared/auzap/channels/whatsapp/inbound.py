@@ -1,37 +1,32 @@
 """One element of a webhook as the house understands it."""
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from auzap.loose import items, mapping, string
+from auzap.channels.whatsapp import contents
+from auzap.channels.whatsapp.contents import KINDS, MEDIA_KINDS
+from auzap.loose import mapping, string
 from auzap.text import clean, clean_json
 
 LONGEST_TEXT = 8_000
 LONGEST_NAME = 120
-KINDS = frozenset(
-    {
-        "text",
-        "image",
-        "audio",
-        "video",
-        "document",
-        "sticker",
-        "location",
-        "contacts",
-        "reaction",
-        "button",
-        "interactive",
-        "order",
-        "system",
-        "edit",
-        "revoke",
-        "request_welcome",
-    }
-)
+LONGEST_IDENTITY = 160
+LONGEST_MEDIA_ID = 200
+# In the order of what they prove: a BSUID is one account, a number may change hands, a LID only hides one.
+IDENTITIES = ("bsuid", "wa_id", "lid")
 # What needs no answer of the agent's: nothing was asked.
-SILENT_KINDS = frozenset({"reaction", "system", "edit", "revoke", "request_welcome"})
+SILENT_KINDS = frozenset({"reaction", "system", "edit", "revoke"})
+ANNOUNCED = frozenset({"user_changed_number", "user_changed_user_id"})
+DELIVERIES = frozenset({"sent", "delivered", "read", "played"})
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    id: str
+    kind: str
+    declared_type: str | None
+    filename: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,77 +44,103 @@ class InboundMessage:
     details: dict[str, Any]
     quoted_provider_id: str | None
     raw: dict[str, Any]
+    # Said before the number was connected.
+    imported: bool = False
+    # The element held what a database refuses, and is stored without it.
+    is_scrubbed: bool = False
+    # By which WhatsApp says that this person is known from now on.
+    becomes: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def awaits_answer(self) -> bool:
-        return self.direction == "from_customer" and self.kind not in SILENT_KINDS
+        asks = self.kind not in SILENT_KINDS and "call_permission_reply" not in self.details
+        return asks and self.direction == "from_customer" and not self.imported
+
+    @property
+    def sender(self) -> Literal["customer", "staff", "system"]:
+        if self.kind == "system":
+            return "system"
+        return "customer" if self.direction == "from_customer" else "staff"
 
     @property
     def reply_to(self) -> str:
         """The identity that wrote: an answer goes back to it."""
-        return self.identities.get("bsuid") or self.identities["wa_id"]
+        return next(iter(self.identities.values()))
+
+    @property
+    def original(self) -> str | None:
+        """What an edit or a deletion is about."""
+        return string(self.details.get("original_message_id")) or None
+
+    @property
+    def media(self) -> Media | None:
+        known = mapping(self.details.get("media"))
+        identifier = string(known.get("id"))
+        if self.kind not in MEDIA_KINDS or not 0 < len(identifier) <= LONGEST_MEDIA_ID:
+            return None
+        return Media(
+            identifier, self.kind, string(known.get("mime_type")) or None, string(known.get("filename")) or None
+        )
+
+    @property
+    def utm(self) -> dict[str, str] | None:
+        """Of the advertisement that a customer came from; empty where it says nothing of itself."""
+        return self.details.get("utm") if self.direction == "from_customer" else None
+
+    @property
+    def delivery(self) -> str | None:
+        """How far a message of the shop's own phone has come."""
+        if self.direction == "from_customer":
+            return None
+        told = string(mapping(self.raw.get("history_context")).get("status")).lower()
+        return told if told in DELIVERIES else "sent"
 
 
 def read(envelope: dict[str, Any]) -> InboundMessage:
-    element = mapping(envelope["element"])
-    person = mapping(envelope["person"])
+    given = mapping(envelope["element"])
+    element: dict[str, Any] = clean_json(given)
+    person = mapping(clean_json(envelope["person"]))
     kind = string(element.get("type"))
-    text, details = _content(kind, element.get(kind))
-    if referral := mapping(element.get("referral")):
-        details = {**details, "referral": referral}
+    text, details = contents.read(element)
+    identities = {name: person[name] for name in IDENTITIES if name in person}
+    quoted = string(mapping(element.get("context")).get("id")) or string(details.get("message_id"))
     return InboundMessage(
         account=envelope["account"],
-        direction="from_customer" if envelope["kind"] == "message" else "from_shop",
-        provider_id=clean(element["id"]),
+        direction=_direction(envelope["kind"], element, identities),
+        provider_id=element["id"],
         provider_at=datetime.fromtimestamp(int(element["timestamp"]), UTC),
         received_at=datetime.fromtimestamp(envelope["received_at"] / 1000, UTC),
-        identities={name: clean(person[name]) for name in ("bsuid", "wa_id") if name in person},
-        profile_name=clean(person["profile_name"])[:LONGEST_NAME] if "profile_name" in person else None,
-        username=clean(person["username"])[:LONGEST_NAME] if "username" in person else None,
+        identities=identities,
+        profile_name=person["profile_name"][:LONGEST_NAME] if "profile_name" in person else None,
+        username=person["username"][:LONGEST_NAME] if "username" in person else None,
         kind=kind if kind in KINDS else "unsupported",
         text=clean(text)[:LONGEST_TEXT],
         details=clean_json(details),
-        quoted_provider_id=clean(string(mapping(element.get("context")).get("id"))) or None,
-        raw=clean_json(element),
+        quoted_provider_id=quoted or None,
+        raw=element,
+        imported=envelope["kind"] == "history",
+        is_scrubbed=element != given,
+        becomes=_announced(mapping(element.get("system")), identities) if kind == "system" else {},
     )
 
 
-def _content(kind: str, content: Any) -> tuple[str, dict[str, Any]]:
-    """What was written, and what else the kind carries."""
-    known = mapping(content)
+def _direction(kind: str, element: dict[str, Any], identities: dict[str, str]) -> Literal["from_customer", "from_shop"]:
     match kind:
-        case "text":
-            return string(known.get("body")), {}
-        case "image" | "audio" | "video" | "document" | "sticker":
-            return string(known.get("caption")), {"media": known}
-        case "location":
-            return " ".join(filter(None, (string(known.get(name)) for name in ("name", "address")))), known
-        case "contacts":
-            names = [string(mapping(mapping(card).get("name")).get("formatted_name")) for card in items(content)]
-            return ", ".join(names), {"contacts": items(content)}
-        case "button":
-            return string(known.get("text")), known
-        case "interactive":
-            return _interactive(known)
-        case "reaction":
-            return string(known.get("emoji")), known
-        case "system":
-            return string(known.get("body")), known
-        case "edit":
-            edited = mapping(known.get("message"))
-            inner = string(edited.get("type"))
-            return _content(inner, edited.get(inner))[0] if inner != "edit" else "", known
-        case _:
-            return "", known
+        case "message":
+            return "from_customer"
+        case "echo":
+            return "from_shop"
+        case "history":
+            written = {string(element.get("from")), string(element.get("from_user_id"))}
+            return "from_customer" if written & set(identities.values()) else "from_shop"
+        case other:
+            raise ValueError(f"an envelope of kind {other}")
 
 
-def _interactive(content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    reply = mapping(content.get("button_reply")) or mapping(content.get("list_reply"))
-    if reply:
-        return string(reply.get("title")), {"reply_id": string(reply.get("id")), **content}
-    form = mapping(content.get("nfm_reply"))
-    try:
-        answers = json.loads(string(form.get("response_json")) or "{}")
-    except (ValueError, RecursionError):
-        answers = {}
-    return string(form.get("body")), {"answers": answers, **content}
+def _announced(system: dict[str, Any], identities: dict[str, str]) -> dict[str, str]:
+    """The identities that a notice gives a person who had others, where they are new."""
+    if system.get("type") not in ANNOUNCED:
+        return {}
+    told = {"bsuid": string(system.get("user_id")), "wa_id": string(system.get("wa_id"))}
+    known = {name: value for name, value in told.items() if 0 < len(value) <= LONGEST_IDENTITY}
+    return {name: value for name, value in known.items() if identities.get(name) != value}

@@ -60,6 +60,17 @@ def sort(payload: Any, *, received_at: int) -> Sorted:
     return found
 
 
+def sent_again(envelope: dict[str, Any], *, occasion: str) -> Entry:
+    """An envelope once more for its queue: among its customer's messages, and not taken for its own duplicate."""
+    return _entry(
+        envelope,
+        envelope["received_at"],
+        account=envelope["account"],
+        person=_identity(envelope["person"]),
+        variant=occasion,
+    )
+
+
 def _parts(holder: Any, key: str, found: Sorted) -> list[Any]:
     parts = mapping(holder).get(key)
     if not isinstance(parts, list):
@@ -121,9 +132,7 @@ def _element(kind: str, element: dict[str, Any], account: str, people: list[dict
     if kind == "status":
         return _entry(envelope, received_at, account=account, person=identifier, variant=string(element.get("status")))
     person = _person(kind, element, people)
-    return _entry(
-        envelope | {"person": person}, received_at, account=account, person=person.get("bsuid") or person["wa_id"]
-    )
+    return _entry(envelope | {"person": person}, received_at, account=account, person=_identity(person))
 
 
 def _person(kind: str, element: dict[str, Any], people: list[dict[str, str]]) -> dict[str, str]:
@@ -137,6 +146,10 @@ def _person(kind: str, element: dict[str, Any], people: list[dict[str, str]]) ->
     if not person:
         raise Unreadable
     return person
+
+
+def _identity(person: dict[str, str]) -> str:
+    return person.get("bsuid") or person["wa_id"]
 
 
 def _entry(envelope: dict[str, Any], received_at: int, *, account: str, person: str, variant: str = "") -> Entry:

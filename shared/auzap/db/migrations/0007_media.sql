@@ -12,6 +12,8 @@ CREATE TABLE media (
   state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'stored', 'refused', 'failed')),
   reason text,
   attempts integer NOT NULL DEFAULT 0,
+  -- Not fetched before: while a worker is at it, and between two attempts.
+  due_at timestamptz NOT NULL DEFAULT app.now(),
   content_type text,
   bytes bigint CHECK (bytes > 0),
   sha256 bytea,
@@ -26,7 +28,7 @@ CREATE TABLE media (
 );
 CREATE UNIQUE INDEX media_of_message ON media (organization_id, message_id);
 CREATE INDEX media_of_conversation ON media (organization_id, conversation_id, id);
-CREATE INDEX media_waiting ON media (created_at) WHERE state = 'waiting';
+CREATE INDEX media_waiting ON media (due_at) WHERE state = 'waiting';
 CALL app.protect('media');
 GRANT SELECT, INSERT, UPDATE ON media TO auzap_app;
 
@@ -47,9 +49,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   WITH due AS (
     SELECT m.organization_id, m.id FROM public.media m
-    WHERE m.state = 'waiting' AND m.created_at < app.now() - interval '30 seconds'
+    JOIN public.organizations o ON o.id = m.organization_id AND o.status = 'active'
+    WHERE m.state = 'waiting' AND m.due_at < app.now() - interval '30 seconds'
       AND (m.hinted_at IS NULL OR m.hinted_at < app.now() - interval '2 minutes')
-    ORDER BY m.created_at LIMIT most FOR UPDATE OF m SKIP LOCKED
+    ORDER BY m.due_at LIMIT most FOR UPDATE OF m SKIP LOCKED
   )
   UPDATE public.media m SET hinted_at = app.now() FROM due
   WHERE m.organization_id = due.organization_id AND m.id = due.id

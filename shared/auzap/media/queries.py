@@ -1,0 +1,85 @@
+"""The rows of media: claimed by one worker at a time, and settled once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from psycopg import Cursor
+
+from auzap.db.connection import Tx
+from auzap.ids import MediaId
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    provider_media_id: str
+    kind: str
+    declared_type: str | None
+    attempts: int
+    credentials: bytes | None
+    wrapped_key: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    kind: str
+    filename: str | None
+    content_type: str
+    object_key: str
+
+
+def claim(tx: Tx, media_id: MediaId, *, lease: timedelta) -> Cursor[Claimed]:
+    """The file, if it is still to be fetched and nobody is at it, with the token of the number that received it."""
+    return tx.rows(
+        Claimed,
+        """
+        WITH claimed AS (
+          UPDATE media SET attempts = attempts + 1, due_at = app.now() + %(lease)s
+          WHERE id = %(media)s AND state = 'waiting' AND due_at <= app.now()
+          RETURNING conversation_id, provider_media_id, kind, declared_type, attempts
+        )
+        SELECT m.provider_media_id, m.kind, m.declared_type, m.attempts, a.credentials, k.wrapped_key
+        FROM claimed m
+        JOIN conversations c ON c.id = m.conversation_id
+        JOIN channel_accounts a ON a.id = c.channel_account_id
+        LEFT JOIN organization_keys k ON true
+        """,
+        {"media": media_id, "lease": lease},
+    )
+
+
+def record_stored(
+    tx: Tx, media_id: MediaId, *, content_type: str, size: int, sha256: bytes, object_key: str
+) -> None:
+    tx.execute(
+        """
+        UPDATE media SET state = 'stored', reason = NULL, content_type = %(type)s, bytes = %(bytes)s, sha256 = %(sha256)s,
+          object_key = %(key)s, fetched_at = app.now()
+        WHERE id = %(media)s AND state = 'waiting'
+        """,
+        {"media": media_id, "type": content_type, "bytes": size, "sha256": sha256, "key": object_key},
+    )
+
+
+def record_ended(tx: Tx, media_id: MediaId, *, state: str, reason: str) -> None:
+    tx.execute(
+        "UPDATE media SET state = %s, reason = %s WHERE id = %s AND state = 'waiting'", [state, reason, media_id]
+    )
+
+
+def record_postponed(tx: Tx, media_id: MediaId, *, reason: str, wait: timedelta, counts: bool) -> None:
+    tx.execute(
+        """
+        UPDATE media SET due_at = app.now() + %(wait)s, reason = %(reason)s,
+          attempts = attempts - CASE WHEN %(counts)s THEN 0 ELSE 1 END
+        WHERE id = %(media)s AND state = 'waiting'
+        """,
+        {"media": media_id, "wait": wait, "reason": reason, "counts": counts},
+    )
+
+
+def find_stored(tx: Tx, media_id: MediaId) -> Stored | None:
+    return tx.rows(
+        Stored,
+        "SELECT kind, filename, content_type, object_key FROM media WHERE id = %s AND state = 'stored'",
+        [media_id],
+    ).fetchone()
