@@ -11,7 +11,7 @@ from infra.function_code import migrations_digest
 from infra.settings import Settings
 
 # Every queue with dead letters, and the ticks that were lost.
-DRAINED_BY_KEEP_DEAD_LETTER = 6
+DRAINED_BY_KEEP_DEAD_LETTER = 7
 
 
 class Functions(Construct):
@@ -47,8 +47,12 @@ class Functions(Construct):
         self.apply_provider_event = self._function(
             "apply_provider_event", seconds=20, concurrency=most.apply_provider_event
         )
+        # Files lie in /tmp while they are fetched, two of 100 MB at most: the least that Lambda gives holds them.
+        self.fetch_media = self._function("fetch_media", seconds=60, concurrency=most.fetch_media)
         self.run_schedule = self._function("run_schedule", seconds=30, concurrency=most.run_schedule)
-        self.run_automation = self._function("run_automation", seconds=60, concurrency=most.run_automation)
+        self.run_automation = self._function(
+            "run_automation", seconds=60, concurrency=most.run_automation, layers=["agent"]
+        )
         self.keep_dead_letter = self._function(
             "keep_dead_letter", seconds=20, concurrency=most.keep_dead_letter * DRAINED_BY_KEEP_DEAD_LETTER
         )

@@ -57,6 +57,9 @@ class Queues(Construct):
         self.outbox = self._consumer(
             "outbox", functions.send_outbox, most.send_outbox, batch_size=1, attempts=10, stale=300
         )
+        self.media = self._consumer(
+            "media", functions.fetch_media, most.fetch_media, batch_size=1, attempts=10, stale=600
+        )
         self.automations = self._consumer(
             "automations", functions.run_automation, most.run_automation, batch_size=1, attempts=5, stale=900
         )

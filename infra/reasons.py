@@ -6,6 +6,7 @@ from aws_cdk import Acknowledgment, Stack, Validations
 
 NAT_INSTANCE = "The NAT instance only forwards: it holds no data, and one that is lost is replaced by a deployment."
 RUNTIME = "Python 3.13 is what the whole project is built, tested and compiled with."
+MEDIA = "Objects are named by their tenant and their row: one cannot be named before the customer sends it."
 QUARANTINE = "Objects are named by their content: what writes there is limited to a prefix of its own."
 DEAD_LETTERS = "These are dead-letter queues themselves: keep_dead_letter drains them, and alarms watch that it does."
 
@@ -32,6 +33,7 @@ APPLICATION = {
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageQuarantine381A7D7C.Arn>/whatsapp/*]": QUARANTINE,
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageQuarantine381A7D7C.Arn>/inbound/*]": QUARANTINE,
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageQuarantine381A7D7C.Arn>/dead-letters/*]": QUARANTINE,
+    "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageMedia9333CB25.Arn>/media/*]": MEDIA,
     "AwsSolutions::AwsSolutions-L1": RUNTIME,
     "AwsSolutions::AwsSolutions-SQS3": DEAD_LETTERS,
     "Serverless::Serverless-LambdaDLQ": (

@@ -39,6 +39,7 @@ class Concurrency:
     answer_conversation: int
     send_outbox: int
     apply_provider_event: int
+    fetch_media: int
     run_automation: int
     run_schedule: int
     # Of each queue that it drains.
@@ -124,6 +125,7 @@ def _production(variables: Mapping[str, str]) -> Settings:
             answer_conversation=50,
             send_outbox=30,
             apply_provider_event=10,
+            fetch_media=8,
             run_automation=10,
             run_schedule=3,
             keep_dead_letter=2,
@@ -150,6 +152,7 @@ def _staging(variables: Mapping[str, str]) -> Settings:
             answer_conversation=6,
             send_outbox=6,
             apply_provider_event=3,
+            fetch_media=3,
             run_automation=3,
             run_schedule=2,
             keep_dead_letter=2,
@@ -178,6 +181,7 @@ def _local(variables: Mapping[str, str]) -> Settings:
             answer_conversation=4,
             send_outbox=2,
             apply_provider_event=2,
+            fetch_media=2,
             run_automation=2,
             run_schedule=2,
             keep_dead_letter=2,

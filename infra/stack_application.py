@@ -8,7 +8,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import reasons
-from infra.alarms import Alarms
+from infra.alarms import Alarms, counted
 from infra.clocks import Clocks
 from infra.dead_letters import Keeper
 from infra.foundation import Foundation
@@ -74,6 +74,7 @@ class ApplicationStack(Stack):
         self._let_send()
         self._let_keep()
         self._let_know()
+        self._listen()
         self._show(self._front_door())
         reasons.acknowledge(self, reasons.APPLICATION)
 
@@ -106,7 +107,12 @@ class ApplicationStack(Stack):
         always = f"{times.hours} ? * {times.days} *"
         clocks.wake(
             self._functions.run_schedule,
-            {"hint_sweep": f"* {always}", "channel_health": f"0/5 {always}"},
+            {
+                "hint_sweep": f"* {always}",
+                "returns": f"* {always}",
+                "channel_health": f"0/5 {always}",
+                "shop_clock": f"0/15 {always}",
+            },
             # A tick that is late does nothing that the next one will not do.
             retries=0,
             oldest=Duration.minutes(1),
@@ -120,31 +126,53 @@ class ApplicationStack(Stack):
 
     def _let_send(self) -> None:
         functions, queues = self._functions, self._queues
-        queues.inbound.accept_from(functions.receive_webhook, variable="AUZAP_INBOUND_QUEUE_URL")
-        queues.provider_events.accept_from(functions.receive_webhook, variable="AUZAP_PROVIDER_EVENTS_QUEUE_URL")
+        # What was given up and is to be tried again goes back to where it came from: run_automation may send anywhere.
+        queues.inbound.accept_from(
+            functions.receive_webhook, functions.run_automation, variable="AUZAP_INBOUND_QUEUE_URL"
+        )
+        queues.provider_events.accept_from(
+            functions.receive_webhook, functions.run_automation, variable="AUZAP_PROVIDER_EVENTS_QUEUE_URL"
+        )
         queues.turns.accept_from(
             functions.record_message,
             functions.answer_conversation,
             functions.run_schedule,
+            functions.run_automation,
             variable="AUZAP_TURNS_QUEUE_URL",
         )
         queues.outbox.accept_from(
+            functions.record_message,
             functions.answer_conversation,
             functions.send_outbox,
+            functions.apply_provider_event,
             functions.run_schedule,
+            functions.run_automation,
+            functions.keep_dead_letter,
             variable="AUZAP_OUTBOX_QUEUE_URL",
         )
-        queues.automations.accept_from(
-            functions.apply_provider_event, functions.run_schedule, variable="AUZAP_AUTOMATIONS_QUEUE_URL"
+        queues.media.accept_from(
+            functions.record_message,
+            functions.run_schedule,
+            functions.run_automation,
+            variable="AUZAP_MEDIA_QUEUE_URL",
         )
-        # It lets an envelope wait while the database is away; sending is not its business.
+        queues.automations.accept_from(
+            functions.answer_conversation,
+            functions.apply_provider_event,
+            functions.run_schedule,
+            functions.run_automation,
+            variable="AUZAP_AUTOMATIONS_QUEUE_URL",
+        )
+        # They let a message of their own queue wait; sending there is not their business.
         functions.record_message.tell("AUZAP_INBOUND_QUEUE_URL", queues.inbound.queue.queue_url)
+        functions.fetch_media.tell("AUZAP_MEDIA_QUEUE_URL", queues.media.queue.queue_url)
 
     def _let_keep(self) -> None:
         functions, quarantine = self._functions, self._storage.quarantine
         functions.receive_webhook.may_put_into(quarantine, "whatsapp/*", "AUZAP_QUARANTINE_BUCKET")
         functions.record_message.may_put_into(quarantine, "inbound/*", "AUZAP_QUARANTINE_BUCKET")
         functions.keep_dead_letter.may_put_into(quarantine, "dead-letters/*", "AUZAP_QUARANTINE_BUCKET")
+        functions.fetch_media.may_put_into(self._storage.media, "media/*", "AUZAP_MEDIA_BUCKET")
         functions.serve_api.tell("AUZAP_COUNTERS_TABLE", self._counters.table_name)
         functions.serve_api.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._counters.table_arn)
         functions.serve_api.allow("kms:Decrypt", on=self._key.key_arn)
@@ -152,12 +180,18 @@ class ApplicationStack(Stack):
     def _let_know(self) -> None:
         functions, settings, foundation = self._functions, self._settings, self._foundation
         functions.receive_webhook.may_read(foundation.whatsapp_secret, "AUZAP_WHATSAPP_SECRET")
-        functions.answer_conversation.may_read(foundation.model_secret, "AUZAP_MODEL_SECRET")
-        functions.answer_conversation.tell("AUZAP_MODEL_BASE_URL", settings.model_base_url)
-        functions.answer_conversation.tell("AUZAP_MODEL_NAME", settings.model_name)
-        functions.answer_conversation.tell("AUZAP_MODEL_FALLBACK_NAME", settings.model_fallback_name)
+        for thinking in (functions.answer_conversation, functions.run_automation):
+            thinking.may_read(foundation.model_secret, "AUZAP_MODEL_SECRET")
+            thinking.tell("AUZAP_MODEL_BASE_URL", settings.model_base_url)
+            thinking.tell("AUZAP_MODEL_NAME", settings.model_name)
+            thinking.tell("AUZAP_MODEL_FALLBACK_NAME", settings.model_fallback_name)
         # They speak to the channel, each with the token of the tenant that it works for.
-        for speaking in (functions.answer_conversation, functions.send_outbox, functions.run_automation):
+        for speaking in (
+            functions.answer_conversation,
+            functions.send_outbox,
+            functions.fetch_media,
+            functions.run_automation,
+        ):
             speaking.tell("AUZAP_GRAPH_URL", settings.graph_url)
             speaking.may_unwrap_with(foundation.credentials_key)
         if foundation.origin_secret:
@@ -186,6 +220,22 @@ class ApplicationStack(Stack):
             log_removal=self._removal,
             key=self._key,
             alarms=self._alarms,
+        )
+
+    def _listen(self) -> None:
+        self._alarms.above(
+            self,
+            "PricedAsGeneralPurposeAi",
+            counted("StatusCategory", category="general_purpose_ai"),
+            threshold=0,
+            meaning="Meta prices a message as one of a general-purpose AI, which costs more and is not what we are",
+        )
+        self._alarms.above(
+            self,
+            "ChannelSilent",
+            counted("ChannelSilent"),
+            threshold=0,
+            meaning="A number that customers usually write to has heard nothing",
         )
 
     def _show(self, front_door: FrontDoor) -> None:

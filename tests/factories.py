@@ -18,7 +18,7 @@ from auzap.conversations.recording import Recorded
 from auzap.customers import pets
 from auzap.customers.pets import Pet
 from auzap.db.connection import Database, Tx
-from auzap.ids import AccountId, BookingId, ContactId, ConversationId, OrganizationId, ServiceId, new_id
+from auzap.ids import AccountId, BookingId, ContactId, ConversationId, OrganizationId, ServiceId, UserId, new_id
 from auzap.organizations.shop import Opening, Shop, find_shop
 
 ALL_WEEK = tuple(Opening(weekday, time(8), time(18)) for weekday in range(7))
@@ -61,6 +61,24 @@ def make_organization(
         owner.execute("INSERT INTO organization_settings (shop_name, human_delay) VALUES (%s, '0')", [shop_name])
         owner.execute("UPDATE organizations SET status = %s WHERE id = %s", [status, organization_id])
     return organization_id
+
+
+def make_member(
+    owner: psycopg.Connection, organization_id: OrganizationId, name: str = "Bia", *, most_conversations: int = 10
+) -> UserId:
+    """Somebody of the team."""
+    user_id = UserId(new_id())
+    with owner.transaction():
+        owner.execute(
+            "INSERT INTO users (id, email, name, password_hash) VALUES (%s, %s, %s, 'none')",
+            [user_id, f"{user_id}@example.com", name],
+        )
+        owner.execute("SELECT app.begin_tenant(%s, 'test')", [organization_id])
+        owner.execute(
+            "INSERT INTO memberships (user_id, role, most_conversations) VALUES (%s, 'staff', %s)",
+            [user_id, most_conversations],
+        )
+    return user_id
 
 
 def make_shop(

@@ -1,7 +1,6 @@
 """turns: a hint wakes a conversation, and one turn of its agent answers what is unanswered."""
 
 import contextlib
-import functools
 import json
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import failpoints, metrics, runtime
-from auzap.agent.model import Model
+from auzap.agent.house_model import house_model
 from auzap.agent.turn import Turn
 from auzap.aws.client import AwsError
 from auzap.channels import credentials
@@ -56,7 +55,7 @@ def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
         failpoints.reach("after_claim")
         _show_typing(turn)
         seconds = min(lambda_context.get_remaining_time_in_millis() / 1000, LEASE.total_seconds()) - RESERVE_SECONDS
-        answered = answering.answer(turn, _model(), seconds=seconds)
+        answered = answering.answer(turn, house_model(), seconds=seconds)
         metrics.count("Turn", outcome=answered.outcome)
         if answered.has_outbox:
             runtime.hint_outbox(hint, delay=turn.shop.human_delay.total_seconds())
@@ -88,15 +87,3 @@ def _show_typing(turn: Turn) -> None:
         )
         graph = Graph(runtime.settings().graph_url, timeout=2)
         graph.post(turn.account_external_id, token, whatsapp.read_and_typing(provider_id))
-
-
-def _model() -> Model:
-    return _kept_model(runtime.secret(runtime.settings().model_secret)["api_key"])
-
-
-@functools.lru_cache(maxsize=1)
-def _kept_model(api_key: str) -> Model:
-    """Kept by the sandbox, so that its breaker remembers; a rotated key makes a new one."""
-    settings = runtime.settings()
-    names = [name for name in (settings.model_name, settings.model_fallback_name) if name]
-    return Model(settings.model_base_url, api_key, names)

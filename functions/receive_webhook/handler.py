@@ -60,7 +60,7 @@ def _receive(event: dict[str, Any]) -> Answer:
 
     found = sort(payload, received_at=int(time.time() * 1000))
     if found.unreadable:
-        _quarantine(json.dumps(found.unreadable).encode(), [kind for kind, _ in found.unreadable])
+        _quarantine(_written(found.unreadable) or body, [kind for kind, _ in found.unreadable])
     if found.inbound:
         send_all(_client("sqs"), os.environ["AUZAP_INBOUND_QUEUE_URL"], found.inbound, fifo=True)
     if found.events:
@@ -76,6 +76,14 @@ def _body(event: dict[str, Any]) -> bytes:
 def _refuse(reason: str) -> Answer:
     metrics.count("WebhookRefused", reason=reason)
     return _answer(401, "unauthorized")
+
+
+def _written(unreadable: list[tuple[str, Any]]) -> bytes | None:
+    """None where what was read is too deep to be written; the body it came in says all of it."""
+    try:
+        return json.dumps(unreadable).encode()
+    except RecursionError:
+        return None
 
 
 def _quarantine(content: bytes, kinds: list[str]) -> None:

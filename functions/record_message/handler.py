@@ -57,9 +57,17 @@ def _store(record: SQSRecord) -> None:
         metrics.count("MessageDropped", reason="organization")
         return
     failpoints.reach("after_record")
+    shop = {"organization_id": str(recorded.organization_id)}
+    if recorded.media_id is not None:
+        # Its link dies in minutes.
+        runtime.hint_media(shop | {"media_id": str(recorded.media_id)})
+    if recorded.has_held:
+        runtime.hint_outbox(shop | {"conversation_id": str(recorded.conversation_id)})
     if recorded.answer_in is not None:
-        hint = {"organization_id": str(recorded.organization_id), "conversation_id": str(recorded.conversation_id)}
-        runtime.hint_turn(hint, delay=recorded.answer_in)
+        runtime.hint_turn(shop | {"conversation_id": str(recorded.conversation_id)}, delay=recorded.answer_in)
+    if message.is_scrubbed:
+        # Without what the database refuses it is stored; with it, kept as it came.
+        _keep("scrubbed", record)
 
 
 def _pause(record: SQSRecord, seconds: int) -> None:
@@ -74,7 +82,11 @@ def _pause(record: SQSRecord, seconds: int) -> None:
 
 
 def _quarantine(reason: str, record: SQSRecord) -> None:
+    _keep(reason, record)
+    metrics.count("MessageQuarantined", reason=reason)
+
+
+def _keep(reason: str, record: SQSRecord) -> None:
     body = record.body.encode()
     name = f"inbound/{reason}/{time.strftime('%Y/%m/%d', time.gmtime())}/{hashlib.sha256(body).hexdigest()}.json"
     runtime.aws("s3").put(f"/{runtime.settings().quarantine_bucket}/{name}", body, "application/json")
-    metrics.count("MessageQuarantined", reason=reason)

@@ -13,14 +13,24 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
 from auzap.aws.queues import hint, send_all
-from auzap.channels.whatsapp import webhook
-from auzap.channels.whatsapp.graph import Graph
+from auzap.channels.whatsapp import templates, webhook
+from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.consumer import consume
-from auzap.conversations import redriving
+from auzap.conversations import closing, redriving, returning
+from auzap.db.connection import Tx
 from auzap.errors import OrganizationUnavailable
 from auzap.health import channels
-from auzap.ids import AccountId, DeadLetterId, OrganizationId
+from auzap.ids import AccountId, ConversationId, DeadLetterId, OrganizationId
+from auzap.leads import closing as lost
+from auzap.leads.decaying import decay
 from auzap.observability import logger
+from auzap.schedules.claiming import claim
+from auzap.schedules.shop_jobs import SHOP_JOBS, ShopJob
+from auzap.turns.reviewing import review
+
+# The actor of what no person asks for.
+CLOCK = "clock"
+SUMMARY_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,18 @@ def check_channel(work: Work) -> str:
     return checked.status
 
 
+def sync_templates(work: Work) -> str:
+    """Of the state of now, whatever the news were: told twice, it ends the same. A provider away is asked again daily."""
+    graph = Graph(runtime.settings().graph_url)
+    try:
+        known = templates.sync(
+            runtime.database(), graph, runtime.aws("kms"), work.organization_id, AccountId(work.subject)
+        )
+    except GraphError:
+        return "refused"
+    return "skipped" if known is None else "synced"
+
+
 def redrive_dead_letter(work: Work) -> str:
     redriven = redriving.redrive(runtime.database(), work.organization_id, DeadLetterId(work.subject), send=_send_again)
     return "redriven" if redriven else "skipped"
@@ -72,10 +94,63 @@ def _send_again(source: str, body: Any, letter_id: DeadLetterId) -> None:
     hint(runtime.aws("sqs"), urls[source], body)
 
 
+def return_conversation(work: Work) -> str:
+    returned = returning.take_back(runtime.database(), work.organization_id, ConversationId(work.subject))
+    hint = {"organization_id": str(work.organization_id), "conversation_id": str(work.subject)}
+    if returned.has_outbox:
+        runtime.hint_outbox(hint)
+    if returned.is_asked:
+        runtime.hint_turn(hint)
+    return returned.outcome
+
+
+def summarize_handoff(work: Work) -> str:
+    # Here, so that the other jobs start without the model's SDK.
+    from auzap.agent.house_model import house_model
+    from auzap.agent.summarizing import summarize
+
+    return summarize(
+        runtime.database(),
+        house_model(),
+        work.organization_id,
+        ConversationId(work.subject),
+        seconds=SUMMARY_SECONDS,
+    )
+
+
+def close_stale(tx: Tx) -> None:
+    metrics.count("ConversationsClosed", closing.close_stale(tx))
+    metrics.count("LeadsLost", lost.lose(tx))
+
+
+def by_the_clock(job: ShopJob, do: Callable[[Tx], object]) -> Callable[[Work], str]:
+    """Once for its nominal time, in the transaction that says so; what comes too late is only kept as missed."""
+
+    def run_once(work: Work) -> str:
+        with runtime.database().transaction(work.organization_id, CLOCK) as tx:
+            claimed = claim(tx, job.name, work.subject, work.nominal_at, late=job.late)
+            if claimed == "claimed":
+                do(tx)
+        return claimed
+
+    return run_once
+
+
+# What the shops' own clocks ring for.
+DONE_BY_THE_CLOCK: dict[str, Callable[[Tx], object]] = {
+    "decay_scores": decay,
+    "close_stale": close_stale,
+    "review_replies": review,
+}
+
 # What each job does, and answers in a word.
 JOBS: dict[str, Callable[[Work], str]] = {
+    **{job.name: by_the_clock(job, DONE_BY_THE_CLOCK[job.name]) for job in SHOP_JOBS},
+    "conversation_return": return_conversation,
+    "summarize_handoff": summarize_handoff,
     "channel_health": check_channel,
     "redrive_dead_letter": redrive_dead_letter,
+    "template_sync": sync_templates,
 }
 
 

@@ -52,13 +52,14 @@ class Customer:
 
 @dataclass(frozen=True)
 class Template:
-    """A message template that Meta approved. `{{1}}` in the body is a parameter."""
+    """A message template at Meta. `{{1}}` in the body is a parameter, and so is `{{name}}`."""
 
     name: str
     body: str
     language: str = "pt_BR"
     category: str = "utility"
     buttons: tuple[str, ...] = ()
+    status: str = "APPROVED"
 
 
 @dataclass(frozen=True)

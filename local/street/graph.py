@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zlib
 from typing import Any
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from local.street import sending
-from local.street.config import Account
+from local.street.config import Account, Template
 from local.street.graph_errors import GraphError
 from local.street.media import UPLOADED_DAYS, Stored, parse_upload
 from local.street.street import Street
@@ -33,6 +34,7 @@ def _nodes(prefix: str) -> list[BaseRoute]:
         Route(prefix + "/{node}/messages", messages, methods=["POST"]),
         Route(prefix + "/{node}/media", upload, methods=["POST"]),
         Route(prefix + "/{node}/subscribed_apps", subscribed_apps, methods=["GET", "POST"]),
+        Route(prefix + "/{node}/message_templates", message_templates, methods=["GET"]),
         Route(prefix + "/debug_token", debug_token, methods=["GET"]),
         Route(prefix + "/{node}", read_node, methods=["GET"]),
         Route(prefix + "/{node}", delete_node, methods=["DELETE"]),
@@ -129,9 +131,38 @@ async def debug_token(request: Request) -> Response:
     return JSONResponse({"data": {**told, "expires_at": accounts.token_expires_at(account)}})
 
 
+async def message_templates(request: Request) -> Response:
+    """The templates of a business account, a page at a time."""
+    account = _authenticate(request)
+    if request.path_params["node"] != account.waba_id:
+        raise GraphError(100, "Tried accessing nonexisting field (message_templates)")
+    every = _street(request).config.templates
+    start, most = int(request.query_params.get("after") or 0), int(request.query_params.get("limit") or 25)
+    end = min(start + most, len(every))
+    paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(end)}}
+    if end < len(every):
+        paging["next"] = f"{request.url.include_query_params(after=end)}"
+    return JSONResponse({"data": [_template_node(template) for template in every[start:end]], "paging": paging})
+
+
 async def refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, GraphError)
     return JSONResponse(error.body(), status_code=error.status)
+
+
+def _template_node(template: Template) -> dict[str, Any]:
+    components: list[dict[str, Any]] = [{"type": "BODY", "text": template.body}]
+    if template.buttons:
+        buttons = [{"type": "QUICK_REPLY", "text": text} for text in template.buttons]
+        components.append({"type": "BUTTONS", "buttons": buttons})
+    return {
+        "name": template.name,
+        "language": template.language,
+        "status": template.status,
+        "category": template.category.upper(),
+        "components": components,
+        "id": str(zlib.crc32(f"{template.name} {template.language}".encode())),
+    }
 
 
 def _media_node(street: Street, stored: Stored) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A message the shop sends: checked as Meta checks it, shown on the phone, reported back by webhooks."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,24 +114,37 @@ def find_template(street: Street, content: dict[str, Any]) -> Template:
     language = content["language"]["code"]
     for template in street.config.templates:
         if (template.name, template.language) == (content["name"], language):
+            require_approved(template)
             return template
     raise GraphError(132001, f"Template {content['name']} does not exist in {language}")
+
+
+def require_approved(template: Template) -> None:
+    refusals = {"PAUSED": 132015, "DISABLED": 132016}
+    if template.status != "APPROVED":
+        raise GraphError(refusals.get(template.status, 132001), f"Template {template.name} is {template.status}")
 
 
 def rendered(template: Template, content: dict[str, Any]) -> dict[str, Any]:
     components = content.get("components", [])
     given = [
-        str(parameter.get("text", ""))
+        parameter
         for component in components
         if component["type"] == "body"
         for parameter in component.get("parameters", [])
     ]
     body = template.body
-    expected = body.count("{{")
-    if len(given) != expected:
-        raise GraphError(132000, f"body: expected {expected} parameters, got {len(given)}")
-    for position, text in enumerate(given, start=1):
-        body = body.replace(f"{{{{{position}}}}}", text)
+    expected = sorted(set(re.findall(r"\{\{(\w+)\}\}", body)))
+    texts = {
+        str(parameter.get("parameter_name", position)): parameter_text(parameter)
+        for position, parameter in enumerate(given, start=1)
+    }
+    if len(given) != len(expected):
+        raise GraphError(132000, f"body: expected {len(expected)} parameters, got {len(given)}")
+    if sorted(texts) != expected:
+        raise GraphError(132012, f"body: expected the parameters {', '.join(expected)}")
+    for name, text in texts.items():
+        body = body.replace(f"{{{{{name}}}}}", text)
     payloads = {
         int(component.get("index", 0)): component["parameters"][0].get("payload", "")
         for component in components
@@ -140,6 +154,15 @@ def rendered(template: Template, content: dict[str, Any]) -> dict[str, Any]:
         {"text": text, "payload": payloads.get(position, text)} for position, text in enumerate(template.buttons)
     ]
     return {"body": body, "buttons": buttons, "category": template.category}
+
+
+def parameter_text(parameter: dict[str, Any]) -> str:
+    text = str(parameter.get("text", ""))
+    if not text.strip():
+        raise GraphError(131008, "body.parameters[].text is required")
+    if re.search(r"[\n\t]| {5,}", text):
+        raise GraphError(132012, "A parameter cannot have new-line or tab characters or more than 4 consecutive spaces")
+    return text
 
 
 async def fetch_link(street: Street, payload: dict[str, Any], content: dict[str, Any]) -> GraphError | None:

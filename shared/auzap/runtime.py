@@ -3,11 +3,12 @@
 import functools
 import json
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from auzap import settings as environment
 from auzap.aws.client import AwsClient
-from auzap.aws.queues import hint
+from auzap.aws.queues import Entry, hint, send_all
 from auzap.db.connection import Database
 from auzap.settings import Settings
 
@@ -72,3 +73,9 @@ def hint_media(body: dict[str, Any]) -> None:
 
 def hint_automation(body: dict[str, Any]) -> None:
     hint(aws("sqs"), settings().automations_queue_url, body)
+
+
+def hint_automations(bodies: Iterable[dict[str, Any]]) -> None:
+    """Many at once, of many shops: the queue takes turns between them."""
+    entries = [Entry(body=json.dumps(body), group=body["organization_id"], deduplication="") for body in bodies]
+    send_all(aws("sqs"), settings().automations_queue_url, entries, fifo=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 from auzap.channels.whatsapp.signature import sign
 from tests.chaos.outside.graph import Accepted
-from tests.chaos.outside.model import BOOK, GREEDY, PERSON, POISON
+from tests.chaos.outside.model import BOOK, GREEDY, PERSON, POISON, PRICES
 from tests.chaos.sim.clock import Clock
 
 APP_SECRET = "the app secret of the chaos runs"
@@ -34,6 +34,7 @@ class Mix:
     silent: float = 0.03
     media: float = 0.01
     booking: float = 0.02
+    prices: float = 0.01
     person: float = 0.002
     greedy: float = 0.0
     echo: float = 0.002
@@ -101,7 +102,7 @@ class Crowd:
         for number in range(self.mix.conversations):
             tenant = self.tenants[number % len(self.tenants)]
             name = f"Canary{tenant.number} Pessoa"
-            person = Person(number, tenant, f"5511{90_000_000 + number:09d}", name)
+            person = Person(number, tenant, crowd_wa_id(number), name)
             self.people[person.wa_id] = person
             self._plan_person(person, per_person[number], begin)
 
@@ -171,6 +172,7 @@ class Crowd:
             (mix.person, PERSON, "text"),
             (mix.echo, "aqui é da loja", "echo"),
             (mix.booking, f"quero um {BOOK}", "text"),
+            (mix.prices, f"qual a {PRICES}?", "text"),
             (mix.silent, "👍", "reaction"),
             (mix.media, "", "sticker"),
         ):
@@ -270,6 +272,11 @@ class Crowd:
         for start in range(0, len(entries), 10):
             payload = {"object": "whatsapp_business_account", "entry": entries[start : start + 10]}
             self._post(payload, lambda: None)
+
+
+def crowd_wa_id(number: int) -> str:
+    """A Brazilian mobile, with its ninth digit."""
+    return f"55119{80_000_000 + number:08d}"
 
 
 def _entry(said: Said) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -16,7 +17,7 @@ from auzap.channels import credentials
 from auzap.db.connection import Database
 from auzap.ids import OrganizationId
 from tests import factories
-from tests.chaos.crowd import APP_SECRET, Crowd, Mix, Person, Tenant
+from tests.chaos.crowd import APP_SECRET, Crowd, Mix, Tenant, crowd_wa_id
 from tests.chaos.outside.graph import Graph, Shares
 from tests.chaos.outside.model import Model
 from tests.chaos.sim.aws import Aws, Faults
@@ -240,6 +241,8 @@ def opened(plan: Plan, zygote: Zygote, place: Place, directory: Path) -> Generat
             random.Random(plan.seed + 5),
         )
         sources.on_end = world.note
+        if plan.mix.owners:
+            make_owners(world)
         try:
             yield world
         finally:
@@ -298,22 +301,18 @@ def _furnish(number: int, owner: psycopg.Connection, database: Database, aws: Aw
     return Tenant(number, str(organization_id), account.external_id)
 
 
+def set_rules(world: World, rules: str) -> None:
+    """The settings of every shop."""
+    with closing(Database(lambda: world.place.app)) as database:
+        for tenant in world.tenants:
+            with database.transaction(OrganizationId(UUID(tenant.organization_id)), "chaos") as tx:
+                tx.connection.execute(f"UPDATE organization_settings SET {rules}")  # type: ignore[arg-type]
+
+
 def make_owners(world: World) -> None:
     """The first customer of each shop is its owner, who speaks with the owner's agent."""
-    with psycopg.connect(world.place.admin) as admin:
-        for person in _first_of_each(world):
-            admin.execute(
-                "INSERT INTO authorized_owner_numbers (organization_id, phone, name) VALUES (%s, %s, 'Dona')",
-                [OrganizationId.__supertype__(person.tenant.organization_id), f"+{person.wa_id}"],
-            )
-
-
-def _first_of_each(world: World) -> list[Person]:
-    first: dict[int, Person] = {}
-    for person in world.crowd.people.values():
-        first.setdefault(person.tenant.number, person)
-    return list(first.values())
-
-
-def printed(world: World) -> str:
-    return json.dumps(world.state(), default=str)
+    with closing(Database(lambda: world.place.app)) as database:
+        for tenant in world.tenants:
+            wa_id = crowd_wa_id(tenant.number - 1)
+            with database.transaction(OrganizationId(UUID(tenant.organization_id)), "chaos") as tx:
+                tx.execute("INSERT INTO authorized_owner_numbers (phone, name) VALUES (%s, 'Dona')", [f"+{wa_id}"])

@@ -158,7 +158,9 @@ def test_a_letter_of_a_file_flags_the_conversation_it_was_sent_in(
 
     keep(database, "media-dead", {"organization_id": str(shop.organization_id), "media_id": str(media_id)})
 
-    assert read(database, shop, "SELECT conversation_id, reason FROM dead_letters") == [(conversation_id, "media_failed")]
+    assert read(database, shop, "SELECT conversation_id, reason FROM dead_letters") == [
+        (conversation_id, "media_failed")
+    ]
 
 
 def test_a_redriven_turn_is_answered_once_however_often_it_is_asked_for(

@@ -33,6 +33,7 @@ SOURCES = {
     "provider_events": Source("apply_provider_event", 20, 10),
     "turns": Source("answer_conversation", 35, 1),
     "outbox": Source("send_outbox", 30, 1),
+    "media": Source("fetch_media", 60, 1),
     "automations": Source("run_automation", 60, 1),
 }
 

@@ -2,6 +2,8 @@
 
 from synthesis import Synthesized, event_sources, references
 
+from auzap import metrics
+
 
 def watched(synthesized: Synthesized, metric: str) -> set[str]:
     """The resources whose metric has an alarm."""
@@ -30,6 +32,15 @@ def test_errors_and_throttles_of_every_function_ring(synthesized: Synthesized) -
     functions = set(synthesized.application.of("AWS::Lambda::Function"))
     assert watched(synthesized, "Errors") == functions
     assert watched(synthesized, "Throttles") == functions
+
+
+def test_a_wrong_price_and_a_silent_number_ring_as_the_functions_count_them(synthesized: Synthesized) -> None:
+    ours = {
+        alarm["MetricName"]: {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
+        for alarm in synthesized.application.of("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == metrics.NAMESPACE
+    }
+    assert ours == {"StatusCategory": {"category": "general_purpose_ai"}, "ChannelSilent": {}}
 
 
 def test_every_alarm_speaks_on_the_one_encrypted_topic(synthesized: Synthesized) -> None:

@@ -22,7 +22,7 @@ def test_every_function_that_uses_the_database_waits_for_its_migrations(synthesi
         if "AUZAP_DATABASE_SECRET" in function["Environment"]["Variables"]
     }
     assert waiting == database - {"migrate_database"}
-    assert len(waiting) == 8
+    assert len(waiting) == 9
 
 
 def test_migrations_run_again_when_one_is_added_and_only_then(tmp_path: Path) -> None:
@@ -66,6 +66,7 @@ def test_functions_run_on_arm_with_the_layers_they_need(synthesized: Synthesized
     assert layers == {folder: {"data"} for folder in layers} | {
         "receive_webhook": set(),
         "answer_conversation": {"data", "agent"},
+        "run_automation": {"data", "agent"},
         "serve_api": {"data", "api"},
     }
     for function in synthesized.functions().values():
@@ -85,12 +86,16 @@ def test_clocks_tick_always_in_production_and_within_a_window_in_staging(assembl
 
     assert schedules(PRODUCTION) == {
         "hint_sweep": "cron(* * ? * * *)",
+        "returns": "cron(* * ? * * *)",
         "channel_health": "cron(0/5 * ? * * *)",
+        "shop_clock": "cron(0/15 * ? * * *)",
         "partitions": "cron(15 3 ? * * *)",
     }
     assert schedules(STAGING) == {
         "hint_sweep": "cron(* 8-19 ? * MON-FRI *)",
+        "returns": "cron(* 8-19 ? * MON-FRI *)",
         "channel_health": "cron(0/5 8-19 ? * MON-FRI *)",
+        "shop_clock": "cron(0/15 8-19 ? * MON-FRI *)",
         "partitions": "cron(15 8 ? * MON-FRI *)",
     }
 

@@ -34,10 +34,11 @@ ALLOWED: dict[str, set[str]] = {
     "record_message": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "answer_conversation": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "send_outbox": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "fetch_media": {"s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "apply_provider_event": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "run_schedule": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
-    "run_automation": {"kms:Decrypt"} | CONSUMING | INTERFACES | SECRET,
-    "keep_dead_letter": {"s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "run_automation": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "keep_dead_letter": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "serve_api": {"dynamodb:GetItem", "dynamodb:UpdateItem", "kms:Decrypt"} | INTERFACES | SECRET,
     "migrate_database": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
 }
@@ -67,6 +68,20 @@ def test_receive_webhook_reaches_two_queues_one_prefix_and_one_secret(synthesize
     assert template.referred(bucket).startswith("StorageQuarantine")
     assert prefix == "/whatsapp/*"
     assert "WhatsappSecret" in str(reached["secretsmanager:GetSecretValue"])
+
+
+def test_fetch_media_puts_objects_of_tenants_into_one_bucket_and_reads_none(synthesized: Synthesized) -> None:
+    template = synthesized.application
+    (put,) = (s for s in synthesized.statements("fetch_media") if "s3:PutObject" in actions(s))
+    bucket, prefix = put["Resource"]["Fn::Join"][1]
+
+    assert template.referred(bucket).startswith("StorageMedia")
+    assert prefix == "/media/*"
+    assert {
+        name: value
+        for name, value in synthesized.functions()["fetch_media"]["Environment"]["Variables"].items()
+        if name in {"AUZAP_GRAPH_URL", "AUZAP_MEDIA_QUEUE_URL", "AUZAP_MEDIA_BUCKET"}
+    }.keys() == {"AUZAP_GRAPH_URL", "AUZAP_MEDIA_QUEUE_URL", "AUZAP_MEDIA_BUCKET"}
 
 
 def test_receive_webhook_has_no_network_no_database_and_no_layer(synthesized: Synthesized) -> None:
@@ -111,7 +126,7 @@ def test_tenants_keys_are_unwrapped_only_for_a_named_organization(synthesized: S
         for statement in synthesized.statements(folder)
         if "CredentialsKey" in str(statement["Resource"])
     }
-    assert unwrapping.keys() == {"answer_conversation", "send_outbox", "run_automation"}
+    assert unwrapping.keys() == {"answer_conversation", "send_outbox", "fetch_media", "run_automation"}
     assert all(
         condition == {"Null": {"kms:EncryptionContext:organization_id": "false"}} for condition in unwrapping.values()
     )

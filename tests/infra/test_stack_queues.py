@@ -6,11 +6,19 @@ import pytest
 from synthesis import Synthesized, event_sources, references
 
 SENDERS = {
-    "Inbound": {"receive_webhook"},
-    "ProviderEvents": {"receive_webhook"},
-    "Turns": {"record_message", "answer_conversation", "run_schedule"},
-    "Outbox": {"answer_conversation", "send_outbox", "run_schedule"},
-    "Automations": {"apply_provider_event", "run_schedule"},
+    "Inbound": {"receive_webhook", "run_automation"},
+    "ProviderEvents": {"receive_webhook", "run_automation"},
+    "Turns": {"record_message", "answer_conversation", "run_schedule", "run_automation"},
+    "Outbox": {
+        "answer_conversation",
+        "send_outbox",
+        "apply_provider_event",
+        "run_schedule",
+        "run_automation",
+        "keep_dead_letter",
+    },
+    "Media": {"record_message", "run_schedule", "run_automation"},
+    "Automations": {"answer_conversation", "apply_provider_event", "run_schedule", "run_automation"},
 }
 
 
@@ -74,7 +82,7 @@ def test_sources_invoke_the_alias_of_a_whole_version(synthesized: Synthesized) -
 
 @pytest.mark.parametrize(
     ("name", "batch_size"),
-    [("Inbound", 10), ("ProviderEvents", 10), ("Turns", 1), ("Outbox", 1), ("Automations", 1)],
+    [("Inbound", 10), ("ProviderEvents", 10), ("Turns", 1), ("Outbox", 1), ("Media", 1), ("Automations", 1)],
 )
 def test_batches_are_as_the_design_says(synthesized: Synthesized, name: str, batch_size: int) -> None:
     queue = queue_named(synthesized, name)

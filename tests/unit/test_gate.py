@@ -1,5 +1,7 @@
 """The reply gate: lies are stopped, and what a good assistant says passes."""
 
+from dataclasses import replace
+
 import pytest
 
 from auzap.agent import gate
@@ -23,6 +25,7 @@ FACTS = Facts(
     said=[CONTEXT, CUSTOMER, SERVICES, SLOTS],
     shown=[CONTEXT, SERVICES, SLOTS],
     acts_done=[],
+    tools=["list_services", "find_free_slots", "propose_booking", "hand_over", "answer"],
 )
 
 
@@ -31,7 +34,7 @@ def problems(reply: str, facts: Facts) -> list[str]:
 
 
 def with_done(*acts: str) -> Facts:
-    return Facts(FACTS.said, FACTS.shown, acts)
+    return replace(FACTS, acts_done=acts)
 
 
 LIES = {
@@ -123,7 +126,6 @@ LIES = {
         "Nosso site é patinhas.com.br",
         "Me chama em wa.me/551155550001",
         "Clica em bit.ly/banho",
-        "Escreve para contato@patinhas.com.br",
     ],
     "the reply speaks of the system": [
         "Vou usar list_services para ver.",
@@ -149,7 +151,8 @@ LIES = {
     "a number that nobody gave": ["O telefone da Ana é 11 95555-0002.", "O CPF é 123.456.789-00."],
     "claims to be a person": ["Sou uma pessoa real, sim!", "Não sou um robô.", "I'm human."],
     "no diagnosis": ["Parece otite.", "Deve ser uma dermatite, trate em casa."],
-    "the reply must have": ["", "  \n ", "x" * (LONGEST_REPLY + 1)],
+    "an e-mail address that nobody gave": ["Escreve para contato@patinhas.com.br"],
+    "the reply must have words": ["", "  \n ", "🐾", "?!", "x" * (LONGEST_REPLY + 1)],
 }
 
 GOOD = [

@@ -127,6 +127,17 @@ def test_a_connection_that_died_while_it_rested_is_opened_again_before_anything_
     assert len(meta.requests) == 2
 
 
+@pytest.mark.parametrize(
+    "content", [b'{"id": "' + b"x" * graph.LARGEST_ANSWER + b'"}', b"[" * 100_000], ids=["too large", "too deep"]
+)
+def test_an_answer_that_nobody_could_mean_is_not_taken_in(graph_at: GraphAt, content: bytes) -> None:
+    with scripted(Answer(400, content), ACCEPTED) as meta:
+        shop = graph_at(meta.url)
+        with pytest.raises(GraphError):
+            shop.get("/1065", "token")
+        assert shop.post("1065", "token", MESSAGE) == {"messages": [{"id": "wamid.1"}]}
+
+
 def test_an_error_names_no_token(graph_at: GraphAt) -> None:
     expired = Answer(401, {"error": {"code": 190, "message": "Token expired"}})
     with scripted(expired) as meta, pytest.raises(GraphError) as raised:

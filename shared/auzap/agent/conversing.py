@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auzap import failpoints, texts
-from auzap.agent import gate, journal, pending, prompt
+from auzap.agent import gate, incidents, journal, pending, prompt
 from auzap.agent.desk import Desk
+from auzap.agent.facts import facts_of
 from auzap.agent.model import Completion, Model, ToolCall
 from auzap.agent.persona import Persona
 from auzap.agent.reply import Reply
-from auzap.agent.toolbox import BadArguments, tool
+from auzap.agent.toolbox import BadArguments, UnknownTool, broken_rule, tool
 from auzap.agent.tools import talking
 from auzap.agent.turn import Step, Turn, Usage
 from auzap.db.connection import Tx
@@ -17,20 +18,23 @@ from auzap.errors import CapReached, Refusal
 from auzap.observability import logger
 
 MOST_CALLS = 8
-MOST_TOKENS = 60_000
-ANSWER_TOOL = tool(talking.answer)
-ANSWER = ANSWER_TOOL.name
+ANSWER = tool(talking.answer).name
+UNREAD = (
+    "Your answer could not be read, and was not sent. Call answer with text, intent and confidence, and nothing else."
+)
 
 
 @dataclass(slots=True)
 class Spent:
-    """What the model has used: in all, and what the journal has not counted yet."""
+    """What the model has used: in all, in its last answer, and what the journal has not counted yet."""
 
     total: Usage = field(default_factory=Usage)
+    last: Usage = field(default_factory=Usage)
     uncounted: Usage = field(default_factory=Usage)
 
     def add(self, usage: Usage) -> None:
         self.total += usage
+        self.last = usage
         self.uncounted += usage
 
     def take(self) -> Usage:
@@ -39,7 +43,11 @@ class Spent:
 
 
 class Stuck(Exception):
-    """The model goes in circles, or calls more than a turn allows."""
+    """The model goes in circles, calls more than a turn allows, cannot be read, or will not answer."""
+
+    def __init__(self, failure: Failure = "stuck") -> None:
+        super().__init__(failure)
+        self.failure: Failure = failure
 
 
 @dataclass(slots=True)
@@ -52,21 +60,38 @@ class Conversing:
 
     def reply(self) -> Reply:
         """What to send: the model's answer if the gate lets it pass, else a safe text and a person."""
-        if self.turn.tokens_today >= self.turn.shop.daily_token_cap:
-            raise CapReached
+        self._check_caps()
         self._settle_proposal()
         try:
             answer = self._answer()
+        except Stuck as stuck:
+            return self._fallback(stuck.failure)
+        wrong = self._problems(answer)
+        if not wrong:
+            return self._accepted(answer, "valid", ())
+        logger.warning("reply_refused", rules=[problem.rule for problem in wrong])
+        refused = _incidents(wrong, "regenerated")
+        try:
+            answer = self._answer(after=wrong)
             wrong = self._problems(answer)
-            if wrong:
-                logger.warning("reply_refused", rules=[problem.rule for problem in wrong])
-                answer = self._answer(after=wrong)
-                wrong = self._problems(answer)
         except Stuck:
-            return self._handoff("stuck", "unsure")
-        if wrong:
-            return self._handoff("reply_refused", "unsure")
-        return self._accepted(answer)
+            pass
+        if not wrong:
+            return self._accepted(answer, "regenerated", refused)
+        blocked = (*refused, *_incidents(wrong, "blocked"))
+        return replace(self._fallback("reply_refused"), validation="blocked", incidents=blocked)
+
+    def _check_caps(self) -> None:
+        """Before each request, as if it cost at least what the last one did."""
+        before, caps, used, last = self.turn.spent, self.turn.shop.caps, self.spent.total, self.spent.last
+        if (
+            before.turn_tokens + used.tokens + last.tokens > caps.turn_tokens
+            or before.turn_cost_micros + used.cost_micros + last.cost_micros > caps.turn_cost_micros
+            or before.contact_tokens + used.tokens >= caps.contact_daily_tokens
+            or before.tokens + used.tokens >= caps.daily_tokens
+            or before.cost_micros + used.cost_micros >= caps.daily_cost_micros
+        ):
+            raise CapReached
 
     def _settle_proposal(self) -> None:
         """A yes or no to what was proposed is the server's to act on, before the model is asked anything."""
@@ -76,45 +101,50 @@ class Conversing:
         decided = pending.decision(proposal, self.turn.unanswered, self.turn.now)
         if decided is None:
             return
-        with self.turn.step() as tx:
+        usage = self.spent.take()
+
+        def settle(tx: Tx) -> None:
             settled = pending.settle(self._desk(tx), proposal, decided, self.persona.acts)
             result = f"[result] {settled.result}"
             content = {"result": result, "state": settled.state, "progress": self.turn.progress.as_json()}
-            journal.write(tx, self.turn, [Step("confirmation", content)], self.spent.take())
+            journal.write(tx, self.turn, [Step("confirmation", content)], usage)
+
+        self.turn.act(settle)
         failpoints.reach("after_confirmation")
 
-    def _answer(self, after: list[gate.Problem] | None = None) -> dict[str, Any]:
+    def _answer(self, after: list[gate.Problem] | None = None) -> Answer:
         """Ask and act until there is an answer; text without a call is one, from a model that forgets the tool."""
-        correction = (
-            [
-                prompt.system(
-                    f"Your reply was not sent: {'; '.join(p.told for p in after)}. Write it again without that."
-                )
-            ]
-            if after
-            else []
-        )
+        corrections = [_correction(after)] if after else []
+        unread = False
         while True:
             calls, asked = self._waiting_calls(), None
             if not calls:
-                completion = self._ask(prompt.build(self.turn, self.persona) + correction)
-                if not completion.calls:
-                    return {"text": completion.text, "intent": "other", "confidence": 50}
+                completion = self._ask(prompt.build(self.turn, self.persona) + corrections)
                 calls, asked = completion.calls, Step("model", {"message": completion.as_message()})
-            answer = _answer_in(calls[0])
+                if not calls:
+                    answer = parse_answer(completion.text)
+                    if answer is not None:
+                        return answer
+                    # Once may be an accident.
+                    if unread:
+                        raise Stuck
+                    unread = True
+                    corrections.append(prompt.system(UNREAD))
+                    continue
+            answer = parse_answer(calls[0].arguments) if calls[0].name == ANSWER else None
             if answer is not None:
                 return answer
             self._run(calls[0], asked)
 
     def _ask(self, messages: list[dict[str, Any]]) -> Completion:
-        used = self.spent.total.input_tokens + self.spent.total.output_tokens
-        if len(self._calls_made()) >= MOST_CALLS or used > MOST_TOKENS:
+        if len(self._calls_made()) >= MOST_CALLS:
             raise Stuck
+        self._check_caps()
         completion = self.model.ask(messages, list(self.persona.schemas), deadline=self.deadline)
         self.spent.add(completion.usage)
         failpoints.reach("after_model")
         if completion.refused:
-            raise Stuck
+            raise Stuck("refused")
         return completion
 
     def _run(self, call: ToolCall, asked: Step | None) -> None:
@@ -123,30 +153,49 @@ class Conversing:
         # Twice in a row brings nothing new; a third time, between others, is a circle.
         if made[-1:] == [this] or made.count(this) >= 2:
             raise Stuck
-        with self.turn.step() as tx:
-            result = self._result(tx, call)
-            done = Step(
-                "tool",
-                {
-                    "call_id": call.id,
-                    "name": call.name,
-                    "arguments": call.arguments,
-                    "result": result,
-                    "progress": self.turn.progress.as_json(),
-                },
-            )
-            journal.write(tx, self.turn, [asked, done] if asked else [done], self.spent.take())
-        failpoints.reach("after_tool")
+        was_wrong, usage = self._was_wrong(), self.spent.take()
 
-    def _result(self, tx: Tx, call: ToolCall) -> str:
+        def run(tx: Tx) -> bool:
+            result, is_wrong = self._result(tx, call)
+            done = {
+                "call_id": call.id,
+                "name": call.name,
+                "arguments": call.arguments,
+                "result": result,
+                "is_wrong": is_wrong,
+                "progress": self.turn.progress.as_json(),
+            }
+            steps = [asked] if asked else []
+            journal.write(tx, self.turn, [*steps, Step("tool", done)], usage)
+            return is_wrong
+
+        is_wrong = self.turn.act(run)
+        failpoints.reach("after_tool")
+        if is_wrong and was_wrong:
+            raise Stuck
+
+    def _result(self, tx: Tx, call: ToolCall) -> tuple[str, bool]:
+        """What the tool says, and whether the call itself was wrong: the model may mend that once."""
         wanted = self.persona.tools.get(call.name)
         if wanted is None:
-            return f"There is no tool {call.name!r}. Use one of: {', '.join(self.persona.tools)}."
+            turn = self.turn
+            incidents.note(
+                tx, turn.conversation_id, turn.id, "forbidden_call", "medium", "tool", "blocked", ["unknown_tool"]
+            )
+            return f"There is no tool {call.name[:60]!r}. Use one of: {', '.join(self.persona.tools)}.", True
+        if call.name == ANSWER:
+            return UNREAD, True
         try:
             with tx.savepoint():
-                return wanted.call(self._desk(tx), call.arguments)
-        except (Refusal, BadArguments) as refused:
-            return str(refused)
+                return wanted.call(self._desk(tx), call.arguments), False
+        except BadArguments as refused:
+            return str(refused), True
+        except Refusal as refused:
+            return str(refused), False
+
+    def _was_wrong(self) -> bool:
+        tools = [step for step in self.turn.steps if step.kind == "tool"]
+        return bool(tools) and tools[-1].content.get("is_wrong", False)
 
     def _desk(self, tx: Tx) -> Desk:
         turn = self.turn
@@ -168,30 +217,24 @@ class Conversing:
                 ]
         return []
 
-    def _problems(self, answer: dict[str, Any]) -> list[gate.Problem]:
-        # Without the rules themselves, which are no facts.
-        messages = prompt.build(self.turn, self.persona)[1:]
-        facts = gate.Facts(
-            said=[message["content"] or "" for message in messages],
-            shown=[message["content"] or "" for message in messages if message["role"] in {"system", "tool"}],
-            acts_done=self.turn.progress.acts_done,
-            asked=[] if self.turn.contact.is_owner else [message.text for message in self.turn.unanswered],
-            contact=[self.turn.contact.name or "", self.turn.contact.phone or ""],
-            business=f"{self.turn.shop.name} {self.turn.shop.about}",
-            rules=prompt.rules(self.turn, self.persona),
-            tools=[*self.persona.tools],
-        )
-        return gate.problems(answer["text"], facts)
+    def _problems(self, answer: Answer) -> list[gate.Problem]:
+        return gate.problems(answer.text, facts_of(self.turn, self.persona))
 
-    def _accepted(self, answer: dict[str, Any]) -> Reply:
-        reason = self.turn.progress.handoff_reason
+    def _accepted(
+        self, answer: Answer, validation: Literal["valid", "regenerated"], noticed: tuple[Incident, ...]
+    ) -> Reply:
         return Reply(
-            kind="handoff" if reason else "reply",
-            content=self._content(answer["text"]),
-            intent=answer["intent"],
-            confidence=answer["confidence"],
-            handoff_reason=reason,
+            kind="reply",
+            content=self._content(answer.text),
+            intent=answer.intent,
+            confidence=answer.confidence,
+            handoff_reason=self.turn.progress.handoff_reason or answer.handoff_reason,
+            validation=validation,
+            incidents=noticed,
         )
+
+    def _fallback(self, failure: Failure) -> Reply:
+        return fallback(self.turn.shop, failure, to_owner=self.turn.contact.is_owner)
 
     def _content(self, text: str) -> dict[str, Any]:
         proposal = self.turn.progress.proposal
@@ -208,19 +251,26 @@ class Conversing:
             ],
         }
 
-    def _handoff(self, reason: str, text: texts.TextKey) -> Reply:
-        content = {"type": "text", "text": texts.text(text, self.turn.shop.locale)}
-        return Reply(kind="handoff", content=content, handoff_reason=reason)
-
 
 def converse(turn: Turn, persona: Persona, model: Model, *, deadline: float, spent: Spent) -> Reply:
     return Conversing(turn, persona, model, deadline, spent).reply()
 
 
-def _answer_in(call: ToolCall) -> dict[str, Any] | None:
-    if call.name != ANSWER:
-        return None
-    try:
-        return ANSWER_TOOL.parse(call.arguments)
-    except BadArguments:
-        return None
+def _correction(problems: list[gate.Problem]) -> dict[str, Any]:
+    told = "; ".join(problem.told for problem in problems)
+    return prompt.system(f"Your reply was not sent: {told}. Write it again without that.")
+
+
+def _incidents(problems: list[gate.Problem], action: incidents.Action) -> tuple[Incident, ...]:
+    by_kind: dict[incidents.Kind, list[gate.Problem]] = {}
+    for problem in problems:
+        by_kind.setdefault(problem.kind, []).append(problem)
+    return tuple(
+        Incident(
+            kind,
+            incidents.worst([each.severity for each in found]),
+            action,
+            tuple(sorted({each.rule for each in found})),
+        )
+        for kind, found in by_kind.items()
+    )

@@ -22,4 +22,5 @@ def facts_of(turn: Turn, persona: Persona) -> Facts:
         business=f"{turn.shop.name} {turn.shop.about}",
         rules=prompt.rules(turn, persona),
         tools=[*persona.tools],
+        handed_over=turn.progress.handoff_reason is not None,
     )

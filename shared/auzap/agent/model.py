@@ -122,9 +122,8 @@ class Model:
         body = {
             "model": name,
             "messages": messages,
-            "tools": tools,
-            "tool_choice": "auto",
-            "parallel_tool_calls": False,
+            # Without tools there is nothing to choose from, which some endpoints refuse.
+            **({"tools": tools, "tool_choice": "auto", "parallel_tool_calls": False} if tools else {}),
             "max_completion_tokens": LONGEST_ANSWER_TOKENS,
         }
         for attempt in range(1 + RETRIES):

@@ -50,4 +50,6 @@ def fallback(shop: Shop, failure: Failure, *, to_owner: bool) -> Reply:
     text = texts.text("apology_to_owner" if to_owner else key, shop.locale)
     if shop.fallback_message and key != "gave_up" and not to_owner:
         text = shop.fallback_message
-    return Reply(kind="reply" if key == "unsure" else "apology", content={"type": "text", "text": text}, failure=failure)
+    return Reply(
+        kind="reply" if key == "unsure" else "apology", content={"type": "text", "text": text}, failure=failure
+    )

@@ -2,13 +2,14 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from auzap.agent.desk import Desk, quoted
+from auzap.agent.desk import Desk, UnknownHandle, quoted
+from auzap.errors import Refusal
 from auzap.text import clean_json
 
 MOST_PROBLEMS = 5
@@ -19,9 +20,30 @@ type ToolFunction = Callable[..., str]
 class BadArguments(Exception):
     """The model's arguments do not fit the tool; the text tells it how."""
 
-    def __init__(self, text: str, *, has_extra: bool = False) -> None:
+    def __init__(self, text: str, *, broken: str | None = None) -> None:
         super().__init__(text)
-        self.has_extra = has_extra
+        # The rule that such a call breaks, where it is more than clumsy.
+        self.broken = broken
+
+
+class UnknownTool(BadArguments):
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"There is no tool {quoted(name)}. Use one of: {', '.join(known)}.", broken="unknown_tool")
+
+
+# What only a model says that was talked into it, or that guesses; by the kind of error that shows it.
+BROKEN = {"extra_forbidden": "extra_argument", "string_pattern_mismatch": "malformed_handle"}
+
+
+def broken_rule(refused: Refusal | BadArguments) -> str | None:
+    """The rule that a refused call breaks, if staff should hear of it."""
+    return (
+        refused.broken
+        if isinstance(refused, BadArguments)
+        else "unknown_handle"
+        if isinstance(refused, UnknownHandle)
+        else None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +64,7 @@ class Tool:
             problems = "; ".join(f"{_place(e['loc'])}: {e['msg']}" for e in errors[:MOST_PROBLEMS])
             raise BadArguments(
                 f"{self.name} was not called: {problems}. Correct the arguments and call it again.",
-                has_extra=any(e["type"] == "extra_forbidden" for e in errors),
+                broken=next((rule for kind, rule in BROKEN.items() if any(e["type"] == kind for e in errors)), None),
             ) from failed
 
 

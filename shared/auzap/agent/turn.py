@@ -12,7 +12,7 @@ from auzap.agent import incidents
 from auzap.db.connection import Database, Tx
 from auzap.db.retrying import retried
 from auzap.errors import StaleTurn
-from auzap.ids import ContactId, ConversationId, MessageId, PendingActionId, TurnId
+from auzap.ids import ContactId, ConversationId, EscalationId, MessageId, PendingActionId, TurnId
 from auzap.leads.scoring import Lead
 from auzap.organizations.shop import Shop
 
@@ -42,6 +42,8 @@ class Said:
     # What the prompt guard found in it.
     flags: tuple[str, ...] = ()
     severity: incidents.Severity | None = None
+    # The question to the team that it quotes.
+    answers: EscalationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Progress:
     acts_done: list[str] = field(default_factory=list[str])
     proposal: str | None = None
     handoff_reason: str | None = None
+    # Other conversations in whose outbox something waits by now.
+    wakes: list[str] = field(default_factory=list[str])
 
     def give(self, prefix: str, value: Any) -> str:
         """A handle for the model to use in this turn, in place of an id."""
@@ -77,6 +81,7 @@ class Progress:
             "acts_done": self.acts_done,
             "proposal": self.proposal,
             "handoff_reason": self.handoff_reason,
+            "wakes": self.wakes,
         }
 
 
@@ -92,6 +97,10 @@ class Usage:
     output_tokens: int = 0
     cost_micros: int = 0
 
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
             self.input_tokens + other.input_tokens,
@@ -101,7 +110,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class SpentBefore:
     """What the model has cost before this worker asked it: in this turn, and today for this customer and this shop."""
 
     turn_tokens: int
@@ -129,7 +138,7 @@ class Turn:
     history: list[Said]
     unanswered: list[Said]
     open_proposal: Proposal | None
-    spent: Spent
+    spent: SpentBefore
     lead: Lead
     # Answers of the agent since it has the conversation, and whether a person is there to take it.
     agent_turns: int

@@ -14,7 +14,6 @@ from auzap.errors import Refusal
 from auzap.ids import ConversationId, OutboxId, UserId
 from auzap.notifications.notices import notify
 from auzap.organizations.team import NotAMember
-from auzap.outbox.queries import cancel_overtaken
 from auzap.outbox.queueing import enqueue
 from auzap.text import clean
 
@@ -127,7 +126,6 @@ def close(tx: Tx, conversation_id: ConversationId, user_id: UserId, reason: str 
     if held.state != "human":
         _know(tx, user_id)
         _hold(tx, conversation_id, held, user_id)
-    cancel_overtaken(tx, conversation_id)
     queries.close(tx, conversation_id, reason)
 
 
@@ -198,7 +196,6 @@ def _hold(tx: Tx, conversation_id: ConversationId, held: Held, user_id: UserId) 
         if held.state == "ai":
             queries.hand_over(tx, conversation_id, "taken")
         queries.hold(tx, conversation_id, user_id)
-    cancel_overtaken(tx, conversation_id)
     queries.follow_lead(tx, conversation_id, by=f"agent:{user_id}")
 
 

@@ -1,7 +1,6 @@
 """Dead letters, listed for a person who sends them again by the way they came, or puts them away."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from auzap.conversations import dead_letter_queries as queries

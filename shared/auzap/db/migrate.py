@@ -1,4 +1,4 @@
-"""Migrations: plain SQL files, each applied once, in order, by the owner of the tables."""
+"""Migrations: plain SQL files, each applied once, in order, by the owner of the tables; then the routines, as they are now."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,12 +13,18 @@ from psycopg.abc import Query
 LOCK = 727_001
 PARTITIONED = ("turn_steps", "messages", "raw_elements", "changes", "audit")
 MONTHS_AHEAD = 3
+ROUTINES = "routines/"
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
     version: str
     text: str
+
+    @property
+    def is_routine(self) -> bool:
+        """Says what a function is, not how a table changes: applied again whenever its text has changed."""
+        return self.version.startswith(ROUTINES)
 
     @property
     def digest(self) -> bytes:
@@ -30,9 +36,16 @@ class ChangedMigration(Exception):
 
 
 def migrations() -> list[Migration]:
-    folder = resources.files("auzap.db") / "migrations"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    return [Migration(file.name.removesuffix(".sql"), file.read_text("utf-8")) for file in files]
+    """In the order of their application: the tables first, then the routines that work on them."""
+    return [*_files("migrations"), *_files("routines", prefix=ROUTINES)]
+
+
+def _files(folder: str, *, prefix: str = "") -> list[Migration]:
+    files = [file for file in (resources.files("auzap.db") / folder).iterdir() if file.name.endswith(".sql")]
+    return [
+        Migration(prefix + file.name.removesuffix(".sql"), file.read_text("utf-8"))
+        for file in sorted(files, key=lambda file: file.name)
+    ]
 
 
 def bootstrap(admin: str, *, app_password: str, owner_password: str) -> None:
@@ -77,14 +90,18 @@ def _apply(connection: psycopg.Connection) -> list[str]:
     known = dict(connection.execute("SELECT version, digest FROM migrations").fetchall())
     applied: list[str] = []
     for migration in migrations():
-        if migration.version in known:
-            if known[migration.version] != migration.digest:
-                raise ChangedMigration(migration.version)
+        if known.get(migration.version) == migration.digest:
             continue
+        if migration.version in known and not migration.is_routine:
+            raise ChangedMigration(migration.version)
         with connection.transaction():
             connection.execute(cast(Query, migration.text))
             connection.execute(
-                "INSERT INTO migrations (version, digest) VALUES (%s, %s)", [migration.version, migration.digest]
+                """
+                INSERT INTO migrations (version, digest) VALUES (%s, %s)
+                ON CONFLICT (version) DO UPDATE SET digest = excluded.digest, applied_at = statement_timestamp()
+                """,
+                [migration.version, migration.digest],
             )
         applied.append(migration.version)
     return applied

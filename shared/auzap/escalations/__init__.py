@@ -1,1 +1,1 @@
-"""Questions to the team, and the answers on their way back."""
+"""Questions that the agent cannot answer: to the shop's owner, and the answer back to the right customer."""

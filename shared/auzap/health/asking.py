@@ -29,6 +29,8 @@ class Account:
     business_id: str
     credentials: bytes | None
     wrapped_key: bytes | None
+    # Of today, by UTC.
+    has_templates: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +103,6 @@ def _token(answer: dict[str, Any]) -> Token | None:
     if not isinstance(is_valid, bool):
         return None
     # 0 says never.
-    return Token(is_valid, datetime.fromtimestamp(expires_at, UTC) if isinstance(expires_at, int) and expires_at else None)
+    return Token(
+        is_valid, datetime.fromtimestamp(expires_at, UTC) if isinstance(expires_at, int) and expires_at else None
+    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from auzap.db.connection import Tx
-from auzap.health.asking import Told, Token
+from auzap.health.asking import Token, Told
 from auzap.ids import AccountId
 from auzap.loose import string
 from auzap.notifications.notices import Level, notify

@@ -1,13 +1,13 @@
 """The health of a number every few minutes: what its provider tells, and what changed since it was last asked."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
 
 from psycopg.types.json import Jsonb
 
 from auzap.aws.client import AwsClient
-from auzap.channels.whatsapp.graph import Graph
+from auzap.channels.whatsapp import templates
+from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.db.connection import Database, Tx
 from auzap.health import changes, silence
 from auzap.health.asking import Account, ChannelStatus, Told, ask
@@ -44,17 +44,45 @@ def check(
         account = tx.rows(
             Account,
             """
-            SELECT a.external_id, a.business_id, a.credentials, k.wrapped_key
+            SELECT a.external_id, a.business_id, a.credentials, k.wrapped_key,
+              EXISTS (SELECT FROM job_runs r WHERE r.job = 'templates' AND r.subject = a.id AND r.nominal_at = %(day)s) AS has_templates
             FROM channel_accounts a LEFT JOIN organization_keys k ON true
-            WHERE a.id = %s AND a.status <> 'disconnected'
+            WHERE a.id = %(account)s AND a.status <> 'disconnected'
             """,
-            [account_id],
+            {"account": account_id, "day": _day(nominal_at)},
         ).fetchone()
     if claimed is None or account is None:
         return None
     told = ask(graph, kms, organization_id, account)
     with database.transaction(organization_id, ACTOR) as tx:
-        return _kept(tx, account_id, told)
+        checked = _kept(tx, account_id, told)
+    if told.status != "failing" and not account.has_templates:
+        _sync_templates(database, graph, kms, organization_id, account_id, nominal_at)
+    return checked
+
+
+def _sync_templates(
+    database: Database,
+    graph: Graph,
+    kms: AwsClient,
+    organization_id: OrganizationId,
+    account_id: AccountId,
+    nominal_at: datetime,
+) -> None:
+    """Once a day; where the provider does not answer, the next check tries again."""
+    try:
+        templates.sync(database, graph, kms, organization_id, account_id)
+    except GraphError:
+        return
+    with database.transaction(organization_id, ACTOR) as tx:
+        tx.execute(
+            "INSERT INTO job_runs (job, subject, nominal_at) VALUES ('templates', %s, %s) ON CONFLICT DO NOTHING",
+            [account_id, _day(nominal_at)],
+        )
+
+
+def _day(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _kept(tx: Tx, account_id: AccountId, told: Told) -> Checked | None:

@@ -8,8 +8,8 @@ LOST_AFTER = timedelta(days=7)
 
 
 def lose(tx: Tx) -> int:
-    """Nothing came of it and nothing was said for so long, and nobody has it in hand."""
-    lost = tx.execute(
+    """How many are lost now: nothing was said or done for so long, and nobody has them in hand."""
+    row = tx.execute(
         """
         WITH lost AS (
           UPDATE leads l SET stage = 'lost'
@@ -19,12 +19,14 @@ def lose(tx: Tx) -> int:
             AND NOT EXISTS (
               SELECT FROM conversations c WHERE c.contact_id = l.contact_id AND c.state IN ('waiting_human', 'human'))
           RETURNING l.contact_id
+        ), told AS (
+          INSERT INTO lead_events (contact_id, kind, detail, created_by)
+          SELECT lost.contact_id, event.kind, event.detail, 'scheduled' FROM lost, (VALUES
+            ('stage_change', jsonb_build_object('from', 'human', 'to', 'lost')), ('lost', jsonb_build_object('reason', 'no_sale'))
+          ) AS event (kind, detail)
         )
-        INSERT INTO lead_events (contact_id, kind, detail, created_by)
-        SELECT lost.contact_id, event.kind, event.detail, 'scheduled' FROM lost, (VALUES
-          ('stage_change', '{"from": "human", "to": "lost"}'::jsonb), ('lost', '{"reason": "no_sale"}'::jsonb)
-        ) AS event (kind, detail) WHERE event.kind = 'lost' OR event.kind = 'stage_change'
+        SELECT count(*) FROM lost
         """,
         {"after": LOST_AFTER},
-    )
-    return lost.rowcount // 2
+    ).fetchone()
+    return row[0] if row else 0

@@ -4,8 +4,8 @@ from auzap.db.connection import Tx
 
 
 def decay(tx: Tx) -> int:
-    """How many leads lost points. What this silence has cost already is remembered, so no night counts twice."""
-    return tx.execute(
+    """How many leads grew colder. What this silence has cost already is remembered, so no night counts twice."""
+    row = tx.execute(
         """
         WITH due AS (
           SELECT l.id, CASE WHEN l.last_contact_at <= app.now() - interval '48 hours' THEN 30 ELSE 10 END AS points
@@ -17,11 +17,14 @@ def decay(tx: Tx) -> int:
             stage = app.lead_stage(l.stage, greatest(0, l.score - (due.points - l.silence_points)))
           FROM due WHERE l.id = due.id AND l.silence_points < due.points
           RETURNING l.contact_id, OLD.score AS was, l.score AS is_now, OLD.stage AS stage_was, l.stage AS stage_now
+        ), told AS (
+          INSERT INTO lead_events (contact_id, kind, detail, created_by)
+          SELECT cooled.contact_id, event.kind, event.detail, 'scheduled' FROM cooled, LATERAL (VALUES
+            ('score_change', jsonb_build_object('from', was, 'to', is_now, 'reason', 'silence'), was <> is_now),
+            ('stage_change', jsonb_build_object('from', stage_was, 'to', stage_now), stage_was <> stage_now)
+          ) AS event (kind, detail, happened) WHERE event.happened
         )
-        INSERT INTO lead_events (contact_id, kind, detail, created_by)
-        SELECT cooled.contact_id, event.kind, event.detail, 'scheduled' FROM cooled, LATERAL (VALUES
-          ('score_change', jsonb_build_object('from', was, 'to', is_now, 'reason', 'silence'), was <> is_now),
-          ('stage_change', jsonb_build_object('from', stage_was, 'to', stage_now), stage_was <> stage_now)
-        ) AS event (kind, detail, happened) WHERE event.happened
+        SELECT count(*) FROM cooled WHERE was <> is_now
         """
-    ).rowcount
+    ).fetchone()
+    return row[0] if row else 0

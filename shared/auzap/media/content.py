@@ -41,6 +41,34 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "document": PAPERS | OLE | IMAGES | AUDIO | VIDEO | {"image/gif", "image/heic"},
 }
 
+# The ending of each type's name, first the usual one.
+ENDINGS: Mapping[str, tuple[str, ...]] = {
+    "application/msword": (".doc",),
+    "application/pdf": (".pdf",),
+    "application/rtf": (".rtf",),
+    "application/vnd.ms-excel": (".xls",),
+    "application/vnd.ms-powerpoint": (".ppt",),
+    "application/vnd.oasis.opendocument.spreadsheet": (".ods",),
+    "application/vnd.oasis.opendocument.text": (".odt",),
+    f"{OFFICE}.presentationml.presentation": (".pptx",),
+    f"{OFFICE}.spreadsheetml.sheet": (".xlsx",),
+    f"{OFFICE}.wordprocessingml.document": (".docx",),
+    "audio/3gpp": (".3gp",),
+    "audio/aac": (".aac",),
+    "audio/amr": (".amr",),
+    "audio/mp4": (".m4a", ".mp4"),
+    "audio/mpeg": (".mp3",),
+    "audio/ogg": (".ogg", ".oga", ".opus"),
+    "image/gif": (".gif",),
+    "image/heic": (".heic", ".heif"),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "image/webp": (".webp",),
+    "text/plain": (".txt", ".csv", ".md", ".xml", ".json", ".vcf", ".ics"),
+    "video/3gpp": (".3gp",),
+    "video/mp4": (".mp4", ".m4v"),
+}
+
 # What the file begins with, after as many bytes that may be anything.
 MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),

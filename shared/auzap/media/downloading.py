@@ -17,12 +17,14 @@ PIECE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Downloaded:
-    bytes: int
+class Content:
+    """What a file holds, as a number and a name."""
+
+    size: int
     sha256: bytes
 
 
-def download(target: Target, token: str, into: BinaryIO, *, most: int, deadline: float) -> Downloaded:
+def download(target: Target, token: str, into: BinaryIO, *, most: int, deadline: float) -> Content:
     """`deadline` is a moment of time.monotonic(), after which not another byte is waited for."""
     try:
         with closing(_connected(target, deadline)) as sock:
@@ -58,7 +60,7 @@ def _request(target: Target, token: str) -> bytes:
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("ascii")
 
 
-def _read(sock: socket.socket, into: BinaryIO, *, most: int, deadline: float) -> Downloaded:
+def _read(sock: socket.socket, into: BinaryIO, *, most: int, deadline: float) -> Content:
     response = HTTPResponse(cast(socket.socket, _Hurried(sock, deadline)), method="GET")
     response.begin()
     if 300 <= response.status < 400:
@@ -77,7 +79,7 @@ def _read(sock: socket.socket, into: BinaryIO, *, most: int, deadline: float) ->
         into.write(piece)
     if told is not None and count < told:
         raise OutOfReach("cut short")
-    return Downloaded(count, digest.digest())
+    return Content(count, digest.digest())
 
 
 class _Hurried(io.RawIOBase):

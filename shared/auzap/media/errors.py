@@ -10,7 +10,11 @@ class Refused(Exception):
 
 
 class Lost(Exception):
-    """The provider does not know the file, or no longer."""
+    """It cannot be had any more, and `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class OutOfReach(Exception):

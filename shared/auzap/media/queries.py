@@ -47,9 +47,7 @@ def claim(tx: Tx, media_id: MediaId, *, lease: timedelta) -> Cursor[Claimed]:
     )
 
 
-def record_stored(
-    tx: Tx, media_id: MediaId, *, content_type: str, size: int, sha256: bytes, object_key: str
-) -> None:
+def record_stored(tx: Tx, media_id: MediaId, *, content_type: str, size: int, sha256: bytes, object_key: str) -> None:
     tx.execute(
         """
         UPDATE media SET state = 'stored', reason = NULL, content_type = %(type)s, bytes = %(bytes)s, sha256 = %(sha256)s,

@@ -2,9 +2,14 @@
 
 import re
 import struct
+from collections.abc import Iterator
+from mmap import mmap
 
-# Of a JPEG's application segments: colours, and nothing about the world. Comments and the rest go.
-JFIF, COLOURS, ADOBE = 0xE0, 0xE2, 0xEE
+type Bytes = bytes | mmap
+
+# Of a JPEG's application segments stay those about colours, and none about the world.
+JFIF, EXIF_OR_XMP, COLOURS, ADOBE, COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
+APPLICATION = range(0xE0, 0xF0)
 ICC = b"ICC_PROFILE\0"
 EXIF = b"Exif\0\0"
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
@@ -22,63 +27,66 @@ WEBP_DROPPED = frozenset({b"EXIF", b"XMP "})
 WEBP_FLAGS = 0x08 | 0x04
 
 
+# From where to where in the picture as it came, or bytes of ours.
+type Piece = tuple[int, int] | bytes
+
+
 class Malformed(Exception):
     """Not a picture that a viewer should be given."""
 
 
-def strip(content_type: str, picture: bytes) -> bytes:
+def kept(content_type: str, picture: Bytes) -> Iterator[Piece]:
+    """What of a picture is to be kept, in order; all of it, where we cannot tell its parts."""
     try:
         match content_type:
             case "image/jpeg":
-                return _jpeg(picture)
+                yield from _jpeg(picture)
             case "image/png":
-                return _png(picture)
+                yield from _png(picture)
             case "image/webp":
-                return _webp(picture)
+                yield from _webp(picture)
             case _:
-                return picture
+                yield 0, len(picture)
     except (struct.error, IndexError) as failed:
         raise Malformed(content_type) from failed
 
 
-def _jpeg(picture: bytes) -> bytes:
-    kept: list[bytes] = [picture[:2]]
+def _jpeg(picture: Bytes) -> Iterator[Piece]:
+    yield 0, 2
     at = 2
     while True:
         if picture[at] != 0xFF:
             raise Malformed("a segment without a marker")
         marker = picture[at + 1]
+        if marker == END_OF_IMAGE:
+            # What follows the end is no part of the picture: another one, a film, anything.
+            yield at, at + 2
+            return
         if marker == 0xFF:
             at += 1
             continue
-        if marker == END_OF_IMAGE:
-            # What follows the end is no part of the picture: another one, a film, anything.
-            return b"".join([*kept, b"\xff\xd9"])
         (length,) = struct.unpack_from(">H", picture, at + 2)
         end = at + 2 + length
         if length < 2 or end > len(picture):
             raise Malformed("a segment beyond the end")
-        segment = picture[at:end]
         if marker == START_OF_SCAN:
             found = MARKER.search(picture, end)
             if found is None:
                 # Cut short on its way, and yet most of a picture.
-                return b"".join([*kept, picture[at:], b"\xff\xd9"])
+                yield at, len(picture)
+                return
             end = found.start()
-            segment = picture[at:end]
-        kept.append(_kept_of_segment(marker, segment))
+        yield _kept_of_segment(marker, picture, at, end)
         at = end
 
 
-def _kept_of_segment(marker: int, segment: bytes) -> bytes:
-    content = segment[4:]
-    if content.startswith(EXIF):
+def _kept_of_segment(marker: int, picture: Bytes, at: int, end: int) -> Piece:
+    if marker == EXIF_OR_XMP and picture[at + 4 : at + 10] == EXIF:
         # A picture that was taken sideways would lie on its side without it.
-        return _orientation_alone(content[len(EXIF) :])
-    is_application = 0xE0 <= marker <= 0xEF
-    is_about_colours = marker in {JFIF, ADOBE} or (marker == COLOURS and content.startswith(ICC))
-    is_comment = marker == 0xFE
-    return b"" if is_comment or (is_application and not is_about_colours) else segment
+        return _orientation_alone(picture[at + 10 : end])
+    is_colours = marker in {JFIF, ADOBE} or (marker == COLOURS and picture[at + 4 : at + 16] == ICC)
+    is_beside_the_picture = marker == COMMENT or marker in APPLICATION
+    return b"" if is_beside_the_picture and not is_colours else (at, end)
 
 
 def _orientation_alone(tiff: bytes) -> bytes:
@@ -99,36 +107,38 @@ def _orientation_alone(tiff: bytes) -> bytes:
     return b""
 
 
-def _png(picture: bytes) -> bytes:
-    kept: list[bytes] = [PNG_SIGNATURE]
+def _png(picture: Bytes) -> Iterator[Piece]:
     at = len(PNG_SIGNATURE)
-    while True:
+    yield 0, at
+    name = b""
+    while name != b"IEND":
         length, name = struct.unpack_from(">I4s", picture, at)
         end = at + 12 + length
         if end > len(picture):
             raise Malformed("a chunk beyond the end")
         if name in PNG_KEPT:
-            kept.append(picture[at:end])
-        if name == b"IEND":
-            return b"".join(kept)
+            yield at, end
         at = end
 
 
-def _webp(picture: bytes) -> bytes:
-    kept: list[bytes] = []
-    at, whole = 12, 8 + struct.unpack_from("<I", picture, 4)[0]
+def _webp(picture: Bytes) -> Iterator[Piece]:
+    whole = 8 + struct.unpack_from("<I", picture, 4)[0]
     if whole > len(picture):
         raise Malformed("shorter than it says")
+    chunks: list[tuple[bytes, int, int]] = []
+    at = 12
     while at < whole:
         name, length = struct.unpack_from("<4sI", picture, at)
         end = at + 8 + length + length % 2
         if end > whole:
             raise Malformed("a chunk beyond the end")
-        chunk = picture[at:end]
-        if name == b"VP8X":
-            chunk = chunk[:8] + bytes([chunk[8] & ~WEBP_FLAGS]) + chunk[9:]
         if name not in WEBP_DROPPED:
-            kept.append(chunk)
+            chunks.append((name, at, end))
         at = end
-    body = b"WEBP" + b"".join(kept)
-    return struct.pack("<4sI", b"RIFF", len(body)) + body
+    # It begins with its length, so that what is kept must be known before.
+    yield struct.pack("<4sI4s", b"RIFF", 4 + sum(end - at for _, at, end in chunks), b"WEBP")
+    for name, at, end in chunks:
+        if name == b"VP8X":
+            yield picture[at : at + 8] + bytes([picture[at + 8] & ~WEBP_FLAGS]) + picture[at + 9 : end]
+        else:
+            yield at, end

@@ -11,8 +11,8 @@ from auzap.ids import ConversationId, OutboxId, new_id
 type Kind = Literal["reply", "handoff", "apology", "notice", "template", "staff"]
 type Author = Literal["bot", "person"]
 
-# How long a message is worth sending, where its kind says another time than a day.
-WORTH = timedelta(hours=24)
+# What the panel shows as text, whatever else the customer can press in it.
+WRITTEN = frozenset({"text", "buttons", "list"})
 
 
 def enqueue(
@@ -24,9 +24,12 @@ def enqueue(
     content: dict[str, Any],
     once: str | None = None,
     delay: timedelta = timedelta(0),
-    worth: timedelta = WORTH,
+    worth: timedelta | None = None,
 ) -> OutboxId:
-    """The conversation must be locked by the caller. `once` names the occasion: said again, it is not said twice."""
+    """The conversation must be locked by the caller. `once` names the occasion: said again, it is not said twice.
+
+    `worth` is how long it is worth sending, where its kind does not tell.
+    """
     outbox_id = OutboxId(new_id())
     tx.execute(
         """
@@ -39,7 +42,7 @@ def enqueue(
           UPDATE conversations c SET last_message_at = app.now() FROM queued WHERE c.id = queued.conversation_id
         )
         INSERT INTO messages (conversation_id, sender, kind, text, details, provider_at, outbox_id, delivery)
-        SELECT queued.conversation_id, %(sender)s, 'text', %(text)s, %(content)s, app.now(), queued.id, 'queued' FROM queued
+        SELECT queued.conversation_id, %(sender)s, %(shown_as)s, %(text)s, %(content)s, app.now(), queued.id, 'queued' FROM queued
         """,
         {
             "id": outbox_id,
@@ -51,7 +54,8 @@ def enqueue(
             "worth": worth,
             "once": once,
             "sender": "system" if author == "bot" else "staff",
-            "text": content["text"],
+            "shown_as": "text" if content["type"] in WRITTEN else content["type"],
+            "text": content.get("text", ""),
         },
     )
     return outbox_id

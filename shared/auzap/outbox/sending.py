@@ -6,21 +6,23 @@ from datetime import timedelta
 from auzap import failpoints
 from auzap.aws.client import AwsClient, AwsError
 from auzap.channels import credentials
+from auzap.channels.whatsapp import errors
 from auzap.channels.whatsapp import sending as whatsapp
+from auzap.channels.whatsapp.errors import Fate, Meaning
 from auzap.channels.whatsapp.graph import Graph, GraphError
-from auzap.channels.whatsapp.sending import Fate
-from auzap.db.connection import Database
+from auzap.db.connection import Database, Tx
 from auzap.db.locks import lock_conversation
+from auzap.db.retrying import retried
 from auzap.ids import ConversationId, OrganizationId
 from auzap.loose import items, mapping, string
-from auzap.outbox import queries
+from auzap.outbox import consequences, queries, windows
 from auzap.outbox.queries import Claimed
 
 ACTOR = "sender"
-MOST_ATTEMPTS = 8
+# More than half an hour of a service that fails, and then a person looks at it.
+MOST_ATTEMPTS = 12
 # After this long a send without an answer is settled: the status webhook that carries our id would have come.
 SETTLED_AFTER = timedelta(seconds=60)
-PAUSE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +36,42 @@ class Sent:
 def send_next(
     database: Database, graph: Graph, kms: AwsClient, organization_id: OrganizationId, conversation_id: ConversationId
 ) -> Sent:
-    """Send the oldest unsent message of one conversation, if it is due and nothing of it is under way."""
-    with database.batch(organization_id, ACTOR) as tx:
-        lock_conversation(tx, conversation_id)
-        queries.cancel_overtaken(tx, conversation_id)
-        queries.settle_ambiguous(tx, conversation_id, after=SETTLED_AFTER)
-        found = queries.claim_oldest(tx, conversation_id)
-    claimed = found.fetchone()
+    """Send the oldest unsent message of one conversation, if it may go now and nothing of it is under way."""
+    claimed = retried(lambda: _claim(database, organization_id, conversation_id))
     if claimed is None:
         return Sent("empty")
+    if claimed.is_window_closed:
+        return retried(lambda: _hold(database, organization_id, conversation_id))
     if claimed.wait is not None:
         return Sent("not_due", again_in=claimed.wait)
     failpoints.reach("before_send")
     try:
         provider_id = _send(graph, kms, organization_id, claimed)
     except GraphError as failed:
-        return _failed(database, organization_id, conversation_id, claimed, failed)
+        if failed.may_have_happened:
+            # Left as it is: the status that carries our id settles it, or the next look does.
+            return Sent("ambiguous", again_in=SETTLED_AFTER.total_seconds() + 1)
+        # A name of its own: the one above is gone when the block ends.
+        refused = failed
+        return retried(lambda: _refused(database, organization_id, conversation_id, claimed, refused))
     failpoints.reach("after_send")
+    retried(lambda: _record_sent(database, organization_id, conversation_id, claimed, provider_id))
+    return Sent("sent", again_in=0)
+
+
+def _claim(database: Database, organization_id: OrganizationId, conversation_id: ConversationId) -> Claimed | None:
     with database.batch(organization_id, ACTOR) as tx:
         lock_conversation(tx, conversation_id)
-        queries.record_sent(tx, claimed.id, claimed.channel_account_id, provider_id)
-    return Sent("sent", again_in=0)
+        queries.put_in_order(tx, conversation_id, settled_after=SETTLED_AFTER)
+        found = queries.claim_oldest(tx, conversation_id)
+    return found.fetchone()
+
+
+def _hold(database: Database, organization_id: OrganizationId, conversation_id: ConversationId) -> Sent:
+    with database.transaction(organization_id, ACTOR) as tx:
+        lock_conversation(tx, conversation_id)
+        is_held = windows.hold(tx, conversation_id)
+    return Sent("held" if is_held else "window_closed", again_in=0)
 
 
 def _send(graph: Graph, kms: AwsClient, organization_id: OrganizationId, claimed: Claimed) -> str:
@@ -74,30 +91,51 @@ def _send(graph: Graph, kms: AwsClient, organization_id: OrganizationId, claimed
     return provider_id
 
 
-def _failed(
+def _record_sent(
+    database: Database,
+    organization_id: OrganizationId,
+    conversation_id: ConversationId,
+    claimed: Claimed,
+    provider_id: str,
+) -> None:
+    with database.batch(organization_id, ACTOR) as tx:
+        lock_conversation(tx, conversation_id)
+        queries.record_sent(tx, claimed.id, claimed.channel_account_id, provider_id)
+
+
+def _refused(
     database: Database,
     organization_id: OrganizationId,
     conversation_id: ConversationId,
     claimed: Claimed,
     failed: GraphError,
 ) -> Sent:
-    if failed.may_have_happened:
-        # Left as it is: the status that carries our id settles it, or the next look does.
-        return Sent("ambiguous", again_in=SETTLED_AFTER.total_seconds() + 1)
-    fate = whatsapp.fate(failed.code, failed.status)
-    with database.batch(organization_id, ACTOR) as tx:
+    meaning = errors.meaning(failed.code, failed.status)
+    with database.transaction(organization_id, ACTOR) as tx:
         lock_conversation(tx, conversation_id)
-        if fate == Fate.RETRY and claimed.attempts < MOST_ATTEMPTS:
-            wait = whatsapp.retry_seconds(failed.code, claimed.attempts)
-            queries.record_postponed(tx, claimed.id, failed.code, failed.detail, wait=timedelta(seconds=wait))
-            sent = Sent("postponed", again_in=wait)
-        elif fate == Fate.PAUSE:
-            # Due at once when the account is in order again: it is the account that waits, not the message.
-            queries.record_postponed(tx, claimed.id, failed.code, failed.detail, wait=timedelta(0))
-            queries.pause_account(tx, claimed.channel_account_id, failed.code, failed.detail, pause=PAUSE)
-            sent = Sent("paused", again_in=PAUSE.total_seconds())
-        else:
-            task = "window_closed" if fate == Fate.WINDOW_CLOSED else "send_failed"
-            queries.record_failed(tx, claimed.id, conversation_id, failed.code, failed.detail, task=task)
-            sent = Sent("failed", again_in=0)
+        sent = _settle(tx, conversation_id, claimed, meaning, failed)
+        consequences.follow(
+            tx, meaning, conversation_id, claimed.channel_account_id, code=failed.code, detail=failed.detail
+        )
     return sent
+
+
+def _settle(tx: Tx, conversation_id: ConversationId, claimed: Claimed, meaning: Meaning, failed: GraphError) -> Sent:
+    """What becomes of the message itself."""
+    match meaning.fate:
+        case Fate.RETRY | Fate.RETRY_PAIR if claimed.attempts < MOST_ATTEMPTS:
+            wait = errors.retry_seconds(meaning.backoff, claimed.attempts)
+            outcome = "postponed"
+        case Fate.PAUSE_ACCOUNT:
+            # Due at once when the account is in order again: it is the account that waits, not the message.
+            wait, outcome = 0, "paused"
+        case Fate.WINDOW_CLOSED if claimed.kind != "template":
+            windows.close(tx, conversation_id, after=claimed.last_inbound_at)
+            wait, outcome = 0, "window_closed"
+        case Fate.NEEDS_PHONE if queries.answer_by_phone(tx, conversation_id).fetchone():
+            wait, outcome = 0, "readdressed"
+        case _:
+            queries.record_failed(tx, claimed.id, conversation_id, failed.code, failed.detail, reason=meaning.reason)
+            return Sent("failed", again_in=0)
+    queries.record_postponed(tx, claimed.id, failed.code, failed.detail, wait=timedelta(seconds=wait))
+    return Sent(outcome, again_in=consequences.PAUSE.total_seconds() if outcome == "paused" else wait)

@@ -1,71 +1,98 @@
 """One turn from claim to reply: the agent thinks with no transaction open, and what happened meanwhile decides."""
 
+import contextlib
 import time
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from auzap import failpoints, texts
+import psycopg
+
+from auzap import failpoints
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.conversing import Spent, converse
 from auzap.agent.model import Model
-from auzap.agent.reply import Reply
-from auzap.agent.turn import Turn, Usage
+from auzap.agent.reply import Failure, Reply, fallback
+from auzap.agent.turn import Turn
 from auzap.aurora.agent import AURORA
-from auzap.errors import CapReached, ModelUnavailable, StaleTurn
+from auzap.errors import CapReached, ModelUnavailable, RequestRefused, StaleTurn
 from auzap.turns.claiming import MOST_ATTEMPTS
-from auzap.turns.finishing import Ended, finish, release
+from auzap.turns.finishing import Ended, abandon, finish, release
+from auzap.turns.without_model import reply_at_once
 
 # How often a reply may wait for messages that arrive while it is thought.
 MOST_JOINS = 3
-RETRY_AFTER = timedelta(seconds=2)
+RETRY_AFTER = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What to hint: whether there is something to send, and when to look at the conversation again, if at all."""
+    """What to hint: what is to be sent and when, and when to look at the conversation again, if at all."""
 
     outcome: str
     has_outbox: bool = False
     again_in: float | None = None
+    send_in: float = 0.0
+    # A person was called: the talk is to be summed up for them.
+    handed_over_at: datetime | None = None
 
 
 def answer(turn: Turn, model: Model, *, seconds: float) -> Answered:
     """Answer a claimed turn within the seconds that are left of the lease and of the function."""
     deadline = time.monotonic() + seconds
     spent = Spent()
-    persona = AURORA if turn.contact.is_owner else CLIENT_AGENT
-    if turn.attempt > MOST_ATTEMPTS:
-        return _ended(finish(turn, _apology(turn, "gave_up"), Usage(), join=False))
     try:
-        for joins in range(MOST_JOINS + 1):
-            reply = converse(turn, persona, model, deadline=deadline, spent=spent)
-            failpoints.reach("before_finish")
-            ended = finish(turn, reply, spent.take(), join=joins < MOST_JOINS)
-            failpoints.reach("after_finish")
-            if ended.outcome != "joined":
-                return _ended(ended)
-            turn = turn.with_more(ended.newer)
+        return _answered(turn, model, spent, deadline=deadline)
     except StaleTurn:
+        abandon(turn, spent.take())
         return Answered("superseded")
-    except ModelUnavailable:
-        if turn.new_steps and turn.attempt < MOST_ATTEMPTS:
-            release(turn, after=RETRY_AFTER)
+    except psycopg.Error:
+        # The lease would keep the next worker away for longer than the trouble may last.
+        with contextlib.suppress(psycopg.Error):
+            release(turn, spent.take(), after=RETRY_AFTER)
+        raise
+
+
+def _answered(turn: Turn, model: Model, spent: Spent, *, deadline: float) -> Answered:
+    for joins in range(MOST_JOINS + 1):
+        reply = _reply(turn, model, spent, deadline=deadline)
+        if reply is None:
+            release(turn, spent.take(), after=RETRY_AFTER)
             return Answered("retry", again_in=RETRY_AFTER.total_seconds())
-        return _ended(finish(turn, _apology(turn, "model_unavailable"), spent.take(), join=False))
-    except CapReached:
-        return _ended(finish(turn, _apology(turn, "cap_reached"), spent.take(), join=False))
+        failpoints.reach("before_finish")
+        # A safe text waits for nobody: what joins it would be answered by it too.
+        ended = finish(turn, reply, spent.take(), join=joins < MOST_JOINS and reply.failure is None)
+        failpoints.reach("after_finish")
+        if ended.outcome != "joined":
+            return _ended(ended)
+        turn = turn.with_more(ended.newer)
     raise RuntimeError("the last join neither replied nor was superseded")
 
 
+def _reply(turn: Turn, model: Model, spent: Spent, *, deadline: float) -> Reply | None:
+    """What to say; None where another attempt may get further than this one."""
+    persona = AURORA if turn.contact.is_owner else CLIENT_AGENT
+    if turn.attempt > MOST_ATTEMPTS:
+        return _fallback(turn, "gave_up")
+    try:
+        return reply_at_once(turn) or converse(turn, persona, model, deadline=deadline, spent=spent)
+    except RequestRefused:
+        return _fallback(turn, "model_unavailable")
+    except ModelUnavailable:
+        return None if turn.new_steps and turn.attempt < MOST_ATTEMPTS else _fallback(turn, "model_unavailable")
+    except CapReached:
+        return _fallback(turn, "cap_reached")
+
+
+def _fallback(turn: Turn, failure: Failure) -> Reply:
+    return fallback(turn.shop, failure, to_owner=turn.contact.is_owner)
+
+
 def _ended(ended: Ended) -> Answered:
-    return Answered(ended.outcome, has_outbox=ended.outcome == "replied", again_in=0 if ended.remain else None)
-
-
-def _apology(turn: Turn, reason: str) -> Reply:
-    gave_up = reason == "gave_up"
-    reply = Reply(
-        kind="apology",
-        content={"type": "text", "text": texts.text("gave_up" if gave_up else "apology_handoff", turn.shop.locale)},
-        handoff_reason=reason,
+    replied = ended.outcome == "replied"
+    return Answered(
+        ended.outcome,
+        has_outbox=replied,
+        again_in=0 if ended.remain else None,
+        send_in=ended.send_in,
+        handed_over_at=ended.handed_over_at,
     )
-    return replace(reply, task="gave_up") if gave_up else reply

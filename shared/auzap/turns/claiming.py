@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from auzap.agent import guard
 from auzap.agent.journal import replayed
-from auzap.agent.turn import ACTOR, Contact, Proposal, Said, Spent, Step, Turn
+from auzap.agent.turn import ACTOR, Contact, Proposal, Said, SpentBefore, Step, Turn
 from auzap.db.connection import Database
 from auzap.db.locks import lock_conversation
 from auzap.db.retrying import retried
@@ -92,9 +92,9 @@ def _turn(
         credentials=_bytes(found["account"]["credentials"]),
         wrapped_key=_bytes(found["account"]["wrapped_key"]),
         history=[said(message) for message in found["history"]],
-        unanswered=shortened([said(message) for message in found["unanswered"]]),
+        unanswered=unanswered(found["unanswered"]),
         open_proposal=_proposal(found["proposal"]),
-        spent=Spent(**found["spent"]),
+        spent=SpentBefore(**found["spent"]),
         lead=_lead(found["lead"]),
         agent_turns=found["agent_turns"],
         is_staffed=found["is_staffed"],
@@ -106,19 +106,27 @@ def _turn(
 
 
 def said(message: dict[str, Any]) -> Said:
-    """As the model may read it: what a customer wrote has passed the guard."""
-    seen = guard.look(message["text"]) if message["sender"] == "customer" else None
     return Said(
         id=MessageId(UUID(message["id"])),
         sender=message["sender"],
         kind=message["kind"],
-        text=seen.text if seen else message["text"],
+        text=message["text"],
         reply_id=message["reply_id"],
         provider_id=message["provider_id"],
         provider_at=datetime.fromisoformat(message["provider_at"]),
         recorded_at=datetime.fromisoformat(message["recorded_at"]),
-        flags=seen.flags if seen else (),
-        severity=seen.severity if seen else None,
+    )
+
+
+def unanswered(messages: list[dict[str, Any]]) -> list[Said]:
+    """What a turn answers, with what the guard finds in it."""
+    heard = [said(message) for message in messages]
+    seen = [guard.look(message.text) for message in heard]
+    return shortened(
+        [
+            replace(message, flags=found.flags, severity=found.severity)
+            for message, found in zip(heard, seen, strict=True)
+        ]
     )
 
 

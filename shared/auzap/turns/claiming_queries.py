@@ -66,8 +66,9 @@ def context(tx: Tx, conversation_id: ConversationId, token: UUID, *, history: in
         ), unanswered AS (
           SELECT m.provider_at, m.id, jsonb_build_object(
             'id', m.id, 'sender', m.sender, 'kind', m.kind, 'text', m.text, 'reply_id', m.details ->> 'reply_id',
-            'provider_id', m.provider_id, 'provider_at', m.provider_at, 'recorded_at', m.recorded_at) AS message
-          FROM messages m, t WHERE m.id = ANY (t.message_ids)
+            'provider_id', m.provider_id, 'provider_at', m.provider_at, 'recorded_at', m.recorded_at,
+            'answers', app.question_quoted(c.channel_account_id, m.quoted_provider_id)) AS message
+          FROM messages m, c, t WHERE m.id = ANY (t.message_ids)
         )
         SELECT jsonb_build_object(
           'now', app.now(), 'fence', c.fence, 'reply_to', c.reply_to, 'agent_turns', c.agent_turns,
@@ -103,7 +104,7 @@ def context(tx: Tx, conversation_id: ConversationId, token: UUID, *, history: in
             FROM turn_steps s, t WHERE s.turn_id = t.id),
           'contact', (
             SELECT jsonb_build_object('id', p.id, 'name', coalesce(p.name, p.profile_name), 'phone', p.phone,
-              'is_owner', EXISTS (SELECT FROM authorized_owner_numbers o WHERE o.phone = p.phone AND o.is_active))
+              'is_owner', app.is_owner(p.phone))
             FROM contacts p WHERE p.id = c.contact_id),
           'account', (
             SELECT jsonb_build_object('external_id', a.external_id, 'credentials', a.credentials, 'wrapped_key', k.wrapped_key)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos.sim.clock import Clock
-from tests.chaos.sim.wire import Answer, HangUp, Reply, Request
+from tests.chaos.sim.wire import Answer, HangUp, Later, Reply, Request
+
+SLOW = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Shares:
     failing: float = 0.0
     # Accepted, and the answer is lost.
     ambiguous: float = 0.0
+    # Answered a moment late.
+    slow: float = 0.0
     # Taken for good, and no status ever tells.
     without_status: float = 0.0
 
@@ -75,7 +79,8 @@ class Graph:
         if not was_told:
             self.met["accepted_then_timeout"] += 1
             return HangUp()
-        return Answer.of({"messaging_product": "whatsapp", "messages": [{"id": accepted.wamid}]})
+        answer = Answer.of({"messaging_product": "whatsapp", "messages": [{"id": accepted.wamid}]})
+        return Later(SLOW, lambda: answer) if shares.slow and self.chance.random() < shares.slow else answer
 
     def _accept(self, account: str, asked: dict[str, Any], *, was_told: bool) -> Accepted:
         interactive = asked.get("interactive", {})

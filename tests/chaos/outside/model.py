@@ -21,7 +21,7 @@ type Fault = Literal["429", "429_retry_after", "500", "529", "cut", "garbage", "
 FAULTS: tuple[Fault, ...] = ("429", "429_retry_after", "500", "529", "cut", "garbage")
 
 # What a customer's text asks of the script.
-BOOK, PERSON, GREEDY, POISON = "banho", "atendente", "guloso", "veneno"
+BOOK, PRICES, PERSON, GREEDY, POISON = "banho", "tabela", "atendente", "guloso", "veneno"
 GREEDY_TOKENS = 15_000
 
 
@@ -118,6 +118,8 @@ def _step(prompt: Prompt) -> tuple[str, dict[str, Any]]:
         return "find_free_slots", {"service": "Banho", "day": prompt.day(done + 1), "period": "any"}
     if PERSON in prompt.said:
         return _answer(prompt, "person") if done else ("hand_over", {"reason": "the customer asks for a person"})
+    if PRICES in prompt.said and not done:
+        return "list_services", {}
     if BOOK in prompt.said and not prompt.confirmed:
         return _book(prompt, done)
     return _answer(prompt, "booking" if prompt.confirmed else "question")

@@ -44,6 +44,8 @@ class Faults:
     # By queue name ("*": all of them): until when nothing is taken.
     down_until: dict[str, float] = field(default_factory=dict)
     met: Counter[str] = field(default_factory=Counter)
+    # The conversations whose hints were lost.
+    lost: set[str] = field(default_factory=set)
 
     def strikes(self, name: str, share: float) -> bool:
         struck = share > 0 and self.chance.random() < share

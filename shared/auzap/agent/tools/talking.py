@@ -42,4 +42,6 @@ def hand_over(desk: Desk, reason: Reason) -> str:
         reason: Why a person is needed, in one sentence, for the staff.
     """
     desk.progress.handoff_reason = reason
-    return "A person will take over after your reply; the customer is told so below it. Now answer what you can, kindly."
+    return (
+        "A person will take over after your reply; the customer is told so below it. Now answer what you can, kindly."
+    )

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from auzap import tls
 from auzap.loose import mapping
 
+LARGEST_ANSWER = 1024 * 1024
+
 
 class GraphError(Exception):
     """The Graph API refused, failed, or did not answer.
@@ -50,7 +52,9 @@ class Graph:
         try:
             connection.request(method, parts.path + path, body, headers)
             response = connection.getresponse()
-            status, answer = response.status, response.read()
+            status, answer = response.status, response.read(LARGEST_ANSWER)
+            if response.length or len(answer) == LARGEST_ANSWER:
+                raise http.client.HTTPException("an answer cut short, or too large")
         except (OSError, http.client.HTTPException) as failed:
             connection.close()
             raise GraphError(0, type(failed).__name__, may_have_happened=method == "POST") from failed
@@ -69,7 +73,7 @@ def _wake(connection: http.client.HTTPConnection) -> None:
 def _read(status: int, answer: bytes) -> dict[str, Any]:
     try:
         content = mapping(json.loads(answer))
-    except ValueError:
+    except (ValueError, RecursionError):
         content = {}
     if status < 300:
         return content

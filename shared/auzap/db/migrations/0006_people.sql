@@ -3,7 +3,9 @@ ALTER TABLE contacts
   -- Blocked by the shop: what they write is kept, and no bot answers.
   ADD blocked_at timestamptz,
   -- Wants nothing that they did not ask for: answers still go out, news and campaigns do not.
-  ADD opted_out_at timestamptz;
+  ADD opted_out_at timestamptz,
+  -- When they last said that they want it or do not: what was said earlier, and comes later, changes nothing.
+  ADD opted_at timestamptz;
 
 -- Two contacts that turned out to be one person; the audit trail has what both were.
 CREATE TABLE contact_merges (
@@ -18,6 +20,37 @@ CREATE TABLE contact_merges (
 CREATE INDEX contact_merges_kept ON contact_merges (organization_id, kept_id);
 CALL app.protect('contact_merges');
 GRANT SELECT, INSERT ON contact_merges TO auzap_app;
+
+-- The one contact whose all of these identities are; NULL where one is unknown, or they are of several.
+CREATE FUNCTION app.contact_of(kinds text[], shown text[]) RETURNS uuid
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (
+  SELECT (array_agg(i.contact_id))[1] FROM unnest(kinds, shown) AS given (kind, value)
+  JOIN public.contact_identities i ON i.channel = 'whatsapp' AND i.kind = given.kind AND i.value = given.value
+  HAVING count(DISTINCT i.contact_id) = 1 AND count(*) = cardinality(kinds));
+
+-- Whom identities name, and how well (1 is best): those we know; and for a number that we do not know, whoever has the
+-- same line as we write it.
+CREATE FUNCTION app.named_contacts(kinds text[], shown text[], spellings text[], phone text)
+RETURNS TABLE (id uuid, rank integer)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT i.contact_id, CASE i.kind WHEN 'bsuid' THEN 1 WHEN 'wa_id' THEN 2 ELSE 3 END
+  FROM unnest(kinds, shown) AS given (kind, value)
+  JOIN public.contact_identities i ON i.channel = 'whatsapp' AND i.kind = given.kind AND i.value = given.value
+  UNION ALL
+  SELECT hint.contact_id, 4 FROM (
+    SELECT i.contact_id FROM public.contact_identities i
+    WHERE i.channel = 'whatsapp' AND i.kind = 'wa_id' AND i.value = ANY (spellings)
+    UNION ALL
+    SELECT p.id FROM public.contacts p WHERE p.phone = named_contacts.phone
+  ) hint
+  WHERE NOT EXISTS (
+    SELECT FROM unnest(kinds, shown) AS given (kind, value)
+    JOIN public.contact_identities i ON i.channel = 'whatsapp' AND i.kind = given.kind AND i.value = given.value
+    WHERE given.kind = 'wa_id');
+END;
+GRANT EXECUTE ON FUNCTION app.contact_of(text[], text[]), app.named_contacts(text[], text[], text[], text) TO auzap_app;
 
 ALTER TABLE messages
   ADD edited_at timestamptz,

@@ -98,6 +98,24 @@ CREATE TRIGGER moved AFTER UPDATE OF state, assigned_user_id ON conversations
   FOR EACH ROW WHEN ((OLD.state, OLD.assigned_user_id) IS DISTINCT FROM (NEW.state, NEW.assigned_user_id))
   EXECUTE FUNCTION app.record_conversation_move();
 
+-- Whoever takes it and wherever: what the agent had still to say is not said over a person.
+CREATE FUNCTION app.silence_agent() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  WITH silenced AS (
+    UPDATE public.outbox SET state = 'cancelled', error_detail = 'taken_over'
+    WHERE organization_id = NEW.organization_id AND conversation_id = NEW.id AND author = 'bot' AND state IN ('queued', 'held')
+    RETURNING organization_id, id
+  )
+  UPDATE public.messages m SET delivery = 'failed' FROM silenced
+  WHERE m.organization_id = silenced.organization_id AND m.outbox_id = silenced.id;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER silenced AFTER UPDATE OF state ON conversations
+  FOR EACH ROW WHEN (NEW.state = 'human' AND OLD.state <> 'human') EXECUTE FUNCTION app.silence_agent();
+
 CREATE TABLE conversation_notes (
   organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
   id uuid NOT NULL DEFAULT uuidv7(),
@@ -111,6 +129,8 @@ CREATE TABLE conversation_notes (
 CREATE INDEX conversation_notes_of ON conversation_notes (organization_id, conversation_id, id);
 CALL app.protect('conversation_notes');
 GRANT SELECT, INSERT, DELETE ON conversation_notes TO auzap_app;
+-- A merge of two conversations carries the notes over.
+GRANT UPDATE (conversation_id) ON conversation_notes TO auzap_app;
 
 -- What staff should know; the panel lists it, and later mail and Telegram carry it.
 CREATE TABLE notifications (

@@ -59,5 +59,15 @@ CREATE INDEX escalations_of ON escalations (organization_id, conversation_id, id
 CREATE UNIQUE INDEX escalations_asked ON escalations (organization_id, asked_outbox_id) WHERE asked_outbox_id IS NOT NULL;
 CALL app.protect('escalations');
 GRANT SELECT, INSERT, UPDATE ON escalations TO auzap_app;
+-- The question that a quoted message of ours has asked.
+CREATE FUNCTION app.question_quoted(account uuid, provider_id text) RETURNS uuid
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (
+  SELECT e.id FROM public.message_keys k
+  JOIN public.messages m ON m.id = k.message_id
+  JOIN public.escalations e ON e.asked_outbox_id = m.outbox_id
+  WHERE k.channel_account_id = question_quoted.account AND k.provider_id = question_quoted.provider_id);
+GRANT EXECUTE ON FUNCTION app.question_quoted(uuid, text) TO auzap_app;
+
 CREATE TRIGGER change AFTER INSERT OR UPDATE ON escalations FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON escalations FOR EACH ROW EXECUTE FUNCTION app.record_audit();

@@ -1,0 +1,67 @@
+"""media: a hint names a file that a customer sent, and it is copied before its link dies."""
+
+import contextlib
+import functools
+import json
+from typing import Any
+from uuid import UUID
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from auzap import metrics, runtime
+from auzap.aws.client import AwsClient, AwsError
+from auzap.channels.whatsapp.graph import Graph
+from auzap.consumer import consume
+from auzap.errors import OrganizationUnavailable, Retry
+from auzap.ids import MediaId, OrganizationId
+from auzap.media import fetching
+from auzap.media.bucket import Bucket
+from auzap.media.fetching import Fetched
+from auzap.observability import logger
+
+GRAPH_SECONDS = 5
+# S3 answers when it has all of a file.
+STORE_SECONDS = 20
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return consume(event, context, fetch)
+
+
+def fetch(record: SQSRecord) -> None:
+    hint = json.loads(record.body)
+    with logger.append_context_keys(**hint):
+        fetched = _fetch(OrganizationId(UUID(hint["organization_id"])), MediaId(UUID(hint["media_id"])))
+        metrics.count("Media", outcome=fetched.outcome)
+        if fetched.again_in is not None:
+            _show_again(record, fetched.again_in)
+            raise Retry(fetched.outcome)
+
+
+def _fetch(organization_id: OrganizationId, media_id: MediaId) -> Fetched:
+    graph = Graph(runtime.settings().graph_url, timeout=GRAPH_SECONDS)
+    try:
+        return fetching.fetch(runtime.database(), graph, runtime.aws("kms"), _bucket(), organization_id, media_id)
+    except OrganizationUnavailable:
+        return Fetched("organization_unavailable")
+
+
+@functools.cache
+def _bucket() -> Bucket:
+    return Bucket(AwsClient("s3", timeout=STORE_SECONDS), runtime.settings().media_bucket)
+
+
+def _show_again(record: SQSRecord, seconds: float) -> None:
+    """A moment after it is due; where the queue refuses, the sweep brings another hint."""
+    with contextlib.suppress(AwsError):
+        runtime.aws("sqs").call(
+            "ChangeMessageVisibility",
+            {
+                "QueueUrl": runtime.settings().media_queue_url,
+                "ReceiptHandle": record.receipt_handle,
+                "VisibilityTimeout": int(seconds) + 1,
+            },
+        )

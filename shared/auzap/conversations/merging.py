@@ -1,0 +1,44 @@
+"""Two contacts that turn out to be one person become one, with all that they have."""
+
+from typing import Literal, LiteralString
+
+from auzap.conversations import merging_queries as queries
+from auzap.db.connection import Tx
+from auzap.ids import ContactId
+
+type Reason = Literal["same_person", "number_changed", "by_staff"]
+
+# In this order: a lead, a pet and a conversation are there once before they are carried over.
+CARRIED: tuple[LiteralString, ...] = (
+    "UPDATE contact_identities SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE pets SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE bookings SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE pending_actions SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE leads SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE lead_events SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE conversations SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+)
+
+
+def merge(tx: Tx, kept: ContactId, merged: ContactId, reason: Reason) -> bool:
+    """All that `merged` has is `kept`'s, and `merged` is gone; False where one of them is gone already.
+
+    In a transaction of its own statements, not in a batch: what is found decides.
+    """
+    queries.lock_conversations(tx, kept, merged)
+    if not queries.lock_contacts(tx, kept, merged):
+        return False
+    queries.stop_turns(tx, kept, merged)
+    for survivor, joined in queries.open_twice(tx, kept, merged):
+        queries.join(tx, survivor, joined)
+    both = {"kept": kept, "merged": merged}
+    queries.unite_pets(tx, kept, merged)
+    queries.unite_leads(tx, kept, merged)
+    for statement in CARRIED:
+        tx.execute(statement, both)
+    queries.unite_contacts(tx, kept, merged)
+    tx.execute(
+        "INSERT INTO contact_merges (kept_id, merged_id, reason) VALUES (%(kept)s, %(merged)s, %(reason)s)",
+        both | {"reason": reason},
+    )
+    return True

@@ -1,0 +1,87 @@
+"""SQL of what a person of the shop wrote on its own phone."""
+
+from typing import Any
+
+from psycopg import Cursor
+
+from auzap.channels.whatsapp.inbound import InboundMessage
+from auzap.conversations.recording_queries import Stored, lock_open, parameters_of, take_back
+from auzap.db.connection import Tx
+from auzap.ids import AccountId
+
+
+def store_echo(tx: Tx, account_id: AccountId, message: InboundMessage) -> Cursor[Stored]:
+    """Stored as theirs, and the agent is silent from now on."""
+    parameters = parameters_of(account_id, message)
+    lock_open(tx, parameters)
+    # Two moves, as for everybody: a conversation is handed over before a person has it.
+    _hand_over(tx, parameters)
+    if message.kind == "edit":
+        _rewrite(tx, parameters)
+    elif message.kind == "revoke":
+        take_back(tx, parameters)
+    return tx.rows(
+        Stored,
+        """
+        WITH place AS (
+          SELECT c.id FROM conversations c
+          WHERE c.contact_id = (SELECT app.contact_of(%(kinds)s, %(shown)s))
+            AND c.channel_account_id = %(account)s AND c.state <> 'closed'
+        ), key AS (
+          INSERT INTO message_keys (channel_account_id, provider_id, message_id)
+          SELECT %(account)s, %(provider_id)s, %(id)s FROM place
+          ON CONFLICT DO NOTHING RETURNING message_id
+        ), stored AS (
+          INSERT INTO messages (
+            id, conversation_id, sender, kind, text, details, provider_id, provider_at, quoted_provider_id, delivery)
+          SELECT key.message_id, place.id, 'staff', %(message_kind)s, %(text)s, %(details)s, %(provider_id)s,
+            %(provider_at)s, %(quoted)s, 'sent' FROM key, place RETURNING id
+        ), raw AS (
+          INSERT INTO raw_elements (id, element) SELECT message_id, %(raw)s FROM key
+        ), copy AS (
+          INSERT INTO media (message_id, conversation_id, provider_media_id, kind, declared_type, filename)
+          SELECT stored.id, place.id, %(media_id)s, %(message_kind)s, %(media_type)s, %(media_name)s
+          FROM stored, place WHERE %(media_id)s::text IS NOT NULL RETURNING id
+        ), newer AS (
+          -- What the customer wrote after it, and came before it, is not answered by it.
+          SELECT m.id FROM messages m, place
+          WHERE m.conversation_id = place.id AND m.awaits_answer AND m.turn_id IS NULL AND m.provider_at > %(provider_at)s
+        ), answered AS (
+          UPDATE messages m SET awaits_answer = false FROM stored, place
+          WHERE m.conversation_id = place.id AND m.awaits_answer AND m.turn_id IS NULL AND m.provider_at <= %(provider_at)s
+        ), held AS (
+          UPDATE conversations c SET state = 'human', last_message_at = app.now(),
+            unread_count = (SELECT count(*) FROM newer),
+            answer_at = CASE WHEN EXISTS (SELECT FROM newer) THEN c.answer_at END,
+            handoff_reason = 'answered_on_phone', returns_at = app.now() + s.phone_pause
+          FROM stored, place, organization_settings s WHERE c.id = place.id
+        )
+        SELECT place.id AS conversation_id, EXISTS (SELECT FROM stored) AS is_new, NULL::float8 AS answer_in,
+          (SELECT copy.id FROM copy) AS media_id FROM place
+        """,
+        parameters,
+    )
+
+
+def _hand_over(tx: Tx, parameters: dict[str, Any]) -> None:
+    tx.execute(
+        """
+        UPDATE conversations c SET state = 'waiting_human', handoff_reason = 'answered_on_phone', handoff_at = app.now()
+        WHERE c.contact_id = (SELECT app.contact_of(%(kinds)s, %(shown)s)) AND c.channel_account_id = %(account)s AND c.state = 'ai'
+          AND NOT EXISTS (SELECT FROM message_keys k WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider_id)s)
+        """,
+        parameters,
+    )
+
+
+def _rewrite(tx: Tx, parameters: dict[str, Any]) -> None:
+    tx.execute(
+        """
+        UPDATE messages m SET text = %(text)s, edited_at = app.now()
+        FROM message_keys k, conversations c
+        WHERE k.channel_account_id = %(account)s AND k.provider_id = %(original)s AND m.id = k.message_id
+          AND m.sender = 'staff' AND m.revoked_at IS NULL AND c.id = m.conversation_id
+          AND c.contact_id = (SELECT app.contact_of(%(kinds)s, %(shown)s))
+        """,
+        parameters,
+    )

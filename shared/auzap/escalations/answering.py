@@ -1,0 +1,65 @@
+"""The owner's quoted answer goes to the customer who asked, once, whoever answers again."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from auzap.db.connection import Database
+from auzap.db.locks import lock_conversation
+from auzap.db.retrying import retried
+from auzap.escalations import queries
+from auzap.ids import ContactId, ConversationId, EscalationId, MessageId, OrganizationId
+from auzap.outbox import queueing
+from auzap.texts import text
+
+ACTOR = "agent"
+# What WhatsApp takes in one message, without the words around it.
+LONGEST = 3_900
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """What became of an answer, and the conversation in whose outbox it waits."""
+
+    outcome: Literal["sent", "answered_already", "no_text"]
+    customer: str | None
+    conversation_id: ConversationId
+
+
+def pass_on(
+    database: Database,
+    organization_id: OrganizationId,
+    *,
+    escalation_id: EscalationId,
+    message_id: MessageId,
+    contact_id: ContactId,
+    locale: str,
+) -> PassedOn:
+    """With the customer's conversation locked and no other. The same message again finds its own work done."""
+
+    def attempt() -> PassedOn:
+        with database.transaction(organization_id, ACTOR) as tx:
+            place = queries.where_to_answer(tx, escalation_id)
+            if place is None:
+                raise LookupError("an answer to no question of this shop")
+            lock_conversation(tx, place)
+            known = queries.question(tx, escalation_id, message_id)
+            if known.state != "pending":
+                own = known.answered_message_id == message_id
+                return PassedOn("sent" if own else "answered_already", known.customer, place)
+            answer = known.answer.strip()
+            if not 0 < len(answer) <= LONGEST:
+                return PassedOn("no_text", known.customer, place)
+            queries.close(tx, escalation_id, message_id, answer, f"contact:{contact_id}")
+            queries.reopen(tx, place)
+            queueing.enqueue(
+                tx,
+                conversation_id=place,
+                kind="notice",
+                # A person's own words: they go out whoever has the conversation by now.
+                author="person",
+                content={"type": "text", "text": text("team_answer", locale).format(answer=answer)},
+                once=f"escalation:{escalation_id}",
+            )
+            return PassedOn("sent", known.customer, place)
+
+    return retried(attempt)

@@ -1,0 +1,27 @@
+"""Where files are kept: private, and shown by links that die in minutes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from auzap.aws.client import AwsClient
+from auzap.media.downloading import Content
+
+LINK_LIVES = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    s3: AwsClient
+    name: str
+
+    def keep(self, key: str, file: BinaryIO, content: Content, *, content_type: str) -> None:
+        self.s3.put_file(
+            f"/{self.name}/{key}", file, length=content.size, sha256=content.sha256, content_type=content_type
+        )
+
+    def link(self, key: str, *, answer: Mapping[str, str], now: datetime) -> str:
+        """`answer`: headers with which S3 is to serve the file."""
+        asked = {f"response-{name}": value for name, value in answer.items()}
+        return self.s3.link(f"/{self.name}/{key}", asked, seconds=int(LINK_LIVES.total_seconds()), now=now.timestamp())
