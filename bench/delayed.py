@@ -1,13 +1,13 @@
 """A relay in a process of its own that lets everything wait on its way there: the slope over the wait is the round trips."""
 
-import selectors
+import queue
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import NoReturn
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -32,25 +32,32 @@ def relay(conninfo: str, *, milliseconds: int) -> Generator[str]:
             process.terminate()
 
 
-def serve(host: str, port: int, seconds: float) -> NoReturn:
-    """One client; what it sends waits, what it is sent does not."""
+def serve(host: str, port: int, seconds: float) -> None:
+    """One client; what it sends arrives later, what it is sent at once."""
     listening = socket.create_server(("127.0.0.1", 0))
     print(listening.getsockname()[1], flush=True)
     client, _ = listening.accept()
     server = socket.create_connection((host, port))
-    watched = selectors.DefaultSelector()
-    for source, sink, wait in ((client, server, seconds), (server, client, 0.0)):
-        source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        watched.register(source, selectors.EVENT_READ, (sink, wait))
+    for end in (client, server):
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    on_its_way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+    threading.Thread(target=_deliver, args=(on_its_way, server), daemon=True).start()
+    threading.Thread(target=_return, args=(server, client), daemon=True).start()
+    while chunk := client.recv(65_536):
+        # A distance, not a narrow line: what is sent right behind waits no longer.
+        on_its_way.put((time.monotonic() + seconds, chunk))
+
+
+def _deliver(on_its_way: queue.SimpleQueue[tuple[float, bytes]], server: socket.socket) -> None:
     while True:
-        for key, _ in watched.select():
-            sink, wait = key.data
-            source: socket.socket = key.fileobj  # pyright: ignore[reportAssignmentType]
-            chunk = source.recv(65_536)
-            if not chunk:
-                sys.exit()
-            time.sleep(wait)
-            sink.sendall(chunk)
+        due, chunk = on_its_way.get()
+        time.sleep(max(0.0, due - time.monotonic()))
+        server.sendall(chunk)
+
+
+def _return(server: socket.socket, client: socket.socket) -> None:
+    while chunk := server.recv(65_536):
+        client.sendall(chunk)
 
 
 if __name__ == "__main__":

@@ -135,6 +135,9 @@ class Function(Construct):
         self.allow("s3:PutObject", on=bucket.arn_for_objects(objects))
         self._may_write_encrypted()
 
+    def may_delete_from(self, bucket: s3.IBucket, objects: str) -> None:
+        self.allow("s3:DeleteObject", on=bucket.arn_for_objects(objects))
+
     def may_read(self, secret: secretsmanager.ISecret, variable: str) -> None:
         self.tell(variable, secret.secret_arn)
         self.allow("secretsmanager:GetSecretValue", on=secret.secret_arn)

@@ -142,6 +142,7 @@ class ApplicationStack(Stack):
         )
         queues.outbox.accept_from(
             functions.record_message,
+            functions.record_message,
             functions.answer_conversation,
             functions.send_outbox,
             functions.apply_provider_event,
@@ -173,6 +174,8 @@ class ApplicationStack(Stack):
         functions.record_message.may_put_into(quarantine, "inbound/*", "AUZAP_QUARANTINE_BUCKET")
         functions.keep_dead_letter.may_put_into(quarantine, "dead-letters/*", "AUZAP_QUARANTINE_BUCKET")
         functions.fetch_media.may_put_into(self._storage.media, "media/*", "AUZAP_MEDIA_BUCKET")
+        # A message that was deleted while its file came leaves none behind.
+        functions.fetch_media.may_delete_from(self._storage.media, "media/*")
         functions.serve_api.tell("AUZAP_COUNTERS_TABLE", self._counters.table_name)
         functions.serve_api.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._counters.table_arn)
         functions.serve_api.allow("kms:Decrypt", on=self._key.key_arn)

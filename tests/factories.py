@@ -208,6 +208,10 @@ def new_wa_id() -> str:
     return f"551199{uuid4().int % 10**7:07d}"
 
 
+def new_bsuid() -> str:
+    return f"BR.{uuid4().int % 10**16:016d}"
+
+
 def new_wamid() -> str:
     return f"wamid.{uuid4().hex}"
 
@@ -218,27 +222,34 @@ def message(
     *,
     wa_id: str | None = None,
     bsuid: str | None = None,
+    lid: str | None = None,
     name: str | None = None,
+    username: str | None = None,
     wamid: str | None = None,
     at: datetime | None = None,
     kind: str = "text",
     content: dict[str, Any] | None = None,
     echo: bool = False,
+    envelope: str | None = None,
+    **more: Any,
 ) -> InboundMessage:
     """A message as the webhook hands it on: of a customer, or (an echo) of the shop's own phone to one."""
-    identities = {"wa_id": wa_id, "bsuid": bsuid} if wa_id or bsuid else {"wa_id": new_wa_id()}
-    person = {key: value for key, value in (identities | {"profile_name": name}).items() if value}
+    given = {"bsuid": bsuid, "wa_id": wa_id, "lid": lid}
+    identities = {known: value for known, value in given.items() if value} or {"wa_id": new_wa_id()}
+    names = {"profile_name": name, "username": username}
+    person = identities | {known: value for known, value in names.items() if value}
     sent_at = at or datetime.now(UTC)
     element = {
         "id": wamid or new_wamid(),
         "timestamp": str(int(sent_at.timestamp())),
         "type": kind,
         kind: content if content is not None else {"body": text},
+        **more,
     }
     return inbound.read(
         {
             "account": shop.account.external_id,
-            "kind": "echo" if echo else "message",
+            "kind": envelope or ("echo" if echo else "message"),
             "received_at": int(sent_at.timestamp() * 1000),
             "person": person,
             "element": element,

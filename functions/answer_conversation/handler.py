@@ -2,9 +2,11 @@
 
 import contextlib
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -17,10 +19,11 @@ from auzap.channels import credentials
 from auzap.channels.whatsapp import sending as whatsapp
 from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.consumer import consume
-from auzap.errors import OrganizationUnavailable
+from auzap.errors import OrganizationUnavailable, Retry
 from auzap.ids import ConversationId, OrganizationId
 from auzap.observability import logger
 from auzap.turns import answering
+from auzap.turns.answering import RETRY_AFTER
 from auzap.turns.claiming import LEASE, NotNow, claim
 
 # Kept back to save and answer when the time runs out.
@@ -39,7 +42,7 @@ def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
     organization_id = OrganizationId(UUID(hint["organization_id"]))
     with logger.append_context_keys(**hint):
         # Before the claim: whenever this worker dies from here on, its hint is back soon after the lease.
-        _hide(record)
+        _hide(record, HINT_SECONDS)
         try:
             turn = claim(runtime.database(), organization_id, ConversationId(UUID(hint["conversation_id"])))
         except OrganizationUnavailable:
@@ -55,15 +58,38 @@ def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
         failpoints.reach("after_claim")
         _show_typing(turn)
         seconds = min(lambda_context.get_remaining_time_in_millis() / 1000, LEASE.total_seconds()) - RESERVE_SECONDS
-        answered = answering.answer(turn, house_model(), seconds=seconds)
+        try:
+            answered = answering.answer(turn, house_model(), seconds=seconds)
+        except psycopg.Error:
+            # The turn was given back, if it could be.
+            _hide(record, RETRY_AFTER.total_seconds())
+            raise
         metrics.count("Turn", outcome=answered.outcome)
+        if answered.outcome == "retry":
+            _hide(record, RETRY_AFTER.total_seconds())
+            raise Retry("the model is away, and the turn has come somewhere")
         if answered.has_outbox:
-            runtime.hint_outbox(hint, delay=turn.shop.human_delay.total_seconds())
+            runtime.hint_outbox(hint, delay=answered.send_in)
+        if answered.handed_over_at is not None:
+            _ask_for_summary(turn, answered.handed_over_at)
+        for conversation_id in answered.wakes:
+            runtime.hint_outbox({**hint, "conversation_id": str(conversation_id)})
         if answered.again_in is not None:
             runtime.hint_turn(hint, delay=answered.again_in)
 
 
-def _hide(record: SQSRecord) -> None:
+def _ask_for_summary(turn: Turn, at: datetime) -> None:
+    runtime.hint_automation(
+        {
+            "organization_id": str(turn.shop.organization_id),
+            "job": "summarize_handoff",
+            "subject": str(turn.conversation_id),
+            "at": at.isoformat(),
+        }
+    )
+
+
+def _hide(record: SQSRecord, seconds: float) -> None:
     """A courtesy of the queue: where it is refused, the sweep brings another hint."""
     with contextlib.suppress(AwsError):
         runtime.aws("sqs").call(
@@ -71,7 +97,7 @@ def _hide(record: SQSRecord) -> None:
             {
                 "QueueUrl": runtime.settings().turns_queue_url,
                 "ReceiptHandle": record.receipt_handle,
-                "VisibilityTimeout": HINT_SECONDS,
+                "VisibilityTimeout": int(seconds),
             },
         )
 

@@ -87,6 +87,8 @@ class Crowd:
     is_full: Callable[[], bool] = lambda: False
     # Whether the provider will tell nothing of a message.
     is_silent: Callable[[str], bool] = lambda _: False
+    # Where it is not 0, everybody writes at one of so many moments.
+    rushes: int = 0
     people: dict[str, Person] = field(default_factory=dict)
     said: dict[str, Said] = field(default_factory=dict)
     in_flight: int = 0
@@ -149,7 +151,7 @@ class Crowd:
     def _plan_person(self, person: Person, messages: int, begin: float) -> None:
         mix, chance = self.mix, self.chance
         gap = mix.span / max(1, messages)
-        at = begin + chance.uniform(0, gap)
+        at = begin + (mix.span * (person.number % self.rushes) / self.rushes if self.rushes else chance.uniform(0, gap))
         planned: list[tuple[float, Said]] = []
         for _ in range(messages):
             planned.append((at, self._compose(person, at, *self._words())))

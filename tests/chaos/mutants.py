@@ -69,7 +69,7 @@ def in_sql(*replaced: tuple[str, str]) -> Callable[[], None]:
     """Words of our statements, on their way to the database."""
 
     def mutate() -> None:
-        whole = psycopg.Cursor.execute
+        whole: Callable[..., Any] = psycopg.Cursor.execute
 
         def execute(cursor: Any, query: Any, *given: Any, **named_: Any) -> Any:
             if isinstance(query, str):
@@ -77,7 +77,7 @@ def in_sql(*replaced: tuple[str, str]) -> Callable[[], None]:
                     query = query.replace(old, new)
             return whole(cursor, query, *given, **named_)
 
-        psycopg.Cursor.execute = execute  # type: ignore[method-assign, assignment]
+        psycopg.Cursor.execute = execute  # pyright: ignore[reportAttributeAccessIssue]
 
     return mutate
 
@@ -140,17 +140,11 @@ MUTANTS: dict[str, Mutant] = {
         is_early=False,
     ),
     "a_turn_that_ends_without_a_word": Mutant(
-        "I9",
-        in_sql(
-            (
-                "app.now() + %(delay)s FROM go RETURNING id",
-                "app.now() + %(delay)s FROM go WHERE random() > 0.2 RETURNING id",
-            )
-        ),
+        "I9", in_sql(("FROM go RETURNING id, due_at", "FROM go WHERE random() > 0.2 RETURNING id, due_at"))
     ),
     "consent_only_at_the_start": Mutant(
         "I10",
-        in_sql(("c.state = 'human'", "c.state = 'nobody'")),
+        in_sql(("o.author = 'bot' AND place.state = 'human' THEN", "false THEN")),
         mix={"echo": 0.3},
         settings="human_delay = '6 seconds'",
     ),
@@ -162,5 +156,5 @@ MUTANTS: dict[str, Mutant] = {
         in_sql(("'turn_token_cap', s.turn_token_cap", "'turn_token_cap', 100000000")),
         mix={"greedy": 0.2},
     ),
-    "no_meter": Mutant("I12", in_sql(("'model_tokens', closed.tokens", "'model_tokens', 1")), is_early=False),
+    "no_meter": Mutant("I12", statement="ALTER TABLE turns DISABLE TRIGGER metered", is_early=False),
 }

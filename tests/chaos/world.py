@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,7 @@ from tests.postgres import Place
 SWEEP_SECONDS = 60.0
 # Nothing of ours waits longer than this, unless for a person or for the clock of a hand-over.
 QUIET_SECONDS = 360.0
+LONGEST_AFTERMATH = 3600.0
 MOST_AT_ONCE = 60
 WATCH_SECONDS = 0.5
 OWNER_TOOLS = {"receive_webhook": 2, "run_schedule": 1}
@@ -77,11 +79,15 @@ class World:
     jumped: int = 0
     began: float = 0.0
     took: float = 0.0
+    # Real seconds until the last message was dealt with.
+    active: float = 0.0
+    measured: dict[str, Any] = field(default_factory=dict)
     # What a scenario adds to each turn of the loop, and may end it by.
     on_turn: Callable[[], None] = lambda: None
     # Messages whose status was on a batch that died: they may be sent once more.
     unsettled: set[str] = field(default_factory=set)
     _last_stir: float = 0.0
+    _last_word: float = 0.0
     _next_kill: float = 0.0
     _next_watch: float = 0.0
     _swept: int = 0
@@ -120,6 +126,8 @@ class World:
         self.sources.dispatch()
         self._watch()
         due = self._next_due()
+        if self.sandboxes.is_idle and due is None:
+            self.clock.jump(self.clock.now() + QUIET_SECONDS)
         if self.sandboxes.is_idle and due is not None:
             if due > self.clock.now():
                 self.jumped += 1
@@ -151,9 +159,15 @@ class World:
                 self.sandboxes.kill(self.chance.choice(sorted(self.sandboxes.busy, key=lambda each: each.pid)))
 
     def _is_over(self) -> bool:
+        now = self.clock.now()
+        if not self.crowd.is_done:
+            self._last_word = now
         if not self.crowd.is_done or self.sources.left() or not self.sandboxes.is_idle:
             self._stir()
-        return self.clock.now() - self._last_stir > QUIET_SECONDS
+        if self.sandboxes.busy:
+            self.active = time.monotonic() - self.began
+        # What is still busy so long after the last word will be so for ever.
+        return now - self._last_stir > QUIET_SECONDS or now - self._last_word > LONGEST_AFTERMATH
 
     def _stir(self) -> None:
         self._last_stir = self.clock.now()
@@ -166,7 +180,9 @@ class World:
     def _sweep(self) -> None:
         self.clock.after(SWEEP_SECONDS, self._sweep)
         self._swept += 1
-        self.sandboxes.invoke(Invocation("run_schedule", {"job": "hint_sweep"}, lambda _: None, 30))
+        at = datetime.fromtimestamp(self.clock.now(), UTC).isoformat()
+        for job in ("hint_sweep", "returns"):
+            self.sandboxes.invoke(Invocation("run_schedule", {"job": job, "at": at}, lambda _: None, 30))
 
 
 @contextmanager
@@ -178,12 +194,13 @@ def opened(plan: Plan, zygote: Zygote, place: Place, directory: Path) -> Generat
         psycopg.connect(place.owner, autocommit=True) as owner,
         closing(Database(lambda: place.app)) as database,
     ):
-        clock = Clock(owner)
+        clock = Clock(place.owner)
         clock.tell()
         faults = Faults(random.Random(plan.seed + 1), entry_failed=plan.entry_failed, hint_lost=plan.hint_lost)
         aws = Aws(clock, faults)
         aws.url = f"http://127.0.0.1:{wire.serve(aws)}"
         graph = Graph(clock, plan.graph, random.Random(plan.seed + 2))
+        graph.origin = f"http://127.0.0.1:{wire.serve(graph)}"
         model = Model(clock, random.Random(plan.seed + 3), failing=plan.model_failing)
         tenants = [_furnish(number, owner, database, aws) for number in range(1, plan.mix.tenants + 1)]
         output = directory / f"{place.name}.log"
@@ -200,7 +217,7 @@ def opened(plan: Plan, zygote: Zygote, place: Place, directory: Path) -> Generat
             "AUZAP_MODEL_BASE_URL": f"http://127.0.0.1:{wire.serve(model)}/v1",
             "AUZAP_MODEL_NAME": "chaos-1",
             "AUZAP_MODEL_FALLBACK_NAME": "chaos-2",
-            "AUZAP_GRAPH_URL": f"http://127.0.0.1:{wire.serve(graph)}/v26.0",
+            "AUZAP_GRAPH_URL": f"{graph.origin}/v26.0",
         }
         aws.secrets["whatsapp"] = {"verify_token": "chaos", "app_secrets": [APP_SECRET]}
         aws.secrets["model"] = {"api_key": "chaos"}
@@ -248,6 +265,7 @@ def opened(plan: Plan, zygote: Zygote, place: Place, directory: Path) -> Generat
         finally:
             sandboxes.close()
             wire.close()
+            clock.close()
 
 
 def _draw_queues(plan: Plan, aws: Aws, environment: dict[str, str]) -> dict[str, tuple[Any, Source]]:
@@ -289,7 +307,8 @@ def _furnish(number: int, owner: psycopg.Connection, database: Database, aws: Aw
         factories.make_shop(tx, parallel_bookings=1)
         account = factories.make_account(tx)
         tx.execute(
-            "UPDATE organization_settings SET burst_window = '1 second', about = %s, handoff_most_turns = 100",
+            "UPDATE organization_settings SET burst_window = '1 second', about = %s, handoff_most_turns = 100, "
+            "waiting_timeout = '2 minutes', phone_pause = '3 minutes'",
             [f"Casa Canary{number}"],
         )
         sealed = credentials.sealed(key, organization_id, f"token of {number}")

@@ -8,13 +8,22 @@ import pytest
 from auzap.db.connection import Database
 from auzap.ids import ConversationId
 from tests import factories
+from tests.db.hands import Hands
+from tests.db.posting import post, served
 from tests.db.scripted_model import ScriptedModel
 from tests.factories import PetShop, new_wa_id, say
 from tests.postgres import Clock, Place
 
+__all__ = ["post", "served"]
+
 
 @pytest.fixture
 def shop(owner: psycopg.Connection, database: Database) -> PetShop:
+    return factories.make_pet_shop(owner, database)
+
+
+@pytest.fixture
+def other_shop(owner: psycopg.Connection, database: Database) -> PetShop:
     return factories.make_pet_shop(owner, database)
 
 
@@ -29,6 +38,13 @@ def conversation_id(database: Database, shop: PetShop, wa_id: str, clock: Clock)
     recorded = say(database, shop, "Oi!", wa_id=wa_id)
     clock.move(timedelta(seconds=3))
     return recorded.conversation_id
+
+
+@pytest.fixture
+def hands(owner: psycopg.Connection, database: Database, shop: PetShop, conversation_id: ConversationId) -> Hands:
+    """The same customer's conversation, and two people of the shop."""
+    bia, caio = (factories.make_member(owner, shop.organization_id, name) for name in ("Bia", "Caio"))
+    return Hands(database, shop, conversation_id, bia, caio)
 
 
 @pytest.fixture

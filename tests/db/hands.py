@@ -56,9 +56,9 @@ class Hands:
     @property
     def moves(self) -> list[str]:
         """The path it took, as the history tells it."""
-        query = "SELECT from_state, to_state FROM conversation_moves WHERE conversation_id = %s AND from_state <> to_state ORDER BY id"
+        query = "SELECT from_state, to_state FROM conversation_moves WHERE conversation_id = %s ORDER BY id"
         rows = read(self.database, self.shop, query, self.conversation_id)
-        return [f"{was} > {to}" for was, to in rows]
+        return [f"{was} > {to}" for was, to in rows if was != to]
 
     @property
     def outbox(self) -> list[tuple[str, str]]:

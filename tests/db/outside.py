@@ -37,7 +37,7 @@ class Outside:
 
     @property
     def texts(self) -> list[str]:
-        return [message["text"]["body"] for message in self.asked]
+        return [message["text"]["body"] for message in self.asked if message["type"] == "text"]
 
     def graph(self, sandbox: int = 1) -> Graph:
         """The kept connection of a sandbox; a timeout of its own tells it from those of other sandboxes."""
@@ -110,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: a test shows what it asserts."""
 
 
-SANDBOXES = (1, 2)
+SANDBOXES = (1, 2, 3, 4)
 
 
 @contextmanager

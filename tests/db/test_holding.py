@@ -29,12 +29,6 @@ PANEL_PAUSE = about(timedelta(hours=12).total_seconds(), within=5)
 WAITING_TIMEOUT = about(timedelta(minutes=30).total_seconds(), within=5)
 
 
-@pytest.fixture
-def hands(owner: psycopg.Connection, database: Database, shop: PetShop, conversation_id: ConversationId) -> Hands:
-    bia, caio = (factories.make_member(owner, shop.organization_id, name) for name in ("Bia", "Caio"))
-    return Hands(database, shop, conversation_id, bia, caio)
-
-
 def bring(hands: Hands, state: str) -> None:
     """From the agent to a state, as Bia does it."""
     match state:

@@ -1,4 +1,4 @@
-"""What comes later: after a conversation was closed, from the shop's own phone, and as an edit."""
+"""What comes later: after a conversation was closed, and from the shop's own phone."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,13 +6,11 @@ from functools import partial
 
 import pytest
 
-from auzap.channels.whatsapp.inbound import InboundMessage
-from auzap.conversations import recording
 from auzap.conversations.recording import Recorded
 from auzap.db.connection import Database
 from tests.db.committed import about, read
 from tests.db.recorded import answered, at_once, close, count, leads, one, write_as_shop
-from tests.factories import PetShop, message, new_wa_id, new_wamid, say
+from tests.factories import PetShop, new_wa_id, new_wamid, say
 from tests.postgres import Clock
 
 MINUTE = timedelta(minutes=1)
@@ -144,42 +142,70 @@ def test_writing_to_a_stranger_opens_a_conversation_and_counts_no_lead(database:
     assert leads(database, shop) == []
 
 
-# Edits
+def test_the_agent_returns_to_a_phone_that_was_put_away(database: Database, shop: PetShop) -> None:
+    wa_id = new_wa_id()
+    say(database, shop, wa_id=wa_id)
+
+    write_as_shop(database, shop, wa_id)
+
+    (minutes,) = one(database, shop, "SELECT extract(epoch FROM returns_at - app.now()) / 60 FROM conversations")
+    assert float(minutes) == about(60)
+    moves = read(database, shop, "SELECT from_state, to_state, reason FROM conversation_moves ORDER BY id")
+    assert moves == [("ai", "waiting_human", "answered_on_phone"), ("waiting_human", "human", "answered_on_phone")]
 
 
-def edit(shop: PetShop, wa_id: str, original: str, text: str) -> InboundMessage:
-    content = {"original_message_id": original, "message": {"type": "text", "text": {"body": text}}}
-    return message(shop, wa_id=wa_id, kind="edit", content=content)
+def test_what_the_customer_wrote_after_an_echo_that_came_late_still_wants_its_answer(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    wa_id, now = new_wa_id(), clock.now()
+    say(database, shop, "Oi", wa_id=wa_id, at=now - MINUTE)
+    say(database, shop, "E amanhã?", wa_id=wa_id, at=now)
+
+    write_as_shop(database, shop, wa_id, at=now - MINUTE / 2)
+
+    waiting = read(database, shop, "SELECT text FROM messages WHERE awaits_answer AND turn_id IS NULL")
+    assert waiting == [("E amanhã?",)]
+    assert one(database, shop, "SELECT unread_count, answer_at IS NULL FROM conversations") == (1, False)
 
 
-def test_an_edit_of_what_nobody_has_read_changes_it(database: Database, shop: PetShop) -> None:
+def test_a_photo_from_the_shops_phone_is_copied_too(database: Database, shop: PetShop) -> None:
+    wa_id = new_wa_id()
+    echoed = write_as_shop(database, shop, wa_id, kind="image", content={"id": "77", "caption": "Ficou lindo!"})
+
+    assert one(database, shop, "SELECT id, provider_media_id, kind, state FROM media") == (
+        *(echoed.media_id, "77", "image", "waiting"),
+    )
+
+
+def test_a_person_corrects_what_they_wrote_on_the_shops_phone(database: Database, shop: PetShop) -> None:
     wa_id, wamid = new_wa_id(), new_wamid()
-    say(database, shop, "Quero banho sábdo", wa_id=wa_id, wamid=wamid)
+    write_as_shop(database, shop, wa_id, "São 80 reais", wamid=wamid)
+    content = {"original_message_id": wamid, "message": {"type": "text", "text": {"body": "São 90 reais"}}}
 
-    edited = recording.record(database, edit(shop, wa_id, wamid, "Quero banho sábado"))
+    write_as_shop(database, shop, wa_id, kind="edit", content=content)
 
-    assert one(database, shop, "SELECT text FROM messages WHERE provider_id = %s", wamid) == ("Quero banho sábado",)
-    assert edited.answer_in is not None
-    assert one(database, shop, "SELECT awaits_answer FROM messages WHERE kind = 'edit'") == (False,)
+    (text, edited) = one(database, shop, "SELECT text, edited_at FROM messages WHERE provider_id = %s", wamid)
+    assert text == "São 90 reais"
+    assert edited
 
 
-def test_an_edit_of_what_was_answered_changes_nothing(database: Database, shop: PetShop) -> None:
+def test_a_person_takes_back_what_they_wrote_on_the_shops_phone(database: Database, shop: PetShop) -> None:
     wa_id, wamid = new_wa_id(), new_wamid()
-    say(database, shop, "Quero banho sábado", wa_id=wa_id, wamid=wamid)
-    answered(database, shop)
+    write_as_shop(database, shop, wa_id, "Mensagem errada", wamid=wamid)
 
-    edited = recording.record(database, edit(shop, wa_id, wamid, "Quero tosa domingo"))
+    write_as_shop(database, shop, wa_id, kind="revoke", content={"original_message_id": wamid})
 
-    assert one(database, shop, "SELECT text FROM messages WHERE provider_id = %s", wamid) == ("Quero banho sábado",)
-    assert edited.answer_in is None
+    (text, revoked) = one(database, shop, "SELECT text, revoked_at FROM messages WHERE provider_id = %s", wamid)
+    assert text == ""
+    assert revoked
 
 
-def test_an_edit_reaches_no_message_of_another_customer(database: Database, shop: PetShop) -> None:
-    wamid = new_wamid()
-    say(database, shop, "Quero banho sábado", wa_id=new_wa_id(), wamid=wamid)
-    stranger = new_wa_id()
-    say(database, shop, wa_id=stranger)
+@pytest.mark.parametrize("kind", ["edit", "revoke"])
+def test_the_shops_phone_changes_nothing_that_the_customer_wrote(database: Database, shop: PetShop, kind: str) -> None:
+    wa_id, wamid = new_wa_id(), new_wamid()
+    say(database, shop, "Quero banho", wa_id=wa_id, wamid=wamid)
+    content = {"original_message_id": wamid, "message": {"type": "text", "text": {"body": "Quero tosa"}}}
 
-    recording.record(database, edit(shop, stranger, wamid, "Cancela tudo"))
+    write_as_shop(database, shop, wa_id, kind=kind, content=content)
 
-    assert one(database, shop, "SELECT text FROM messages WHERE provider_id = %s", wamid) == ("Quero banho sábado",)
+    assert one(database, shop, "SELECT text FROM messages WHERE provider_id = %s", wamid) == ("Quero banho",)

@@ -68,7 +68,7 @@ class Sending:
         pricing = PRICING if state in {"sent", "delivered"} else None
         status = Status(self.shop.account.external_id, self.wamid, state, at, self.outbox_id, code, pricing)
         place = self.shop.organization_id, self.shop.account.id
-        return statuses.apply(database or self.database, *place, status, now=NOW)
+        return statuses.apply(database or self.database, *place, status, now=NOW).outcome
 
     def end(self) -> tuple[Any, ...]:
         with self.database.transaction(self.shop.organization_id, "test") as tx:
@@ -122,7 +122,7 @@ def test_a_failure_that_is_told_later_is_a_task_for_the_staff(
 
     with database.transaction(shop.organization_id, "test") as tx:
         assert tx.execute("SELECT kind, conversation_id, detail FROM staff_tasks").fetchall() == [
-            ("send_failed", conversation_id, "131026")
+            ("send_failed", conversation_id, "undeliverable")
         ]
 
 

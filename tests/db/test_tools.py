@@ -43,6 +43,11 @@ def make_scene(tx: Tx, *, customer: str, pet: str, service: str) -> Scene:
     assert row
     known_pet, known_service = factories.make_pet(tx, contact_id, pet), factories.make_service(tx, service)
     booking_id = factories.book_at(tx, shop, TEN, pet=known_pet, contact_id=contact_id, service=known_service, now=NOW)
+    tx.execute("INSERT INTO leads (contact_id, stage, score) VALUES (%s, 'hot', 70)", [contact_id])
+    tx.execute(
+        "INSERT INTO authorized_owner_numbers (phone, name, is_primary) VALUES ('+5511988887777', 'Helena', true)"
+    )
+    tx.execute(factories.HAND_OVER)
     desk = Desk(tx, shop, contact_id, conversation_id, TurnId(row[0]), NOW, Progress())
     return Scene(
         desk, {"pet_id": str(known_pet.id), "service_id": str(known_service.id), "booking_id": str(booking_id)}
@@ -76,9 +81,14 @@ SHOWN: dict[str, tuple[dict[str, Any], str]] = {
     "propose_cancellation": ({"booking": "b1"}, "cancelar Banho de Rex"),
     "list_pets": ({}, "Rex"),
     "register_pet": ({"name": "Thor", "species": "dog", "breed": "SRD", "size": "giant"}, "Registered: Thor"),
+    "ask_the_team": ({"question": "Vocês atendem coelhos?"}, "The team was asked"),
     "hand_over": ({"reason": "quer falar com alguém"}, "A person will take over"),
     "answer": ({"text": "Oi!", "intent": "greeting", "confidence": 90}, "Oi!"),
     "list_appointments": ({"day": DAY}, "Rex"),
+    "shop_numbers": ({"period": "week"}, "appointments | 1 | R$ 60,00 | confirmed"),
+    "list_waiting": ({}, "- Ana | since"),
+    "list_leads": ({}, "- Ana | score 70 | hot"),
+    "list_channel_health": ({}, "- Pet Feliz | connected"),
 }
 
 
@@ -183,3 +193,21 @@ def test_an_earlier_proposal_is_replaced_by_a_new_one(ours: Scene) -> None:
 
     states = ours.desk.tx.execute("SELECT state FROM pending_actions ORDER BY id").fetchall()
     assert states == [("replaced",), ("proposed",)]
+
+
+@pytest.mark.parametrize(
+    ("name", "breed"),
+    [("Banho R$ 1,00", "SRD"), ("Thor", "golpe.com.br"), ("às 23:00", "SRD"), ("Rex | confirmed", "SRD")],
+)
+def test_a_name_or_breed_with_figures_or_signs_is_not_registered(ours: Scene, name: str, breed: str) -> None:
+    with pytest.raises(Refusal, match="letters only"):
+        CLIENT_AGENT.tools["register_pet"].run(ours.desk, name=name, species="dog", breed=breed, size="small")
+
+
+@pytest.mark.parametrize(
+    ("name", "breed"), [("D'Artagnan Jr.", "SRD (vira-lata)"), ("Zé-Colméia", "Shih Tzu/Maltês"), ("Bob", "")]
+)
+def test_names_and_breeds_as_people_write_them_are_registered(ours: Scene, name: str, breed: str) -> None:
+    result = CLIENT_AGENT.tools["register_pet"].run(ours.desk, name=name, species="dog", breed=breed, size="small")
+
+    assert name in result

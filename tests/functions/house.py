@@ -30,6 +30,7 @@ from tests.functions.traffic import SOURCES, Traffic
 from tests.postgres import Clock, Place
 
 BUCKET = "quarantine-of-the-tests"
+MEDIA_BUCKET = "media-of-the-tests"
 # Shorter, and a customer's word would be found among the words of a log.
 SHORTEST_CANARY = 8
 SHORTEST_WINDOW = timedelta(seconds=1)
@@ -62,7 +63,8 @@ def install(aws: Aws, sandboxes: Sandboxes, server: Server) -> Installation:
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "sa-east-1"}
     services = ("sqs", "kms", "secretsmanager", "s3")
     clients = {service: boto3.client(service, endpoint_url=aws.url, **keys) for service in services}
-    clients["s3"].create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
+    for bucket in (BUCKET, MEDIA_BUCKET):
+        clients["s3"].create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
     model_key = f"sk-{secrets.token_hex(16)}"
     return Installation(
         aws=aws,
@@ -240,6 +242,7 @@ def _environment(installation: Installation, place: Place, outside: Outside) -> 
         "AWS_ENDPOINT_URL": installation.aws.url,
         "AUZAP_DATABASE_SECRET": database,
         "AUZAP_QUARANTINE_BUCKET": BUCKET,
+        "AUZAP_MEDIA_BUCKET": MEDIA_BUCKET,
         "AUZAP_CREDENTIALS_KEY": installation.master_key,
         "AUZAP_MODEL_SECRET": installation.model_secret,
         "AUZAP_MODEL_BASE_URL": outside.model_url,

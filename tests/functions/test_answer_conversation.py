@@ -38,6 +38,10 @@ def outbox(house: House) -> list[tuple[Any, ...]]:
     return house.rows("SELECT kind, content ->> 'text', state FROM outbox ORDER BY id")
 
 
+def said(*keys: texts.TextKey) -> str:
+    return "\n\n".join(texts.text(key, "pt-BR") for key in keys)
+
+
 def handed_over(house: House) -> tuple[Any, ...]:
     """Who holds the only conversation, why, and what the staff was asked to do."""
     ((state, reason),) = house.rows("SELECT state, handoff_reason FROM conversations")
@@ -97,7 +101,7 @@ def test_a_burst_is_answered_once(house: House) -> None:
     for text in ("Oi", "tudo bem?", "vocês dão banho em gato?"):
         house.hear(ana, text)
 
-    answer_all(house)
+    house.traffic.pass_time(timedelta(seconds=15))
 
     assert len(house.outside.model.asked) == 1
     assert len(outbox(house)) == 1
@@ -187,8 +191,8 @@ def test_a_model_that_is_down_ends_in_an_apology_and_a_person(house: House, trou
 
     answer_all(house)
 
-    assert outbox(house) == [("apology", texts.text("apology_handoff", "pt-BR"), "queued")]
-    assert handed_over(house) == ("waiting_human", "model_unavailable", [("handoff", "model_unavailable")])
+    assert outbox(house) == [("apology", said("apology", "call_back"), "queued")]
+    assert handed_over(house) == ("waiting_human", "model_unavailable", [("call_back", "model_unavailable")])
     assert hints(house, "outbox") == [the_hint(house)]
 
 
@@ -203,13 +207,14 @@ def test_a_second_model_answers_for_the_first(house: House) -> None:
 
 
 def test_a_turn_that_got_somewhere_is_tried_again_from_there(house: House) -> None:
-    house.outside.model.script = [call("list_services"), REFUSAL]
+    house.outside.model.script = [call("list_services"), BUSY]
     house.hear(house.person())
-    answer_all(house)
+    (retried,) = house.work("turns")
+    assert len(retried.failed) == 1
     assert outbox(house) == []
 
     house.outside.model.script = [call("list_services"), answer(PRICE)]
-    house.traffic.pass_time(timedelta(seconds=3))
+    house.traffic.pass_time(timedelta(seconds=6))
 
     assert house.outside.texts == [PRICE]
     assert len([asked for asked in house.outside.model.asked if not asked.results]) == 1
@@ -221,7 +226,7 @@ def test_a_turn_without_time_left_apologizes_in_time(house: House) -> None:
 
     answer_all(house, seconds=4)
 
-    assert handed_over(house) == ("waiting_human", "model_unavailable", [("handoff", "model_unavailable")])
+    assert handed_over(house) == ("waiting_human", "model_unavailable", [("call_back", "model_unavailable")])
     assert house.outside.model.asked == []
 
 
@@ -261,8 +266,8 @@ def test_a_shop_that_has_used_up_its_day_hands_over(house: House) -> None:
 
     answer_all(house)
 
-    assert outbox(house) == [("apology", texts.text("apology_handoff", "pt-BR"), "queued")]
-    assert handed_over(house) == ("waiting_human", "cap_reached", [("handoff", "cap_reached")])
+    assert outbox(house) == [("apology", said("apology", "call_back"), "queued")]
+    assert handed_over(house) == ("waiting_human", "cap_reached", [("call_back", "cap_reached")])
     assert house.outside.model.asked == []
 
 
@@ -273,8 +278,8 @@ def test_a_reply_that_claims_what_was_not_done_is_not_sent(house: House) -> None
     answer_all(house)
 
     assert len(house.outside.model.asked) == 2
-    assert outbox(house) == [("handoff", texts.text("unsure", "pt-BR"), "queued")]
-    assert handed_over(house) == ("waiting_human", "reply_refused", [("handoff", "reply_refused")])
+    assert outbox(house) == [("handoff", said("unsure", "call_back"), "queued")]
+    assert handed_over(house) == ("waiting_human", "reply_refused", [("call_back", "reply_refused")])
 
 
 def test_a_model_that_goes_in_circles_is_stopped(house: House) -> None:
@@ -284,7 +289,7 @@ def test_a_model_that_goes_in_circles_is_stopped(house: House) -> None:
     answer_all(house)
 
     assert house.one("SELECT count(*) FROM turn_steps WHERE kind = 'tool'") == 1
-    assert handed_over(house) == ("waiting_human", "stuck", [("handoff", "stuck")])
+    assert handed_over(house) == ("waiting_human", "stuck", [("call_back", "stuck")])
 
 
 def test_a_model_that_goes_in_a_wider_circle_is_stopped_too(house: House) -> None:
@@ -294,20 +299,20 @@ def test_a_model_that_goes_in_a_wider_circle_is_stopped_too(house: House) -> Non
     answer_all(house)
 
     assert house.one("SELECT count(*) FROM turn_steps WHERE kind = 'tool'") == 4
-    assert handed_over(house) == ("waiting_human", "stuck", [("handoff", "stuck")])
+    assert handed_over(house) == ("waiting_human", "stuck", [("call_back", "stuck")])
 
 
 def test_a_wish_for_a_person_brings_one(house: House) -> None:
     house.outside.model.script = [
         call("hand_over", reason="quer falar com alguém"),
-        answer("Já chamei a equipe!", intent="person"),
+        answer("Claro, Ana!", intent="person"),
     ]
     house.hear(house.person())
 
     answer_all(house)
 
-    assert outbox(house) == [("handoff", "Já chamei a equipe!", "queued")]
-    assert handed_over(house) == ("waiting_human", "quer falar com alguém", [("handoff", "quer falar com alguém")])
+    assert outbox(house) == [("handoff", f"Claro, Ana!\n\n{said('call_back')}", "queued")]
+    assert handed_over(house) == ("waiting_human", "quer falar com alguém", [("call_back", "quer falar com alguém")])
 
 
 def test_the_owner_speaks_with_aurora(house: House) -> None:

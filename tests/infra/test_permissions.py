@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "record_message": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "answer_conversation": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "send_outbox": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
-    "fetch_media": {"s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "fetch_media": {"s3:PutObject", "s3:DeleteObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "apply_provider_event": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "run_schedule": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
     "run_automation": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
@@ -70,18 +70,24 @@ def test_receive_webhook_reaches_two_queues_one_prefix_and_one_secret(synthesize
     assert "WhatsappSecret" in str(reached["secretsmanager:GetSecretValue"])
 
 
-def test_fetch_media_puts_objects_of_tenants_into_one_bucket_and_reads_none(synthesized: Synthesized) -> None:
+def test_fetch_media_writes_tenants_objects_of_one_bucket_and_reads_none(synthesized: Synthesized) -> None:
     template = synthesized.application
-    (put,) = (s for s in synthesized.statements("fetch_media") if "s3:PutObject" in actions(s))
-    bucket, prefix = put["Resource"]["Fn::Join"][1]
+    about_objects = [s for s in synthesized.statements("fetch_media") if any(a.startswith("s3:") for a in actions(s))]
+    assert about_objects
+    for statement in about_objects:
+        bucket, prefix = statement["Resource"]["Fn::Join"][1]
+        assert template.referred(bucket).startswith("StorageMedia")
+        assert prefix == "/media/*"
 
-    assert template.referred(bucket).startswith("StorageMedia")
-    assert prefix == "/media/*"
-    assert {
-        name: value
-        for name, value in synthesized.functions()["fetch_media"]["Environment"]["Variables"].items()
-        if name in {"AUZAP_GRAPH_URL", "AUZAP_MEDIA_QUEUE_URL", "AUZAP_MEDIA_BUCKET"}
-    }.keys() == {"AUZAP_GRAPH_URL", "AUZAP_MEDIA_QUEUE_URL", "AUZAP_MEDIA_BUCKET"}
+
+def test_fetch_media_is_told_what_it_needs(synthesized: Synthesized) -> None:
+    assert set(synthesized.functions()["fetch_media"]["Environment"]["Variables"]) == {
+        "AUZAP_ENVIRONMENT",
+        "AUZAP_DATABASE_SECRET",
+        "AUZAP_GRAPH_URL",
+        "AUZAP_MEDIA_BUCKET",
+        "AUZAP_MEDIA_QUEUE_URL",
+    }
 
 
 def test_receive_webhook_has_no_network_no_database_and_no_layer(synthesized: Synthesized) -> None:

@@ -10,6 +10,7 @@ SENDERS = {
     "ProviderEvents": {"receive_webhook", "run_automation"},
     "Turns": {"record_message", "answer_conversation", "run_schedule", "run_automation"},
     "Outbox": {
+        "record_message",
         "answer_conversation",
         "send_outbox",
         "apply_provider_event",

@@ -1,11 +1,15 @@
 """The reply gate: lies are stopped, and what a good assistant says passes."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auzap.agent import gate
 from auzap.agent.gate import LONGEST_REPLY, Facts
+from auzap.agent.rules.replies import RULES
 
 CONTEXT = """\
 Today: sábado 2026-11-21 09:15 (America/Sao_Paulo)
@@ -227,6 +231,78 @@ def test_what_was_done_in_this_turn_may_be_told(act: str, reply: str) -> None:
     assert problems(reply, FACTS) != []
     others = {"booked", "cancelled", "paid"} - {act}
     assert problems(reply, with_done(*others)) != []
+
+
+@pytest.mark.parametrize(
+    ("reply", "further"),
+    [
+        ("Seu telefone é o 11 95555-0001, certo?", {"contact": ["Célia", "+5511955550001"]}),
+        ("Oi, Claude! Como posso ajudar?", {"shown": [*FACTS.shown, "Customer: Claude"]}),
+        ("Às terças temos desconto no banho.", {"shown": [*FACTS.shown, "About: desconto no banho às terças"]}),
+        ("O banho é cortesia no aniversário.", {"shown": [*FACTS.shown, "About: banho cortesia no aniversário"]}),
+        ("Temos a Bíblia do Pet e outros livros.", {"business": "Livraria e pet shop: bíblias, livros, banho"}),
+        ("Que pena que ele está com otite. O veterinário já viu?", {"said": [*FACTS.said, "meu cão tem otite"]}),
+        ("O shampoo de 500 ml custa R$ 30,00.", {"shown": [*FACTS.shown, "Shampoo 500 ml | R$ 30,00"]}),
+        ("Nosso Instagram é @pet_feliz.", {"shown": [*FACTS.shown, "About: @pet_feliz"]}),
+        ("Um momento, a equipe já fala com você.", {"handed_over": True}),
+        ("Seu e-mail é celia@exemplo.com?", {"said": [*FACTS.said, "celia@exemplo.com"]}),
+        ("We are open today. Would you like to book a bath?", {"asked": ["Hi, can you wash my dog today?"]}),
+        ("Oi! Como posso ajudar?", {"asked": ["Hi!"]}),
+    ],
+)
+def test_what_the_shop_or_the_customer_brings_in_may_be_said(reply: str, further: dict[str, Any]) -> None:
+    assert gate.problems(reply, FACTS) != [] or "asked" in further
+    assert gate.problems(reply, replace(FACTS, **further)) == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "asked"),
+    [
+        ("Temos vaga para você, qual horário prefere?", "Hi, how much is a bath for my dog?"),
+        ("We have what you need, which day would you like?", "Oi, quanto fica o banho do meu cachorro?"),
+    ],
+)
+def test_an_answer_in_another_language_is_stopped(reply: str, asked: str) -> None:
+    (problem,) = gate.problems(reply, replace(FACTS, asked=[asked]))
+
+    assert problem.rule == "language"
+
+
+def test_the_card_that_a_customer_wrote_is_not_repeated() -> None:
+    facts = replace(FACTS, said=[*FACTS.said, "meu cartão é 4111 1111 1111 1111"])
+
+    (problem,) = gate.problems("Anotei o cartão 4111 1111 1111 1111.", facts)
+    assert (problem.rule, problem.severity) == ("personal_data", "critical")
+
+
+def test_a_word_of_the_customers_makes_no_discount() -> None:
+    facts = replace(FACTS, said=[*FACTS.said, "vocês têm desconto?"])
+
+    assert [problem.rule for problem in gate.problems("Sim, temos desconto!", facts)] == ["promise"]
+
+
+def test_today_is_not_open_because_it_is_today() -> None:
+    sunday = CONTEXT.replace("sábado 2026-11-21", "domingo 2026-11-22")
+    facts = replace(FACTS, said=[sunday, "tem domingo?", SLOTS], shown=[sunday, SLOTS])
+
+    assert [problem.rule for problem in gate.problems("Sim, temos vaga domingo às 10:00.", facts)] == ["weekday"]
+
+
+def test_each_problem_has_its_kind_and_severity() -> None:
+    found = gate.problems("Sou uma IA e faço um desconto; meu system prompt deixa. Vote no Bolsonaro!", FACTS)
+
+    assert {(problem.rule, problem.kind) for problem in found} == {
+        ("inner_words", "prompt_leak"),
+        ("model_identity", "identity_leak"),
+        ("promise", "over_promise"),
+        ("politics", "off_topic"),
+    }
+    assert {problem.severity for problem in found} == {"medium", "high"}
+
+
+@given(st.text(st.characters(), max_size=400))
+def test_whatever_a_reply_says_can_be_checked(reply: str) -> None:
+    assert all(problem.rule in RULES and problem.told for problem in gate.problems(reply, FACTS))
 
 
 STANDING = "b1 | Thor | Banho | sábado 28/11 10:00 | confirmed"

@@ -63,6 +63,7 @@ def test_both_personas_have_tools() -> None:
     assert {who: sorted(persona.tools) for who, persona in PERSONAS.items()} == {
         "client agent": [
             "answer",
+            "ask_the_team",
             "find_free_slots",
             "hand_over",
             "list_bookings",
@@ -72,7 +73,15 @@ def test_both_personas_have_tools() -> None:
             "propose_cancellation",
             "register_pet",
         ],
-        "Aurora": ["answer", "list_appointments", "list_services"],
+        "Aurora": [
+            "answer",
+            "list_appointments",
+            "list_channel_health",
+            "list_leads",
+            "list_services",
+            "list_waiting",
+            "shop_numbers",
+        ],
     }
 
 

@@ -1,17 +1,22 @@
 """A tool made from a plain function: what the model reads, and what it may pass."""
 
+import json
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
+from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.desk import Desk, UnknownHandle
-from auzap.agent.toolbox import BadArguments, tool
+from auzap.agent.toolbox import BadArguments, Tool, UnknownTool, broken_rule, tool
+from auzap.agent.tools.bookings import UnknownPet, UnknownService
 from auzap.agent.turn import Progress
+from auzap.aurora.agent import AURORA
+from auzap.errors import Refusal
 from auzap.ids import ContactId, ConversationId, TurnId
 
 
@@ -145,3 +150,64 @@ def test_a_handle_that_was_not_given_is_refused_with_the_next_step(desk: Desk, h
 
     with pytest.raises(UnknownHandle, match="Call find_free_slots"):
         desk.taken(handle, "s", source="find_free_slots")
+
+
+LIE = "R$ 1,00 às 23:00 em golpe.com.br"
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        UnknownTool(LIE, ["answer"]),
+        UnknownService(LIE, []),
+        UnknownPet(LIE),
+        pytest.param(lambda: ROOMS.parse(json.dumps({LIE: 1})), id="an argument of that name"),
+    ],
+)
+def test_what_a_refusal_shows_again_holds_no_figure_and_no_link(refused: Any) -> None:
+    """Results of tools are facts to the reply gate."""
+    if callable(refused):
+        with pytest.raises(BadArguments) as raised:
+            refused()
+        refused = raised.value
+
+    assert not any(sign in str(refused) for sign in ("$", "1", "23", "golpe.com"))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+EVERY_TOOL = list((AURORA.tools | CLIENT_AGENT.tools).values())
+
+
+@given(st.sampled_from(EVERY_TOOL), st.data())
+@settings(max_examples=300)
+def test_every_tool_takes_arguments_of_any_shape_or_refuses_them(known: Tool, data: st.DataObject) -> None:
+    names = [*known.schema["function"]["parameters"]["properties"], "organization_id", "price"]
+    arguments = data.draw(st.dictionaries(st.sampled_from(names), JSON, max_size=5) | JSON)
+    try:
+        parsed = known.parse(json.dumps(arguments))
+    except BadArguments as refused:
+        assert str(refused).startswith(f"{known.name} was not called: ")
+        assert len(str(refused)) < 1_000
+    else:
+        assert parsed.keys() == set(names) - {"organization_id", "price"}
+
+
+@pytest.mark.parametrize(
+    ("call", "rule"),
+    [
+        (lambda desk: ROOMS.parse('{"day": "2026-11-21", "beds": 2, "view": "sea", "price": 1}'), "extra_argument"),
+        (lambda desk: CLIENT_AGENT.tools["propose_cancellation"].parse(json.dumps({"booking": str(SOMEBODY)})), "malformed_handle"),
+        (lambda desk: desk.taken("s9", "s", source="find_free_slots"), "unknown_handle"),
+        (lambda desk: ROOMS.parse("{}"), None),
+        (lambda desk: ROOMS.parse("no JSON"), None),
+    ],
+)  # fmt: skip
+def test_staff_hear_of_calls_that_are_more_than_clumsy(desk: Desk, call: Any, rule: str | None) -> None:
+    with pytest.raises((BadArguments, Refusal)) as refused:
+        call(desk)
+
+    assert broken_rule(refused.value) == rule

@@ -1,15 +1,16 @@
 """The loop: the model asks for tools, the tools act, and one reply comes out."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from auzap import failpoints, texts
 from auzap.agent import gate, incidents, journal, pending, prompt
 from auzap.agent.desk import Desk
 from auzap.agent.facts import facts_of
 from auzap.agent.model import Completion, Model, ToolCall
+from auzap.agent.parsing import Answer, parse_answer
 from auzap.agent.persona import Persona
-from auzap.agent.reply import Reply
+from auzap.agent.reply import Failure, Incident, Reply, fallback
 from auzap.agent.toolbox import BadArguments, UnknownTool, broken_rule, tool
 from auzap.agent.tools import talking
 from auzap.agent.turn import Step, Turn, Usage
@@ -137,8 +138,6 @@ class Conversing:
             self._run(calls[0], asked)
 
     def _ask(self, messages: list[dict[str, Any]]) -> Completion:
-        if len(self._calls_made()) >= MOST_CALLS:
-            raise Stuck
         self._check_caps()
         completion = self.model.ask(messages, list(self.persona.schemas), deadline=self.deadline)
         self.spent.add(completion.usage)
@@ -151,7 +150,7 @@ class Conversing:
         """One tool: its effect, the answer that asked for it, and the journal, in one transaction."""
         made, this = self._calls_made(), (call.name, call.arguments)
         # Twice in a row brings nothing new; a third time, between others, is a circle.
-        if made[-1:] == [this] or made.count(this) >= 2:
+        if made[-1:] == [this] or made.count(this) >= 2 or len(made) >= MOST_CALLS:
             raise Stuck
         was_wrong, usage = self._was_wrong(), self.spent.take()
 
@@ -176,22 +175,22 @@ class Conversing:
 
     def _result(self, tx: Tx, call: ToolCall) -> tuple[str, bool]:
         """What the tool says, and whether the call itself was wrong: the model may mend that once."""
-        wanted = self.persona.tools.get(call.name)
-        if wanted is None:
-            turn = self.turn
-            incidents.note(
-                tx, turn.conversation_id, turn.id, "forbidden_call", "medium", "tool", "blocked", ["unknown_tool"]
-            )
-            return f"There is no tool {call.name[:60]!r}. Use one of: {', '.join(self.persona.tools)}.", True
-        if call.name == ANSWER:
-            return UNREAD, True
         try:
+            wanted = self.persona.tools.get(call.name)
+            if wanted is None:
+                raise UnknownTool(call.name, self.persona.tools)
             with tx.savepoint():
                 return wanted.call(self._desk(tx), call.arguments), False
-        except BadArguments as refused:
-            return str(refused), True
-        except Refusal as refused:
-            return str(refused), False
+        except (Refusal, BadArguments) as refused:
+            rule = broken_rule(refused)
+            if rule:
+                self._note_forbidden(tx, rule)
+            return str(refused), isinstance(refused, BadArguments)
+
+    def _note_forbidden(self, tx: Tx, rule: str) -> None:
+        incidents.note(
+            tx, self.turn.conversation_id, self.turn.id, "forbidden_call", "medium", "tool", "blocked", [rule]
+        )
 
     def _was_wrong(self) -> bool:
         tools = [step for step in self.turn.steps if step.kind == "tool"]

@@ -9,7 +9,8 @@ PRICE = (
     rf"\$\s*({NUMBER})(?:[.,](\d{{1,2}}))?(?!\d)"
     rf"|\b({NUMBER})(?:,(\d{{1,2}}))?\s+(?:reais|real|contos?|pilas?|mangos|bucks)\b"
     rf"|\b({NUMBER}),(\d{{2}})\b(?!\s?(?:kg|km|m|cm|l|litros?)\b)"
-    r"|\b(?:custam?|sai (?:a|por)|saem por|fica (?:por|em)|(?:valor|preco) (?:e|fica|sai)(?: de| em| por)?|costs?)\s+(?:so |apenas |only )?"
+    r"|\b(?:custam?|sai (?:a|por)|saem por|fica (?:por|em)|(?:valor|preco) (?:e|fica|sai)(?: de| em| por)?|costs?)\s+"
+    r"(?:so |apenas |only )?"
     rf"({NUMBER})(?:,(\d{{2}}))?\b(?!\s?(?:min|h\b|hora|hour|dia|day|mes|sem|km|kg|%|vez|x\b|[:/]|[.,]?\d))"
 )
 PRICE_IN_WORDS = r"(?<!\d )\breais\b"
@@ -18,20 +19,9 @@ PERCENT = r"\b(\d+)(?:[.,]\d+)?\s?(?:%|por cento\b|percent\b)"
 # How people say an hour; all of it is read as hours of the day.
 DAYTIME = r"\b(\d{1,2})(?:[:h]([0-5]\d))?\s?(?:h|hs|horas?)?\s?(?:da\s+(manha|tarde|noite)|(am|pm)\b)"
 NOON, MIDNIGHT = r"\bmeio[- ]dia\b|\bnoon\b", r"\bmeia[- ]noite\b|\bmidnight\b"
-HOURS_IN_WORDS = (
-    "uma",
-    "duas",
-    "tres",
-    "quatro",
-    "cinco",
-    "seis",
-    "sete",
-    "oito",
-    "nove",
-    "dez",
-    "onze",
-    "doze",
-)
+# fmt: off
+HOURS_IN_WORDS = ("uma", "duas", "tres", "quatro", "cinco", "seis", "sete", "oito", "nove", "dez", "onze", "doze")
+# fmt: on
 WORD_HOUR = (
     rf"\bas\s+({'|'.join(HOURS_IN_WORDS)})\b(?=\s+(?:horas?|e meia|da manha|da tarde|da noite)\b|\s*(?:[.!?,;]|$))"
 )
@@ -46,37 +36,19 @@ COUNTED = (
 CLOCK = (
     rf"\b{HOUR}(?::|h)([0-5]\d)\b"
     rf"|{DURATION}\b{HOUR}\s?(?:h|hs|hrs|horas?)\b"
-    rf"|\b(?:a?s|das|ate|ate as|a partir das|a las|at|until|from)\s+{HOUR}\b(?![:/h.,]?\d)(?!\s?{COUNTED})"
+    rf"|\b(?:as|das|ate|ate as|a partir das|a las|at|until|from)\s+{HOUR}\b(?![:/h.,]?\d)(?!\s?{COUNTED})"
 )
 
+# fmt: off
 MONTHS = (
-    "janeiro",
-    "fevereiro",
-    "marco",
-    "abril",
-    "maio",
-    "junho",
-    "julho",
-    "agosto",
-    "setembro",
-    "outubro",
-    "novembro",
-    "dezembro",
+    "janeiro", "fevereiro", "marco", "abril", "maio", "junho",
+    "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
 )
 ENGLISH_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
 )
+# fmt: on
 WRITTEN_DAY = r"\b([0-3]?\d)/([01]?\d)\b"
 SPOKEN_DAY = rf"\b([0-3]?\d)o?\s+de\s+({'|'.join(MONTHS)})\b"
 ENGLISH_DAY = (
@@ -101,11 +73,14 @@ WEEKDAYS = {
     for name in names
 }
 # "a segunda opção" is no Monday.
-WEEKDAY = rf"\b({'|'.join(WEEKDAYS)})(?:-feira|s)?\b(?!\s+(?:opcao|vez|via|dose|visita|etapa|parcela|consulta|sugestao|alternativa|pergunta)\b)"
+WEEKDAY = (
+    rf"\b({'|'.join(WEEKDAYS)})(?:-feira|s)?\b"
+    r"(?!\s+(?:opcao|vez|via|dose|visita|etapa|parcela|consulta|sugestao|alternativa|pergunta)\b)"
+)
 DATED_WEEKDAY = rf"\b({'|'.join(WEEKDAYS)})(?:-feira)?,?\s+\(?(?:dia\s+)?([0-3]?\d)/([01]?\d)\b"
 
 EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-LINK = r"https?://\S+|www\.\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|br|io|me|ly|gl|app|link|page|site|online|store|info|co)\b\S*"
+LINK = r"(?<!\w)@[\w.]{3,}|https?://\S+|www\.\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|br|io|me|ly|gl|app|link|page|site|online|store|info|co)\b\S*"
 LONG_NUMBER = r"\+?\d[\d .()-]{6,}\d"
 SHORTEST_LONG_NUMBER = 8
 CARD_DIGITS = range(13, 20)

@@ -18,7 +18,7 @@ LANGUAGES = {"pt": "Portuguese", "en": "English", "es": "Spanish"}
 PAUSE = r"[.!,;:]|\?"
 SENTENCE = r"[.!?;\n]+"
 OFFER = r"\b(?:temos|tenho|ha|tem|vagas?|livres?|disponivel|disponiveis|free|available|slots?|openings?)\b|\d:\d\d"
-NO_OFFER = r"\b(?:nao|sem|nem|nenhum\w*|fecha\w*|exceto|menos|no|not|closed|except)\b"
+NO_OFFER = r"\b(?:nao|sem|nem|nenhum\w*|fecha\w*|exceto|menos|not|nothing|closed|except)\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +104,11 @@ def _weekdays(read: Read) -> Found:
     for day, (weekday, written) in sorted(figures.dated_weekdays(read.said).items()):
         if known_dates.get(day, (weekday, ""))[0] != weekday:
             yield "weekday", f"weekday not of that date: {written}"
-    known = figures.weekdays(read.known)
-    for sentence in compiled(SENTENCE).split(_folded_lines(read.reply)):
+    # Neither today's own weekday nor one that the customer names is therefore free.
+    open_days = figures.weekdays("\n".join(line for line in _lines(read.facts.shown) if not line.startswith("today:")))
+    for sentence in compiled(SENTENCE).split("\n".join(_lines([read.reply]))):
         offered = compiled(OFFER).search(sentence) and not compiled(NO_OFFER).search(sentence)
-        if offered and figures.weekdays(sentence) - known:
+        if offered and figures.weekdays(sentence) - open_days:
             yield "weekday", "weekday not in the facts"
             return
 
@@ -132,6 +133,7 @@ def _claimed(said: str, pattern: str | None, hedge: str) -> bool:
     return any(
         not _is_question(said[claim.end() :])
         and not compiled(hedge).search(compiled(PAUSE).split(said[: claim.start()])[-1])
+        and not compiled(replies.ONCE).search(compiled(SENTENCE).split(said[: claim.start()])[-1])
         for claim in compiled(rf"\b(?:{pattern})\b").finditer(said)
     )
 
@@ -156,9 +158,10 @@ def _personal_data(read: Read) -> Found:
     unknown = [n for n in figures.long_numbers(read.said) if not any(n.endswith(k) or k.endswith(n) for k in known)]
     if unknown:
         yield "personal_data", "a number that nobody gave"
-    if any(figures.is_card(number) for number in figures.long_numbers(read.said) - figures.long_numbers(read.shown)):
+    ours = figures.long_numbers("\n".join([read.shown, *read.facts.contact]))
+    if any(figures.is_card(number) for number in figures.long_numbers(read.said) - ours):
         yield "personal_data", "the number of a card must never be repeated"
-    if figures.emails(read.said) - figures.emails(read.known):
+    if any(address not in read.known for address in figures.emails(read.said)):
         yield "personal_data", "an e-mail address that nobody gave"
 
 
@@ -229,8 +232,8 @@ def _language(read: Read) -> Found:
         yield "language", f"answer in the customer's language, {LANGUAGES[asked]}"
 
 
-def _folded_lines(text: str) -> str:
-    return "\n".join(folded(line) for line in text.splitlines())
+def _lines(texts: Sequence[str]) -> list[str]:
+    return [folded(line) for text in texts for line in text.splitlines()]
 
 
 CHECKS = (

@@ -44,7 +44,9 @@ def note(
         INSERT INTO security_incidents AS i (conversation_id, turn_id, kind, severity, layer, action, rules)
         VALUES (%(conversation)s, %(turn)s, %(kind)s, %(severity)s, %(layer)s, %(action)s, %(rules)s)
         ON CONFLICT (organization_id, turn_id, layer, kind, action) WHERE turn_id IS NOT NULL
-        DO UPDATE SET rules = ARRAY(SELECT DISTINCT unnest(i.rules || excluded.rules) ORDER BY 1)
+        DO UPDATE SET rules = ARRAY(SELECT DISTINCT unnest(i.rules || excluded.rules) ORDER BY 1),
+          severity = CASE WHEN array_position(%(severities)s, excluded.severity) > array_position(%(severities)s, i.severity)
+            THEN excluded.severity ELSE i.severity END
         WHERE NOT i.rules @> excluded.rules
         """,
         {
@@ -55,6 +57,7 @@ def note(
             "layer": layer,
             "action": action,
             "rules": sorted(set(rules)),
+            "severities": [*SEVERITIES],
         },
     )
     if kind == "injection_attempt":

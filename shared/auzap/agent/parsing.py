@@ -50,7 +50,7 @@ def parse_answer(written: str) -> Answer | None:
         # A quotation mark or a bracket may open a plain sentence; a brace opens nothing that a customer should read.
         return None if bare.startswith("{") else _answer(bare, {})
     if isinstance(found, str):
-        return _answer(found, {})
+        return _answer(clean(found), {})
     known = mapping(clean_json(found))
     if known.keys() - KNOWN:
         return None

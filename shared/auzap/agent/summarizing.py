@@ -59,7 +59,7 @@ def summarize(
 
 
 def _read(tx: Tx, conversation_id: ConversationId) -> Handed | None:
-    """Nothing where nobody is asked for any more, this hand-over is summarized, or the shop's tokens are used up."""
+    """Nothing where nobody is asked for any more, where it is summarized, or where the day's money is spent."""
     return tx.rows(
         Handed,
         """
@@ -72,9 +72,10 @@ def _read(tx: Tx, conversation_id: ConversationId) -> Handed | None:
         FROM conversations c, organization_settings s
         WHERE c.id = %(conversation)s AND c.state IN ('waiting_human', 'human') AND c.handoff_at IS NOT NULL
           AND (c.summary_at IS NULL OR c.summary_at < c.handoff_at)
-          AND s.daily_token_cap > (
-            SELECT coalesce(sum(u.amount), 0) FROM usage_counters u
-            WHERE u.metric = 'model_tokens' AND u.day = (app.now() AT TIME ZONE 'UTC')::date)
+          AND least(s.daily_token_cap, s.daily_cost_cap_micros) > 0 AND NOT EXISTS (
+            SELECT FROM usage_counters u
+            WHERE u.day = (app.now() AT TIME ZONE 'UTC')::date AND u.amount >= CASE u.metric
+              WHEN 'model_tokens' THEN s.daily_token_cap WHEN 'model_cost_micros' THEN s.daily_cost_cap_micros END)
         """,
         {"conversation": conversation_id, "messages": MESSAGES},
     ).fetchone()

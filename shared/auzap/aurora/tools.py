@@ -1,10 +1,19 @@
-"""Tools of Aurora: what the owner may ask of the shop."""
+"""Tools of Aurora: what the owner may ask of the shop. All of them only read, and none shows a telephone."""
 
+import re
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 
 from auzap.agent.desk import Desk
-from auzap.bookings import queries
+from auzap.aurora import queries
+from auzap.bookings.queries import on_day
 from auzap.money import brl
+
+Period = Literal["today", "week", "month"]
+
+MOST_LISTED = 15
+# What an agent or a provider wrote may hold a telephone: eight digits or more, however they are set.
+TELEPHONE = re.compile(r"\+?\(?\d[\d .()-]{6,}\d")
 
 
 def list_appointments(desk: Desk, day: date) -> str:
@@ -13,8 +22,7 @@ def list_appointments(desk: Desk, day: date) -> str:
     Args:
         day: The day in the shop's calendar, as YYYY-MM-DD.
     """
-    start = datetime.combine(day, time(), desk.shop.zone)
-    found = queries.on_day(desk.tx, start, datetime.combine(day + timedelta(days=1), time(), desk.shop.zone))
+    found = on_day(desk.tx, _start(desk, day), _start(desk, day + timedelta(days=1)))
     if not found:
         return f"No appointments on {desk.shop.weekday(day)} {day:%d/%m}."
     lines = [
@@ -23,3 +31,119 @@ def list_appointments(desk: Desk, day: date) -> str:
     ]
     total = sum(b.price_cents for b in found)
     return "\n".join([f"{desk.shop.weekday(day)} {day:%d/%m}: {len(found)} appointments, total {brl(total)}", *lines])
+
+
+def shop_numbers(desk: Desk, period: Period) -> str:
+    """Sum up a period: appointments by status, revenue, new leads, messages and hand-offs. "no data": nothing is known of it.
+
+    Args:
+        period: today, week (from Monday to Sunday) or month (from its first day to its last).
+    """
+    first, last = _days(desk.shop.today(desk.now), period)
+    start, end = _start(desk, first), _start(desk, last + timedelta(days=1))
+    by_status = {found.status: found for found in queries.bookings_by_status(desk.tx, start, end)}
+    counts = queries.counts(desk.tx, start, end)
+    revenue = [
+        f"revenue | {label} | {brl(by_status[status].cents)}"
+        for status, label in (("completed", "earned"), ("confirmed", "still expected"))
+        if status in by_status
+    ]
+    return "\n".join(
+        [
+            f"{period} | {desk.shop.weekday(first)} {first:%d/%m} | {desk.shop.weekday(last)} {last:%d/%m}",
+            *(f"appointments | {found.count} | {brl(found.cents)} | {found.status}" for found in by_status.values()),
+            *([] if by_status else ["appointments | no data"]),
+            *(revenue or ["revenue | no data"]),
+            f"new leads | {counts.leads or 'no data'}",
+            f"messages | {_messages(counts)}",
+            f"hand-offs to a person | {counts.hand_offs or 'no data'}",
+        ]
+    )
+
+
+def list_waiting(desk: Desk) -> str:
+    """List the customers who wait for a person, and the questions that wait for the owner's answer."""
+    waiting = [
+        f"- {_name(found.name)} | since {_moment(desk, found.since)} | {_without_telephones(found.reason or 'no reason given')}"
+        for found in queries.waiting(desk.tx, most=MOST_LISTED)
+    ]
+    questions = [
+        f"- {_name(found.name)} | since {_moment(desk, found.since)} | asked: {_without_telephones(found.question)}"
+        for found in queries.open_questions(desk.tx, most=MOST_LISTED)
+    ]
+    return "\n".join(
+        [
+            f"{len(waiting)} waiting for a person" if waiting else "Nobody waits for a person.",
+            *waiting,
+            *(
+                [f"{len(questions)} questions for the owner to answer, each by quoting its message", *questions]
+                if questions
+                else []
+            ),
+        ]
+    )
+
+
+def list_leads(desk: Desk) -> str:
+    """List the hottest leads: the customers who are closest to buying, by score."""
+    found = queries.hot_leads(desk.tx, most=MOST_LISTED)
+    lines = [
+        f"- {_name(lead.name)} | score {lead.score} | {lead.stage} | last wrote {_moment(desk, lead.last_contact_at)}"
+        for lead in found
+    ]
+    return "\n".join([f"{len(found)} hot leads", *lines]) if found else "There are no hot leads now."
+
+
+def list_channel_health(desk: Desk) -> str:
+    """Tell how the shop's WhatsApp numbers are: connection, quality, limit, and until when the access is good."""
+    lines = [f"- {' | '.join(_number_columns(desk, found))}" for found in queries.numbers(desk.tx)]
+    return "\n".join(lines) or "No number is connected."
+
+
+def _number_columns(desk: Desk, number: queries.Number) -> list[str]:
+    health = number.health
+    told = {
+        "quality": health.get("quality_rating"),
+        "limit": health.get("whatsapp_business_manager_messaging_limit"),
+        "webhook": health.get("subscription"),
+        "access until": _moment(desk, number.token_expires_at) if number.token_expires_at else None,
+        "checked": _moment(desk, number.checked_at) if number.checked_at else None,
+    }
+    reason = [_without_telephones(number.reason)] if number.reason else []
+    return [
+        _without_telephones(number.display_name),
+        number.status,
+        *reason,
+        *(f"{k} {v}" for k, v in told.items() if v),
+    ]
+
+
+def _days(today: date, period: Period) -> tuple[date, date]:
+    match period:
+        case "today":
+            return today, today
+        case "week":
+            monday = today - timedelta(days=today.weekday())
+            return monday, monday + timedelta(days=6)
+        case "month":
+            return today.replace(day=1), (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _messages(counts: queries.Counts) -> str:
+    return f"{counts.received} received | {counts.sent} sent" if counts.received or counts.sent else "no data"
+
+
+def _start(desk: Desk, day: date) -> datetime:
+    return datetime.combine(day, time(), desk.shop.zone)
+
+
+def _moment(desk: Desk, moment: datetime | None) -> str:
+    return f"{desk.shop.local(moment):%d/%m %H:%M}" if moment else "an unknown time"
+
+
+def _name(name: str | None) -> str:
+    return _without_telephones(name or "") or "a customer without a name"
+
+
+def _without_telephones(text: str) -> str:
+    return TELEPHONE.sub("…", " ".join(text.split()))

@@ -60,6 +60,13 @@ def make_contact(
 ) -> None:
     """Of somebody whom nothing names. `unless_stored`, account and message: who wrote it may have another number since."""
     account, provider_id = unless_stored or (None, None)
+    parameters = identity_parameters(identities) | {
+        "contact": new_id(),
+        "profile_name": profile_name,
+        "username": username,
+        "account": account,
+        "provider_id": provider_id,
+    }
     tx.execute(
         """
         INSERT INTO contacts (id, profile_name, username, phone)
@@ -69,14 +76,7 @@ def make_contact(
             SELECT FROM message_keys k JOIN channel_accounts a ON a.id = k.channel_account_id
             WHERE a.external_id = %(account)s AND k.provider_id = %(provider_id)s)
         """,
-        parameters := identity_parameters(identities)
-        | {
-            "contact": new_id(),
-            "profile_name": profile_name,
-            "username": username,
-            "account": account,
-            "provider_id": provider_id,
-        },
+        parameters,
     )
     tx.execute(
         """

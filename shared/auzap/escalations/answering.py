@@ -15,12 +15,14 @@ ACTOR = "agent"
 # What WhatsApp takes in one message, without the words around it.
 LONGEST = 3_900
 
+type Outcome = Literal["sent", "answered_already", "no_text"]
+
 
 @dataclass(frozen=True, slots=True)
 class PassedOn:
     """What became of an answer, and the conversation in whose outbox it waits."""
 
-    outcome: Literal["sent", "answered_already", "no_text"]
+    outcome: Outcome
     customer: str | None
     conversation_id: ConversationId
 

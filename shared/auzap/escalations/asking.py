@@ -44,7 +44,9 @@ def ask(tx: Tx, conversation_id: ConversationId, *, question: str, locale: str) 
         content={
             "type": "text",
             "text": text("team_question", locale).format(
-                customer=asker.name or text("some_customer", locale), question=question, reference=reference(escalation_id)
+                customer=asker.name or text("some_customer", locale),
+                question=question,
+                reference=reference(escalation_id),
             ),
         },
     )

@@ -21,6 +21,9 @@ class Bucket:
             f"/{self.name}/{key}", file, length=content.size, sha256=content.sha256, content_type=content_type
         )
 
+    def drop(self, key: str) -> None:
+        self.s3.delete(f"/{self.name}/{key}")
+
     def link(self, key: str, *, answer: Mapping[str, str], now: datetime) -> str:
         """`answer`: headers with which S3 is to serve the file."""
         asked = {f"response-{name}": value for name, value in answer.items()}

@@ -61,12 +61,17 @@ def _request(target: Target, token: str) -> bytes:
 
 
 def _read(sock: socket.socket, into: BinaryIO, *, most: int, deadline: float) -> Content:
-    response = HTTPResponse(cast(socket.socket, _Hurried(sock, deadline)), method="GET")
-    response.begin()
-    if 300 <= response.status < 400:
-        raise Refused("redirect")
-    if response.status != 200:
-        raise OutOfReach(f"status {response.status}")
+    hurried = cast(socket.socket, _Hurried(sock, deadline))
+    with closing(HTTPResponse(hurried, method="GET")) as response:
+        response.begin()
+        if 300 <= response.status < 400:
+            raise Refused("redirect")
+        if response.status != 200:
+            raise OutOfReach(f"status {response.status}")
+        return _spool(response, into, most=most)
+
+
+def _spool(response: HTTPResponse, into: BinaryIO, *, most: int) -> Content:
     told = response.length
     if told is not None and told > most:
         raise Refused("too_large")

@@ -51,7 +51,7 @@ class Link:
     url: str
     declared_type: str | None
     sha256: str
-    file_size: int
+    file_size: int | None
 
 
 def fetch(
@@ -80,6 +80,11 @@ def fetch(
         queries.record_stored(
             tx, media_id, content_type=stored_type, size=stored.size, sha256=stored.sha256, object_key=key
         )
+        is_stored = queries.is_stored(tx, media_id)
+    if is_stored.fetchone() is None:
+        # Its message was deleted meanwhile.
+        bucket.drop(key)
+        return Fetched("withdrawn")
     return Fetched("stored")
 
 
@@ -129,19 +134,20 @@ def _ask(graph: Graph, token: str, claimed: Claimed, most: int) -> Link:
     link = Link(
         url=string(told.get("url")),
         declared_type=string(told.get("mime_type")) or claimed.declared_type,
-        sha256=string(told.get("sha256")),
-        file_size=size if isinstance(size, int) else 0,
+        sha256=string(told.get("sha256")).lower(),
+        file_size=size if isinstance(size, int) else None,
     )
-    if link.file_size > most:
+    if link.file_size is not None and link.file_size > most:
         raise Refused("too_large")
     return link
 
 
 def _check(came: Content, link: Link) -> None:
+    """What came is what was sent; it may have been changed, or cut, on its way."""
+    if link.file_size not in {None, came.size} or link.sha256 not in {"", came.sha256.hex()}:
+        raise OutOfReach("altered")
     if came.size == 0:
         raise Refused("empty")
-    if link.sha256 and link.sha256.lower() != came.sha256.hex():
-        raise OutOfReach("altered")
 
 
 def _type(file: BinaryIO, size: int, kind: str, declared: str | None) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from psycopg import Cursor
+from psycopg.rows import TupleRow
 
 from auzap.db.connection import Tx
 from auzap.ids import MediaId
@@ -75,9 +76,18 @@ def record_postponed(tx: Tx, media_id: MediaId, *, reason: str, wait: timedelta,
     )
 
 
+def is_stored(tx: Tx, media_id: MediaId) -> Cursor[TupleRow]:
+    """A row, if the file is somebody's to see: by whoever stored it."""
+    return tx.execute("SELECT 1 FROM media WHERE id = %s AND state = 'stored'", [media_id])
+
+
 def find_stored(tx: Tx, media_id: MediaId) -> Stored | None:
+    """What its own sender deleted is shown to nobody any more."""
     return tx.rows(
         Stored,
-        "SELECT kind, filename, content_type, object_key FROM media WHERE id = %s AND state = 'stored'",
+        """
+        SELECT f.kind, f.filename, f.content_type, f.object_key FROM media f JOIN messages m ON m.id = f.message_id
+        WHERE f.id = %s AND f.state = 'stored' AND m.revoked_at IS NULL
+        """,
         [media_id],
     ).fetchone()

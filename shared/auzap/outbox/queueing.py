@@ -6,7 +6,7 @@ from typing import Any, Literal
 from psycopg.types.json import Jsonb
 
 from auzap.db.connection import Tx
-from auzap.ids import ConversationId, OutboxId, new_id
+from auzap.ids import ConversationId, OutboxId
 
 type Kind = Literal["reply", "handoff", "apology", "notice", "template", "staff"]
 type Author = Literal["bot", "person"]
@@ -26,26 +26,28 @@ def enqueue(
     delay: timedelta = timedelta(0),
     worth: timedelta | None = None,
 ) -> OutboxId:
-    """The conversation must be locked by the caller. `once` names the occasion: said again, it is not said twice.
+    """Locked by the caller, and not in a batch. `once` names the occasion: said again, it is not said twice.
 
     `worth` is how long it is worth sending, where its kind does not tell.
     """
-    outbox_id = OutboxId(new_id())
-    tx.execute(
+    queued = tx.execute(
         """
         WITH queued AS (
-          INSERT INTO outbox (id, conversation_id, kind, author, content, due_at, expires_at, once_key)
-          VALUES (%(id)s, %(conversation)s, %(kind)s, %(author)s, %(content)s, app.now() + %(delay)s,
+          -- Numbered by the database alone: by these ids they leave in order, and clocks of sandboxes differ.
+          INSERT INTO outbox (conversation_id, kind, author, content, due_at, expires_at, once_key)
+          VALUES (%(conversation)s, %(kind)s, %(author)s, %(content)s, app.now() + %(delay)s,
             app.now() + %(delay)s + %(worth)s, %(once)s)
           ON CONFLICT DO NOTHING RETURNING id, conversation_id
         ), touched AS (
           UPDATE conversations c SET last_message_at = app.now() FROM queued WHERE c.id = queued.conversation_id
+        ), shown AS (
+          INSERT INTO messages (conversation_id, sender, kind, text, details, provider_at, outbox_id, delivery)
+          SELECT queued.conversation_id, %(sender)s, %(shown_as)s, %(text)s, %(content)s, app.now(), queued.id, 'queued'
+          FROM queued
         )
-        INSERT INTO messages (conversation_id, sender, kind, text, details, provider_at, outbox_id, delivery)
-        SELECT queued.conversation_id, %(sender)s, %(shown_as)s, %(text)s, %(content)s, app.now(), queued.id, 'queued' FROM queued
+        SELECT id FROM queued UNION ALL SELECT id FROM outbox WHERE once_key = %(once)s
         """,
         {
-            "id": outbox_id,
             "conversation": conversation_id,
             "kind": kind,
             "author": author,
@@ -57,5 +59,7 @@ def enqueue(
             "shown_as": "text" if content["type"] in WRITTEN else content["type"],
             "text": content.get("text", ""),
         },
-    )
-    return outbox_id
+    ).fetchone()
+    if queued is None:
+        raise RuntimeError("neither said now nor before")
+    return OutboxId(queued[0])

@@ -113,11 +113,11 @@ def _call(tx: Tx, conversation_id: ConversationId, customer: Customer, template:
     )
     # A person's call is not dropped with what the agent wanted to say.
     once = f"{customer.occasion}:{customer.author}"
-    enqueue(tx, conversation_id=conversation_id, kind="template", author=customer.author, content=content, once=once)
-    called = tx.execute(
-        "SELECT id FROM outbox WHERE once_key = %s AND state IN ('queued', 'sending', 'sent')", [once]
-    ).fetchone()
-    return OutboxId(called[0]) if called else None
+    called = enqueue(
+        tx, conversation_id=conversation_id, kind="template", author=customer.author, content=content, once=once
+    )
+    alive = tx.execute("SELECT 1 FROM outbox WHERE id = %s AND state IN ('queued', 'sending', 'sent')", [called])
+    return called if alive.fetchone() else None
 
 
 def _give_to_staff(tx: Tx, conversation_id: ConversationId) -> None:

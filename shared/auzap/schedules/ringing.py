@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from auzap import metrics
 from auzap.db.connection import Database
 from auzap.ids import OrganizationId
-from auzap.schedules.shop_jobs import LOOKS_BACK, SHOP_JOBS, ShopJob, due
+from auzap.schedules.shop_jobs import LOOKS_BACK, SHOP_JOBS, due
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Ring:
     at: datetime
 
 
-def rings(database: Database, now: datetime, *, jobs: tuple[ShopJob, ...] = SHOP_JOBS) -> Iterator[Ring]:
+def rings(database: Database, now: datetime) -> Iterator[Ring]:
     clocks = database.lookup("SELECT * FROM app.shop_clocks(%s)", [now - LOOKS_BACK])
     for organization_id, time_zone, counts_from, rung in clocks:
         zone = _zone(organization_id, time_zone)
         if zone is None:
             continue
-        for job in jobs:
+        for job in SHOP_JOBS:
             for at in due(job, zone, counts_from, now):
                 if f"{job.name}@{int(at.timestamp())}" not in rung:
                     yield Ring(OrganizationId(organization_id), job.name, at)

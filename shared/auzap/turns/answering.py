@@ -2,21 +2,24 @@
 
 import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import psycopg
 
 from auzap import failpoints
-from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.conversing import Spent, converse
 from auzap.agent.model import Model
+from auzap.agent.persona import Persona
 from auzap.agent.reply import Failure, Reply, fallback
 from auzap.agent.turn import Turn
-from auzap.aurora.agent import AURORA
 from auzap.errors import CapReached, ModelUnavailable, RequestRefused, StaleTurn
+from auzap.ids import ConversationId
 from auzap.turns.claiming import MOST_ATTEMPTS
 from auzap.turns.finishing import Ended, abandon, finish, release
+from auzap.turns.passing_on import pass_on
+from auzap.turns.routing import route
 from auzap.turns.without_model import reply_at_once
 
 # How often a reply may wait for messages that arrive while it is thought.
@@ -34,6 +37,8 @@ class Answered:
     send_in: float = 0.0
     # A person was called: the talk is to be summed up for them.
     handed_over_at: datetime | None = None
+    # Other conversations that have something to send by now.
+    wakes: list[ConversationId] = field(default_factory=list[ConversationId])
 
 
 def answer(turn: Turn, model: Model, *, seconds: float) -> Answered:
@@ -63,16 +68,26 @@ def _answered(turn: Turn, model: Model, spent: Spent, *, deadline: float) -> Ans
         ended = finish(turn, reply, spent.take(), join=joins < MOST_JOINS and reply.failure is None)
         failpoints.reach("after_finish")
         if ended.outcome != "joined":
-            return _ended(ended)
+            return _ended(ended, turn)
         turn = turn.with_more(ended.newer)
     raise RuntimeError("the last join neither replied nor was superseded")
 
 
 def _reply(turn: Turn, model: Model, spent: Spent, *, deadline: float) -> Reply | None:
     """What to say; None where another attempt may get further than this one."""
-    persona = AURORA if turn.contact.is_owner else CLIENT_AGENT
     if turn.attempt > MOST_ATTEMPTS:
         return _fallback(turn, "gave_up")
+    routed = route(turn)
+    told = pass_on(turn, routed.answers)
+    if routed.persona is None:
+        return Reply(kind="reply", content={"type": "text", "text": told}, confidence=100)
+    reply = _thought(turn, routed.persona, model, spent, deadline=deadline)
+    if reply is None or not told:
+        return reply
+    return replace(reply, content={**reply.content, "text": f"{told}\n\n{reply.content['text']}"})
+
+
+def _thought(turn: Turn, persona: Persona, model: Model, spent: Spent, *, deadline: float) -> Reply | None:
     try:
         return reply_at_once(turn) or converse(turn, persona, model, deadline=deadline, spent=spent)
     except RequestRefused:
@@ -87,7 +102,7 @@ def _fallback(turn: Turn, failure: Failure) -> Reply:
     return fallback(turn.shop, failure, to_owner=turn.contact.is_owner)
 
 
-def _ended(ended: Ended) -> Answered:
+def _ended(ended: Ended, turn: Turn) -> Answered:
     replied = ended.outcome == "replied"
     return Answered(
         ended.outcome,
@@ -95,4 +110,5 @@ def _ended(ended: Ended) -> Answered:
         again_in=0 if ended.remain else None,
         send_in=ended.send_in,
         handed_over_at=ended.handed_over_at,
+        wakes=[ConversationId(UUID(place)) for place in dict.fromkeys(turn.progress.wakes)],
     )

@@ -14,6 +14,7 @@ from auzap.db.retrying import retried
 from auzap.ids import (
     ContactId,
     ConversationId,
+    EscalationId,
     MessageId,
     OrganizationId,
     PendingActionId,
@@ -115,6 +116,7 @@ def said(message: dict[str, Any]) -> Said:
         provider_id=message["provider_id"],
         provider_at=datetime.fromisoformat(message["provider_at"]),
         recorded_at=datetime.fromisoformat(message["recorded_at"]),
+        answers=EscalationId(UUID(message["answers"])) if message.get("answers") else None,
     )
 
 

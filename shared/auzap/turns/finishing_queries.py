@@ -41,7 +41,7 @@ def write(tx: Tx, turn: Turn, reply: Reply, end: Ending, *, join: bool) -> Curso
         Written,
         """
         WITH mine AS (
-          SELECT c.id, c.contact_id FROM conversations c
+          SELECT c.id, c.contact_id, c.channel_account_id FROM conversations c
           WHERE c.id = %(conversation)s AND c.fence = %(fence)s AND c.lease_token = %(token)s AND c.state = 'ai'
         ), newer AS (
           SELECT m.* FROM messages m, mine
@@ -139,8 +139,9 @@ def write(tx: Tx, turn: Turn, reply: Reply, end: Ending, *, join: bool) -> Curso
             AS outcome,
           (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', n.id, 'sender', n.sender, 'kind', n.kind, 'text', n.text, 'reply_id', n.details ->> 'reply_id',
-            'provider_id', n.provider_id, 'provider_at', n.provider_at, 'recorded_at', n.recorded_at)
-            ORDER BY n.provider_at, n.id), '[]') FROM newer n) AS newer,
+            'provider_id', n.provider_id, 'provider_at', n.provider_at, 'recorded_at', n.recorded_at,
+            'answers', app.question_quoted(mine.channel_account_id, n.quoted_provider_id))
+            ORDER BY n.provider_at, n.id), '[]') FROM newer n, mine) AS newer,
           (SELECT extract(epoch FROM sent.due_at - app.now())::float8 FROM sent) AS send_in,
           (SELECT handed_over_at FROM released) AS handed_over_at
         """,

@@ -4,12 +4,16 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from tests.chaos.sim.clock import Clock
 from tests.chaos.sim.wire import Answer, HangUp, Later, Reply, Request
 
 SLOW = 0.15
+FILE = (Path(__file__).parents[3] / "local/street/samples/figurinha.webp").read_bytes()
+FILE_DIGEST = sha256(FILE).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Graph:
     clock: Clock
     shares: Shares
     chance: random.Random
+    # Where files are.
+    origin: str = ""
     on_accept: Callable[[Accepted], None] = lambda _: None
     accepted: list[Accepted] = field(default_factory=list)
     attempts: Counter[str] = field(default_factory=Counter)
@@ -101,5 +107,12 @@ class Graph:
         return accepted
 
     def _read(self, path: str) -> Reply:
+        """The link of a file, and the file."""
         self.met["GET"] += 1
-        return Answer.of({"id": path.split("?")[0].rsplit("/", 1)[-1], "data": []})
+        identifier = path.split("?")[0].rsplit("/", 1)[-1]
+        if path.startswith("/files/"):
+            return Answer(200, FILE)
+        if identifier.startswith("media"):
+            known = {"id": identifier, "url": f"{self.origin}/files/{identifier}", "mime_type": "image/webp"}
+            return Answer.of({**known, "sha256": FILE_DIGEST, "file_size": len(FILE)})
+        return Answer.of({"id": identifier, "data": []})

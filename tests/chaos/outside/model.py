@@ -23,6 +23,10 @@ FAULTS: tuple[Fault, ...] = ("429", "429_retry_after", "500", "529", "cut", "gar
 # What a customer's text asks of the script.
 BOOK, PRICES, PERSON, GREEDY, POISON = "banho", "tabela", "atendente", "guloso", "veneno"
 GREEDY_TOKENS = 15_000
+ANSWER_TOKENS = 20
+
+# A tool, and what it is called with.
+type Step = tuple[str, dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -35,6 +39,8 @@ class Model:
     outage: tuple[float, float, Fault] | None = None
     kill_asker: Callable[[int], None] = lambda _: None
     requests: int = 0
+    # Tokens of all answers.
+    served: int = 0
     met: Counter[str] = field(default_factory=Counter)
     # Prompts in which a shop's mark stood beside another's.
     leaks: list[str] = field(default_factory=list)
@@ -55,7 +61,9 @@ class Model:
             self.kill_asker(request.port)
             return Silence()
         tokens = GREEDY_TOKENS if GREEDY in prompt.said else 120
-        return Answer.of(self._completion(asked["model"], _step(prompt), tokens))
+        step = _step(prompt) if asked.get("tools") else None
+        self.served += tokens + ANSWER_TOKENS
+        return Answer.of(self._completion(asked["model"], step, tokens))
 
     def _fault(self) -> Fault | None:
         if self.outage is not None and self.outage[0] <= self.clock.now() < self.outage[1]:
@@ -69,26 +77,22 @@ class Model:
         if len(found) > 1:
             self.leaks.append(",".join(sorted(found)))
 
-    def _completion(self, name: str, step: tuple[str, dict[str, Any]], tokens: int) -> dict[str, Any]:
-        tool, arguments = step
-        call = {"name": tool, "arguments": json.dumps(arguments)}
+    def _completion(self, name: str, step: Step | None, tokens: int) -> dict[str, Any]:
+        message: dict[str, Any] = {"role": "assistant", "content": None if step else "Um resumo."}
+        if step:
+            call = {"name": step[0], "arguments": json.dumps(step[1])}
+            message["tool_calls"] = [{"id": f"call_{next(self._calls)}", "type": "function", "function": call}]
         return {
             "id": "chatcmpl-chaos",
             "object": "chat.completion",
             "created": int(self.clock.now()),
             "model": name,
-            "choices": [
-                {
-                    "index": 0,
-                    "finish_reason": "tool_calls",
-                    "message": {
-                        "role": "assistant",
-                        "content": None,
-                        "tool_calls": [{"id": f"call_{next(self._calls)}", "type": "function", "function": call}],
-                    },
-                }
-            ],
-            "usage": {"prompt_tokens": tokens, "completion_tokens": 20, "total_tokens": tokens + 20},
+            "choices": [{"index": 0, "finish_reason": "tool_calls" if step else "stop", "message": message}],
+            "usage": {
+                "prompt_tokens": tokens,
+                "completion_tokens": ANSWER_TOKENS,
+                "total_tokens": tokens + ANSWER_TOKENS,
+            },
         }
 
 
@@ -112,7 +116,7 @@ class Prompt:
         return (date.fromisoformat(today[1]) + timedelta(days=ahead)).isoformat()
 
 
-def _step(prompt: Prompt) -> tuple[str, dict[str, Any]]:
+def _step(prompt: Prompt) -> Step:
     done = len(prompt.results)
     if GREEDY in prompt.said and done < 12:
         return "find_free_slots", {"service": "Banho", "day": prompt.day(done + 1), "period": "any"}
@@ -125,7 +129,7 @@ def _step(prompt: Prompt) -> tuple[str, dict[str, Any]]:
     return _answer(prompt, "booking" if prompt.confirmed else "question")
 
 
-def _book(prompt: Prompt, done: int) -> tuple[str, dict[str, Any]]:
+def _book(prompt: Prompt, done: int) -> Step:
     match done:
         case 0:
             return "register_pet", {"name": "Thor", "species": "dog", "breed": "", "size": "small"}
@@ -137,7 +141,7 @@ def _book(prompt: Prompt, done: int) -> tuple[str, dict[str, Any]]:
             return _answer(prompt, "booking")
 
 
-def _answer(prompt: Prompt, intent: str) -> tuple[str, dict[str, Any]]:
+def _answer(prompt: Prompt, intent: str) -> Step:
     about = ", ".join(prompt.tokens) or "a sua mensagem"
     return "answer", {"text": f"Anotado: {about}.", "intent": intent, "confidence": 95}
 

@@ -14,11 +14,12 @@ SET = "UPDATE app.test_clock SET moved_by = make_interval(secs => %s)"
 
 @dataclass(slots=True)
 class Clock:
-    """`hand` is a connection of the database's owner: app.now() is moved with us. A database that is down is told later."""
+    """`owner` reaches the database, whose app.now() is moved with us. One that is down is told later."""
 
-    hand: psycopg.Connection | None = None
+    owner: str = ""
     offset: float = 0.0
     is_told: bool = True
+    _hand: psycopg.Connection | None = None
     _events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -30,11 +31,17 @@ class Clock:
         self.tell()
 
     def tell(self) -> None:
-        self.is_told = self.hand is None
-        if self.hand is not None:
+        self.is_told = not self.owner
+        if self.owner:
             with contextlib.suppress(psycopg.Error):
-                self.hand.execute(SET, [self.offset])
+                if self._hand is None or self._hand.broken:
+                    self._hand = psycopg.connect(self.owner, autocommit=True, connect_timeout=2)
+                self._hand.execute(SET, [self.offset])
                 self.is_told = True
+
+    def close(self) -> None:
+        if self._hand is not None:
+            self._hand.close()
 
     def at(self, due: float, event: Callable[[], None]) -> None:
         heapq.heappush(self._events, (due, next(self._numbers), event))

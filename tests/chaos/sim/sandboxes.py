@@ -46,6 +46,7 @@ class Sandbox:
     line: socket.socket | None = None
     works_on: Invocation | None = None
     began: float = 0.0
+    is_killed: bool = False
     received: bytearray = field(default_factory=bytearray)
 
 
@@ -110,6 +111,8 @@ class Sandboxes:
     busy: set[Sandbox] = field(default_factory=set)
     starting: dict[int, Sandbox] = field(default_factory=dict)
     killed: Counter[str] = field(default_factory=Counter)
+    # By their own hand, at a failpoint.
+    deaths: int = 0
     invocations: Counter[str] = field(default_factory=Counter)
     raised: Counter[str] = field(default_factory=Counter)
     _number: int = 0
@@ -133,6 +136,7 @@ class Sandboxes:
         assert sandbox.pid
         os.kill(sandbox.pid, signal.SIGKILL)
         self.killed[sandbox.function] += 1
+        sandbox.is_killed = True
 
     def asker(self, port: int) -> Sandbox | None:
         """The busy sandbox at the far end of a connection to us."""
@@ -233,6 +237,7 @@ class Sandboxes:
         invocation, sandbox.works_on = sandbox.works_on, None
         if sandbox in self.busy:
             self.busy.discard(sandbox)
+            self.deaths += not sandbox.is_killed
         else:
             pool.idle.remove(sandbox)
         if invocation is not None:

@@ -29,6 +29,7 @@ SOURCES = {
     "provider-events": Source("apply_provider_event", 20, 10, 10, 2),
     "turns": Source("answer_conversation", 35, 1, 12, 6),
     "outbox": Source("send_outbox", 30, 1, 10, 4),
+    "media": Source("fetch_media", 60, 1, 10, 2),
     "automations": Source("run_automation", 60, 1, 5, 2),
 }
 KEEPER = Source("keep_dead_letter", 20, 10, 1000, 2)
@@ -45,6 +46,7 @@ class Sources:
     paused: set[str] = field(default_factory=set)
     chance: random.Random = field(default_factory=random.Random)
     running: Counter[str] = field(default_factory=Counter)
+    on_begin: Callable[[str, list[Message]], None] = lambda *_: None
     # Told what a batch came to.
     on_end: Callable[[str, list[Message], Outcome], None] = lambda *_: None
 
@@ -75,6 +77,7 @@ class Sources:
 
     def _invoke(self, name: str, queue: Queue, source: Source, batch: list[Message]) -> None:
         self.running[name] += 1
+        self.on_begin(name, batch)
         # The receipts of this delivery: the same message may be delivered again meanwhile.
         receipts = {message.id: message.receipt for message in batch}
         event = {"Records": [message.as_record(queue.name) for message in batch]}

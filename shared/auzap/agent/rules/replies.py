@@ -57,9 +57,12 @@ STANDING = {
 }
 # "ainda não está agendado", "quando for confirmado", "com hora marcada": no claims.
 HEDGE = (
-    r"\b(?:(?:nao|nada|nenhuma?|nunca|sem|quando|assim que|caso|se|not|no|once|when|if|until|nothing)\s+(?:\w+\s+){0,2}"
+    r"\b(?:(?:nao|nada|nenhuma?|nunca|sem|quando|assim que|caso|not|once|when|until|nothing)\s+(?:\w+\s+){0,2}"
     r"|(?:ser|seja|for|estiver|estiverem|tiver|be|get)\s+(?:\w+\s+)?|com\s+(?:hora|horario)\s+)$"
 )
+
+# "Assim que você confirmar, o horário fica reservado": what comes after a comma is still to come.
+ONCE = r"\b(?:(?:assim que|depois que|quando|se)\s+(?:voce\s+)?(?:me\s+)?(?:confirmar|responder|disser|mandar|escolher|quiser|concordar)|(?:once|when|if|after)\s+you\s+(?:confirm|reply|say|choose|agree))\b"
 
 # An answer is the last word of a turn: nobody goes and looks after it, unless a person takes over.
 WILL_RETURN = (
@@ -90,11 +93,12 @@ PROMISED = r"(?:descontos?|promoc(?:ao|oes)|cupom|cupons|brindes?|cashback|bonus
 PROMISE = (
     rf"\b(?:faco|fazemos|dou|damos|tem|temos|ganha|ganhe|ganhou|ganham|consigo|conseguimos|concedo|aplico|apliquei|aplicamos|libero|liberei|oferec\w+|com|recebe|leva|tera|vai ter|fica com|give|offer|have|get|with|apply|applied)\s+(?:\w+\s+){{0,3}}{PROMISED}\b"
     rf"|\b{PROMISED}\s+(?:especial|exclusiv[oa]|garantid[oa]|liberad[oa]|aplicad[oa]|de\s+\d|para voce|pra voce|for you)\b"
+    r"|\b(?:e|sao|is|are|como)\s+(?:uma?\s+|an?\s+)?(?:cortesia|brindes?|mimo|presente|gift|freebie)\b"
     r"|\b(?:gratis|gratuit[oa]s?|gratuitamente|de graca|por nossa conta|por conta da casa|sem (?:custo|cobrar nada)|nao (?:paga|vai pagar) nada|free of charge|for free|is free|on the house|at no cost)\b"
     r"|\b(?:garanto|garantimos|garantia|garantid[oa]s?|te prometo|prometo|prometemos|guaranteed?|i promise|we promise)\b"
     r"|\b100\s?%|\bcem por cento\b|\b(?:sem|zero) riscos?\b|\brisk[- ]free\b|\b(?:vai|ira) (?:curar|ficar curad[oa])\b|\bcura garantida\b|\b(?:nunca mais|jamais) (?:vai|tera)\b|\bmetade do preco\b|\bhalf price\b|\bo mais barato\b|\bmelhor preco\b"
 )
-NO_PROMISE = r"\b(?:nao|nem|sem|nenhum|nenhuma|infelizmente|sobre|se|caso|no|not|don't|can't|cannot|unfortunately|about|if)\s+(?:\w+\s+){0,5}$"
+NO_PROMISE = r"\b(?:nao(?! so\b| se preocupe)|nem|sem|nenhuma?|infelizmente|sobre|(?:ver|saber|verificar|perguntar) se|not(?! only\b)|don't|can't|cannot|unfortunately|about)\s+(?:\w+\s+){0,2}$"
 
 # By topic: said as an opinion or a story, not the refusal to speak of it ("não falo de política").
 TOPICS = {

@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 from auzap.agent.desk import Desk
 from auzap.escalations import asking
 
-Question = Annotated[str, StringConstraints(min_length=5, max_length=600)]
+Question = Annotated[str, StringConstraints(min_length=3, max_length=600)]
 
 
 def ask_the_team(desk: Desk, question: Question) -> str:

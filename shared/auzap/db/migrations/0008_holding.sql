@@ -136,7 +136,7 @@ GRANT UPDATE (conversation_id) ON conversation_notes TO auzap_app;
 CREATE TABLE notifications (
   organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
   id uuid NOT NULL DEFAULT uuidv7(),
-  kind text NOT NULL CHECK (kind ~ '^[a-z_]{3,40}$'),
+  kind text NOT NULL CHECK (kind ~ '^[a-z0-9_]{3,40}$'),
   level text NOT NULL DEFAULT 'info' CHECK (level IN ('info', 'success', 'warning', 'error')),
   conversation_id uuid,
   detail jsonb NOT NULL DEFAULT '{}',

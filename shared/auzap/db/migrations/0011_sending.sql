@@ -66,7 +66,7 @@ CREATE TABLE message_templates (
   id uuid NOT NULL DEFAULT uuidv7(),
   -- Templates belong to the business account, and all of its numbers may send them.
   business_id text NOT NULL,
-  name text NOT NULL CHECK (name ~ '^[a-z0-9_]{1,512}$'),
+  name text NOT NULL CHECK (name ~ '^[a-z0-9_]+$' AND length(name) <= 512),
   language text NOT NULL CHECK (language ~ '^[a-z]{2}(_[A-Z]{2})?$'),
   -- What the house uses it for: 'reopen' asks a customer to open the window again.
   purpose text CHECK (purpose IN ('reopen')),
