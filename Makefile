@@ -7,13 +7,14 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 ENV ?= staging
+comma := ,
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PYTHONPATH := $(CURDIR):$(CURDIR)/shared
 
-.PHONY: help run reset test check unit bench format lock synth deploy destroy test-localstack tools
+.PHONY: help run reset test check unit chaos bench format lock synth deploy destroy test-localstack tools
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -42,6 +43,7 @@ reset: tools ## Forget the local data, so that the next start is a first one
 test: tools ## Run every check and every test
 	@.ci/check
 	@$(PY) -m pytest tests/unit tests/infra tests/functions tests/db -n 2
+	@$(PY) -m pytest tests/chaos
 	@$(PY) -m pytest tests/local
 
 check: tools ## Format, lint, types, architecture, secrets
@@ -49,6 +51,9 @@ check: tools ## Format, lint, types, architecture, secrets
 
 unit: tools ## The tests that need no machinery
 	@$(PY) -m pytest tests/unit -n 2
+
+chaos: tools ## Run the house under every fault at full size: WHAT=G1,G4 SEED=7 SIZE=0.1
+	@$(PY) -m tests.chaos $(subst $(comma), ,$(WHAT)) $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE))
 
 bench: tools ## Measure the ratios of the design against their floors
 	@$(PY) -m bench

@@ -1,5 +1,6 @@
 """The goals at full size: each a run of its own, with what it must come to and what it measured."""
 
+import re
 import statistics
 import time
 from collections.abc import Callable
@@ -13,11 +14,15 @@ from tests.chaos.outside.graph import Shares
 from tests.chaos.outside.model import FAULTS, Fault
 from tests.chaos.sim.sandboxes import Outcome, Zygote
 from tests.chaos.sim.server import Server, make_durable, storm
+from tests.chaos.sim.zygote import PROJECT
 from tests.chaos.world import Plan, World
-from tests.functions.test_failpoints import POINTS
 from tests.postgres import Place, cloned, template
 
 QUIET = Shares()
+SOURCES_OF_POINTS = [*(PROJECT / "functions").rglob("*.py"), *(PROJECT / "shared").rglob("*.py")]
+POINTS = sorted(
+    {name for path in SOURCES_OF_POINTS for name in re.findall(r'failpoints\.reach\("(\w+)"\)', path.read_text())}
+)
 MIX = Mix(messages=20_000, conversations=2_000, tenants=50, span=330)
 RECOVERY_SECONDS = 40.0
 

@@ -29,7 +29,7 @@ def test_whatever_fails_each_message_is_answered_once_and_in_order(
 ) -> None:
     print(f"seed {seed}: AUZAP_CHAOS_SEED={seed} brings it back")
     with world.opened(Plan(MIX, seed=seed), zygote, place, directory) as house:
-        house.run(most_seconds=240)
+        house.run(most_seconds=480)
 
         assert invariants.broken(house) == {}, json.dumps(house.state(), default=str)
         # The run was what it is meant to be: kills, duplicates, refusals, answers that were lost.

@@ -162,9 +162,9 @@ class World:
         now = self.clock.now()
         if not self.crowd.is_done:
             self._last_word = now
-        if not self.crowd.is_done or self.sources.left() or not self.sandboxes.is_idle:
+        # A clock that ticks is no work.
+        if not self.crowd.is_done or self.sources.left():
             self._stir()
-        if self.sandboxes.busy:
             self.active = time.monotonic() - self.began
         # What is still busy so long after the last word will be so for ever.
         return now - self._last_stir > QUIET_SECONDS or now - self._last_word > LONGEST_AFTERMATH

@@ -39,7 +39,10 @@ def theirs(owner: psycopg.Connection, database: Database) -> None:
         customer = wait(tx, account, "Beatriz", "quer falar com alguém")
         tx.execute("INSERT INTO leads (contact_id, stage, score) VALUES (%s, 'hot', 90)", [customer])
         tx.execute(
-            "INSERT INTO messages (conversation_id, sender, kind, provider_at) SELECT id, 'customer', 'text', app.now() FROM conversations"
+            """
+            INSERT INTO messages (conversation_id, sender, kind, provider_at)
+            SELECT id, 'customer', 'text', app.now() FROM conversations
+            """
         )
         tx.execute(
             "INSERT INTO escalations (conversation_id, question) SELECT id, 'Tem vaga no hotel?' FROM conversations"
@@ -145,7 +148,10 @@ def test_who_waits_is_told_by_name_with_the_reason_and_the_open_questions(desk: 
     wait(tx, account, "Ana Souza", "quer desconto, ligar para (11) 98765-4321")
     wait(tx, account, "", "arrived_late")
     tx.execute(
-        "INSERT INTO escalations (conversation_id, question) SELECT id, 'Vocês atendem coelhos?' FROM conversations WHERE handoff_reason = 'arrived_late'"
+        """
+        INSERT INTO escalations (conversation_id, question)
+        SELECT id, 'Vocês atendem coelhos?' FROM conversations WHERE handoff_reason = 'arrived_late'
+        """
     )
 
     lines = tools.list_waiting(desk).splitlines()

@@ -55,7 +55,8 @@ def deliver_all(database: Database, shop: PetShop) -> None:
         shop,
         """
         WITH sent AS (
-          UPDATE outbox SET state = 'sent', provider_id = 'wamid.' || id, sent_at = app.now() WHERE state = 'queued' RETURNING id, provider_id
+          UPDATE outbox SET state = 'sent', provider_id = 'wamid.' || id, sent_at = app.now() WHERE state = 'queued'
+          RETURNING id, provider_id
         ), known AS (
           UPDATE messages m SET provider_id = sent.provider_id FROM sent WHERE m.outbox_id = sent.id
           RETURNING m.id, m.provider_id, m.conversation_id

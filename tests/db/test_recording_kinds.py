@@ -8,7 +8,7 @@ import pytest
 from auzap.conversations import recording
 from auzap.db.connection import Database
 from tests.db.committed import read, write
-from tests.db.recorded import answered, close, count, leads, one, write_as_shop
+from tests.db.recorded import answered, close, count, leads, one
 from tests.factories import PetShop, message, new_bsuid, new_wa_id, new_wamid, say
 from tests.postgres import Clock
 
@@ -209,9 +209,8 @@ def test_the_photo_of_an_imported_message_takes_its_placeholders_place(database:
 def test_two_halves_in_the_history_are_one_person(database: Database, shop: PetShop) -> None:
     wa_id, bsuid = new_wa_id(), new_bsuid()
     imported(database, shop, wa_id)
-    write_as_shop(database, shop, new_wa_id())
     say(database, shop, bsuid=bsuid)
 
     recording.record(database, message(shop, "Oi", wa_id=wa_id, bsuid=bsuid, envelope="history", **{"from": wa_id}))
 
-    assert count(database, shop, "contacts") == 2
+    assert count(database, shop, "contacts") == 1

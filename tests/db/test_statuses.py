@@ -7,6 +7,7 @@ from itertools import permutations
 from threading import Barrier
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -19,7 +20,7 @@ from auzap.outbox import queries, statuses
 from auzap.outbox.statuses import Status
 from tests import factories
 from tests.factories import PetShop, new_wamid, say
-from tests.postgres import Place, wait_until_blocked
+from tests.postgres import Clock, Place, wait_until_blocked
 
 NOW = datetime.now(UTC)
 PRICING = {"category": "service", "billable": False}
@@ -83,6 +84,11 @@ class Sending:
         return row
 
 
+def charged(database: Database, shop: PetShop) -> list[tuple[Any, ...]]:
+    with database.transaction(shop.organization_id, "test") as tx:
+        return tx.execute("SELECT metric, amount FROM usage_counters WHERE metric LIKE 'service%'").fetchall()
+
+
 @pytest.mark.parametrize(
     ("events", "end"),
     [
@@ -111,6 +117,87 @@ def test_every_order_of_the_same_events_ends_in_the_same_place(
         for event in reversed([event for event in order if event != "answer"]):
             sending.happen(event)
         assert sending.end() == end, (order, "and again")
+
+
+def test_every_order_of_every_status_told_twice_ends_in_the_same_place_and_is_charged_once(
+    database: Database, shop: PetShop, conversation_id: ConversationId
+) -> None:
+    ends: list[tuple[Any, ...]] = []
+    orders = list(permutations(("sent", "delivered", "read", "failed")))
+    for number, order in enumerate(orders):
+        sending = Sending(database, shop, conversation_id)
+        sending.answer(database)
+        # Each one twice: at once in every second order, and after all of them in the others.
+        for state in [state for state in order for _ in range(2)] if number % 2 else [*order, *order]:
+            sending.happen(state)
+        ends.append(sending.end())
+
+    assert ends == [("read", None, True, PRICING, "sent")] * len(orders)
+    assert charged(database, shop) == [(f"service_messages:{shop.account.id}", len(orders))]
+
+
+def test_a_message_is_charged_when_it_is_delivered_and_its_price_is_known_whichever_comes_first(
+    database: Database, shop: PetShop, conversation_id: ConversationId
+) -> None:
+    place = shop.organization_id, shop.account.id
+    prices: list[dict[str, Any] | None] = [{"category": "utility", "type": "regular"}, None]
+    for first, second in ((0, 1), (1, 0)):
+        sending = Sending(database, shop, conversation_id)
+        told = [
+            statuses.apply(
+                database,
+                *place,
+                Status(shop.account.external_id, sending.wamid, state, NOW, sending.outbox_id, None, price),
+                now=NOW,
+            ).category
+            for state, price in (("delivered", prices[first]), ("read", prices[second]), ("played", prices[0]))
+        ]
+        assert sorted(told, key=bool) == [None, None, "utility"]
+        assert sending.end()[3] == prices[0]
+
+    # Only free-form messages are counted against the thousand that are free.
+    assert charged(database, shop) == []
+
+
+@pytest.mark.parametrize(
+    ("pricing", "count"),
+    [
+        ({"category": "service", "type": "regular"}, 1),
+        ({"category": "service", "type": "free_customer_service"}, 1),
+        ({"category": "service", "type": "free_entry_point"}, 0),
+        ({"category": "marketing", "type": "regular"}, 0),
+    ],
+)
+def test_service_messages_are_counted_by_number_and_the_shops_month(
+    database: Database,
+    shop: PetShop,
+    conversation_id: ConversationId,
+    clock: Clock,
+    pricing: dict[str, str],
+    count: int,
+) -> None:
+    sending = Sending(database, shop, conversation_id)
+    status = Status(shop.account.external_id, sending.wamid, "delivered", NOW, sending.outbox_id, None, pricing)
+    statuses.apply(database, shop.organization_id, shop.account.id, status, now=NOW)
+
+    month = clock.now().astimezone(ZoneInfo("America/Sao_Paulo")).date().replace(day=1)
+    with database.transaction(shop.organization_id, "test") as tx:
+        counted = tx.execute("SELECT day, amount FROM usage_counters WHERE metric LIKE 'service%'").fetchall()
+    assert counted == ([(month, 1)] if count else [])
+
+
+def test_a_message_charged_as_a_general_assistants_is_told_to_the_staff_once_a_day(
+    database: Database, shop: PetShop, conversation_id: ConversationId
+) -> None:
+    for _ in range(2):
+        sending = Sending(database, shop, conversation_id)
+        pricing = {"category": "general_purpose_ai", "type": "regular"}
+        status = Status(shop.account.external_id, sending.wamid, "delivered", NOW, sending.outbox_id, None, pricing)
+        applied = statuses.apply(database, shop.organization_id, shop.account.id, status, now=NOW)
+        assert applied.category == "general_purpose_ai"
+
+    with database.transaction(shop.organization_id, "test") as tx:
+        assert tx.execute("SELECT kind, level FROM notifications").fetchall() == [("charged_as_general_ai", "error")]
 
 
 def test_a_failure_that_is_told_later_is_a_task_for_the_staff(

@@ -29,7 +29,7 @@ def limit(database: Database, shop: PetShop, setting: str, value: int) -> None:
 
 def meter(database: Database, shop: PetShop) -> dict[str, int]:
     rows = read(database, shop, "SELECT metric, amount FROM usage_counters WHERE metric LIKE 'model%%'")
-    return {metric: amount for metric, amount in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 @pytest.mark.parametrize("setting", ["contact_daily_token_cap", "daily_token_cap", "daily_cost_cap_micros"])

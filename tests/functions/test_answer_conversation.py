@@ -315,6 +315,51 @@ def test_a_wish_for_a_person_brings_one(house: House) -> None:
     assert handed_over(house) == ("waiting_human", "quer falar com alguém", [("call_back", "quer falar com alguém")])
 
 
+def test_a_hand_over_asks_for_a_summary_once_it_is_stored(house: House) -> None:
+    house.outside.model.script = [answer("Que pena, Ana!", intent="complaint")]
+    house.hear(house.person(), "O banho ficou ruim")
+
+    answer_all(house)
+
+    (asked,) = hints(house, "automations")
+    ((conversation, at),) = house.rows("SELECT id, handoff_at FROM conversations")
+    assert asked == {
+        "organization_id": str(house.organization_id),
+        "job": "summarize_handoff",
+        "subject": str(conversation),
+        "at": at.isoformat(),
+    }
+
+
+def test_an_answer_that_hands_nothing_over_asks_for_no_summary(house: House) -> None:
+    house.outside.model.script = [answer("Pode sim!")]
+    house.hear(house.person(), "Posso levar meu gato?")
+
+    answer_all(house)
+
+    assert hints(house, "automations") == []
+
+
+def test_a_bare_wish_for_a_person_is_granted_without_the_model(house: House) -> None:
+    house.hear(house.person(), "Quero falar com um atendente")
+
+    answer_all(house)
+
+    assert house.outside.model.asked == []
+    assert outbox(house) == [("handoff", said("call_back"), "queued")]
+
+
+def test_the_outbox_is_hinted_for_when_the_answer_is_due(house: House) -> None:
+    house.change("UPDATE organization_settings SET human_delay = '10 seconds'")
+    house.outside.model.script = [answer("Pode sim! " * 20)]
+    house.hear(house.person(), "Posso levar meu gato?")
+
+    answer_all(house)
+
+    (hint,) = house.traffic.hints("outbox")
+    assert 5 <= hint["DelaySeconds"] <= 10
+
+
 def test_the_owner_speaks_with_aurora(house: House) -> None:
     helena = house.person("Helena")
     house.change("INSERT INTO authorized_owner_numbers (phone, name) VALUES (%s, 'Helena')", f"+{helena.phone}")

@@ -184,3 +184,37 @@ def test_an_event_of_no_known_kind_fails_alone(house: House) -> None:
 
     assert len(invocation.failed) == 1
     assert delivery(house) == "read"
+
+
+def tell_of_people(house: House, field: str, key: str, element: dict[str, Any]) -> None:
+    metadata = {"phone_number_id": house.account.phone_number_id}
+    value = {"messaging_product": "whatsapp", "metadata": metadata, key: [element]}
+    house.receive(
+        json.dumps({"entry": [{"id": house.account.waba_id, "changes": [{"field": field, "value": value}]}]}).encode()
+    )
+
+
+def test_a_customer_who_wants_no_news_and_one_whose_name_the_shop_knows(house: House) -> None:
+    ana = house.person()
+    house.hear(ana)
+    wish = {"wa_id": ana.phone, "category": "marketing_messages", "value": "stop", "timestamp": 1_795_233_600}
+    tell_of_people(house, "user_preferences", "user_preferences", wish)
+    card = {"type": "contact", "action": "add", "contact": {"phone_number": ana.phone, "full_name": "Ana do Thor"}}
+    tell_of_people(house, "smb_app_state_sync", "state_sync", card)
+
+    invocations = apply_all(house)
+
+    assert house.rows("SELECT name, opted_out_at IS NOT NULL FROM contacts") == [("Ana do Thor", True)]
+    told = "".join(invocation.output for invocation in invocations)
+    assert '"outcome": "opted_out"' in told
+    assert '"outcome": "named"' in told
+
+
+def test_news_of_people_of_a_number_of_no_shop_are_let_go(house: House) -> None:
+    house.change("UPDATE channel_accounts SET status = 'disconnected'")
+    card = {"type": "contact", "contact": {"phone_number": "5511955550001", "full_name": "Ana do Thor"}}
+    tell_of_people(house, "smb_app_state_sync", "state_sync", card)
+
+    apply_all(house)
+
+    assert house.one("SELECT count(*) FROM contacts") == 0

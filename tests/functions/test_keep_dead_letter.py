@@ -62,7 +62,9 @@ def test_a_customer_whose_turn_died_gets_one_apology_and_a_person(house: House) 
     keep(house, letter(dead["body"]))
     house.work("outbox")
 
-    (apology,) = [message for message in house.outside.street.chats.snapshot()["messages"] if message["sender"] == "shop"]
+    (apology,) = [
+        message for message in house.outside.street.chats.snapshot()["messages"] if message["sender"] == "shop"
+    ]
     assert "já passei sua mensagem para a equipe" in apology["content"]["body"]
     assert house.rows("SELECT state, handoff_reason, priority FROM conversations") == [
         ("waiting_human", "dead_letter", "high")

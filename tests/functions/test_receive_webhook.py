@@ -326,7 +326,7 @@ def test_bad_elements_are_kept_aside_together_and_the_good_ones_go_on(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad: list[Any] = [{"id": "wamid.bare"}, 7, whatsapp.message() | {"timestamp": "soon"}]
-    unknown = whatsapp.change(field="user_preferences", user_preferences=[{"value": "stop"}])
+    unknown = whatsapp.change(field="flows", event="FLOW_STATUS_CHANGE")
     payload = whatsapp.body(whatsapp.change(messages=[*bad, whatsapp.message()]), unknown)
 
     assert post_json(payload)["statusCode"] == 200

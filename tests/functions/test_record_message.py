@@ -205,3 +205,72 @@ def test_a_hint_that_the_queue_refuses_is_sent_with_the_next_receive(house: Hous
     assert accepted.failed == []
     assert texts(house) == ["guardada sem aviso"]
     assert len(house.traffic.hints("turns")) == 1
+
+
+def test_a_photo_is_copied_before_it_is_answered(house: House) -> None:
+    house.hear(house.person(), "", kind="image", caption="Olha o Thor")
+
+    (hint,) = house.traffic.hints("media")
+    assert json.loads(hint["MessageBody"]) == {
+        "organization_id": str(house.organization_id),
+        "media_id": str(house.one("SELECT id FROM media")),
+    }
+    assert len(house.traffic.hints("turns")) == 1
+
+
+def test_what_a_database_refuses_is_kept_as_it_came(house: House) -> None:
+    house.says(house.person(), "meia figura \ud83d aqui")
+    (record,) = envelopes(house)
+
+    invocation = house.traffic.deliver("inbound", [record])
+
+    assert invocation.failed == []
+    assert texts(house) == ["meia figura � aqui"]
+    ((name, kept),) = [each for each in house.installation.quarantined() if b"meia figura" in each[1]]
+    assert name.startswith("inbound/scrubbed/")
+    assert kept.decode() == record["body"]
+
+
+EVERYTHING: list[dict[str, Any]] = [
+    {"kind": kind}
+    for kind in (
+        "image",
+        "audio",
+        "voice",
+        "video",
+        "document",
+        "sticker",
+        "location",
+        "contacts",
+        "order",
+        "unsupported",
+    )
+] + [
+    {"kind": "button", "text": "Quero"},
+    {"kind": "button_reply", "reply_id": "row-1", "title": "Banho"},
+    {"kind": "list_reply", "reply_id": "row-2", "title": "Tosa"},
+    {"kind": "nfm_reply", "response": {"pet": "Thor"}},
+    {"kind": "request_welcome"},
+    {"kind": "text", "text": "Vi o anúncio", "referral": True},
+]
+
+
+def test_everything_that_a_telephone_can_send_is_stored_and_wants_an_answer(house: House) -> None:
+    ana = house.person()
+    for fields in EVERYTHING:
+        house.hear(ana, **{"text": "", **fields})
+
+    kept = house.rows("SELECT kind, awaits_answer FROM messages WHERE sender = 'customer' ORDER BY id")
+    assert len(kept) == len(EVERYTHING)
+    assert all(awaits for _, awaits in kept)
+
+
+def test_a_customer_with_a_new_number_is_answered_there(house: House) -> None:
+    ana = house.person()
+    house.hear(ana, "Oi")
+    house.hear(ana, "", kind="user_changed_number", new_phone=factories.new_wa_id())
+
+    assert house.rows("SELECT sender, kind FROM messages ORDER BY id") == [("customer", "text"), ("system", "system")]
+    assert house.one("SELECT count(*) FROM contacts") == 1
+    house.hear(ana, "Mudei de número, sou eu")
+    assert house.one("SELECT count(DISTINCT conversation_id) FROM messages") == 1

@@ -1,23 +1,29 @@
-"""run_automation: a number's health is asked once for its nominal time, and the answer decides what may be sent."""
+"""run_automation: due work is done once, and what came of it is told; a number's health decides what may be sent."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import pytest
+
+from auzap.texts import text
 from tests.functions.house import House, seal_token
+from tests.functions.outside.model import Trouble
 
 
-def check(house: House, *, at: str) -> str:
-    """One check, due at this time; what the metric says came of it."""
-    work = {
-        "organization_id": str(house.organization_id),
-        "job": "channel_health",
-        "subject": str(house.one("SELECT id FROM channel_accounts")),
-        "at": at,
-    }
+def run(house: House, job: str, subject: UUID, at: str) -> str:
+    """One job; what the metric says came of it."""
+    work = {"organization_id": str(house.organization_id), "job": job, "subject": str(subject), "at": at}
     house.traffic.put("automations", json.dumps(work))
     (invocation,) = house.work("automations")
     assert invocation.failed == [], invocation.output
     return json.loads(invocation.output.splitlines()[-1])["outcome"]
+
+
+def check(house: House, *, at: str) -> str:
+    """One check of the shop's number, due at this time."""
+    return run(house, "channel_health", house.one("SELECT id FROM channel_accounts"), at)
 
 
 def asked(house: House) -> int:
@@ -69,6 +75,17 @@ def test_a_token_that_is_refused_keeps_the_account_paused_until_it_is_renewed(ho
     assert house.one("SELECT sending_paused_until FROM channel_accounts") is None
 
 
+def test_a_number_that_recovers_wakes_what_waits_to_be_sent(house: House) -> None:
+    house.reply(house.person(), "Oi! Como posso ajudar?")
+    house.traffic.take("outbox")
+    house.change("UPDATE channel_accounts SET sending_paused_until = app.now() + interval '15 minutes'")
+
+    check(house, at="2026-11-21T12:00:00Z")
+    house.work("outbox")
+
+    assert house.outside.texts == ["Oi! Como posso ajudar?"]
+
+
 def test_a_number_without_a_token_is_failing(house: House) -> None:
     house.change("UPDATE channel_accounts SET credentials = NULL")
 
@@ -89,3 +106,94 @@ def test_an_unknown_job_fails(house: House) -> None:
     (invocation,) = house.work("automations")
 
     assert len(invocation.failed) == 1
+
+
+def hand_over(house: House, message: str = "Quero falar com uma pessoa!") -> UUID:
+    """A customer writes, and nobody of the shop has taken the conversation yet."""
+    house.hear(house.person(), message)
+    house.traffic.take("turns")
+    house.change(
+        "UPDATE conversations SET state = 'waiting_human', handoff_reason = 'asked for a person', handoff_at = app.now(),"
+        " returns_at = app.now() + interval '30 minutes'"
+    )
+    return house.one("SELECT id FROM conversations")
+
+
+def minute(house: House) -> str:
+    return house.clock.now().replace(second=0, microsecond=0).isoformat()
+
+
+def test_what_nobody_took_is_apologised_for_once_and_answered_by_the_agent(house: House) -> None:
+    conversation_id = hand_over(house)
+    assert run(house, "conversation_return", conversation_id, minute(house)) == "skipped"
+    house.clock.move(timedelta(minutes=31))
+
+    outcomes = [run(house, "conversation_return", conversation_id, minute(house)) for _ in range(2)]
+    house.traffic.pass_time(timedelta(minutes=1))
+
+    assert outcomes == ["returned", "skipped"]
+    apology, *answers = house.outside.texts
+    assert apology == text("nobody_took", "pt-BR")
+    assert len(answers) == 1
+
+
+def test_after_the_shops_phone_the_agent_returns_without_a_word(house: House) -> None:
+    conversation_id = hand_over(house)
+    house.change("UPDATE messages SET awaits_answer = false")
+    house.change("UPDATE conversations SET state = 'human', returns_at = app.now()")
+
+    assert run(house, "conversation_return", conversation_id, minute(house)) == "returned"
+
+    assert house.traffic.take("turns") == house.traffic.take("outbox") == []
+    assert house.one("SELECT state FROM conversations") == "ai"
+
+
+def test_a_hand_over_is_summarized_for_the_team(house: House) -> None:
+    conversation_id = hand_over(house)
+
+    outcomes = [run(house, "summarize_handoff", conversation_id, minute(house)) for _ in range(2)]
+
+    assert outcomes == ["summarized", "skipped"]
+    summary = house.one("SELECT summary FROM conversations")
+    assert "asked for a person" in summary
+    assert "Quero falar com uma pessoa!" in summary
+
+
+def test_without_a_model_there_is_no_summary_and_no_failure(house: House) -> None:
+    conversation_id = hand_over(house)
+    house.outside.model.script = [Trouble(400)]
+
+    assert run(house, "summarize_handoff", conversation_id, minute(house)) == "unavailable"
+
+    assert house.one("SELECT summary FROM conversations") is None
+
+
+@pytest.mark.parametrize("job", ["decay_scores", "close_stale", "review_replies"])
+def test_a_job_of_the_shops_clock_is_done_once_and_too_late_not_at_all(house: House, job: str) -> None:
+    def at(ago: timedelta) -> str:
+        return (datetime.fromisoformat(minute(house)) - ago).isoformat()
+
+    times = [at(timedelta(0)), at(timedelta(0)), at(timedelta(days=1)), at(timedelta(days=1))]
+    outcomes = [run(house, job, house.organization_id, each) for each in times]
+
+    assert outcomes == ["claimed", "done", "expired", "done"]
+
+
+def test_a_night_closes_and_cools_what_was_left(house: House) -> None:
+    house.hear(house.person())
+    house.traffic.take("turns")
+    house.change("UPDATE messages SET awaits_answer = false")
+    house.change("UPDATE conversations SET last_message_at = app.now() - interval '8 days'")
+    house.change(
+        "INSERT INTO leads (contact_id, stage, score, last_contact_at)"
+        " SELECT contact_id, 'hot', 70, app.now() - interval '8 days' FROM conversations"
+        " ON CONFLICT (organization_id, contact_id) DO UPDATE SET stage = 'hot', score = 70,"
+        " last_contact_at = excluded.last_contact_at"
+    )
+
+    for job in ("decay_scores", "close_stale"):
+        assert run(house, job, house.organization_id, minute(house)) == "claimed"
+
+    assert house.one("SELECT closed_reason FROM conversations") == "stale"
+    assert house.one("SELECT score FROM leads") == 40
+    assert house.one("SELECT actor FROM conversation_moves") == "clock"

@@ -164,6 +164,61 @@ def test_a_tick_that_comes_late_or_twice_is_the_same_one(lonely_house: House) ->
     assert next_one["at"] == "2026-11-21T12:10:00+00:00"
 
 
+def ring(house: House, job: str, at: str) -> list[dict[str, Any]]:
+    """What one tick of a clock gives to do."""
+    invocation = house.invoke("run_schedule", {"job": job, "at": at})
+    assert invocation.answer is None, invocation.output
+    return [json.loads(record["body"]) for record in house.traffic.take("automations")]
+
+
+def test_what_the_agent_takes_back_by_now_is_looked_at_each_minute(lonely_house: House) -> None:
+    house = lonely_house
+    house.hear(house.person())
+    house.hear(house.person("Bruno"))
+    house.change("UPDATE conversations SET state = 'waiting_human', returns_at = app.now() + interval '30 minutes'")
+    early = ring(house, "returns", "2026-11-21T12:00:00Z")
+    house.change(
+        "UPDATE conversations SET returns_at = app.now() WHERE id = (SELECT id FROM conversations ORDER BY id LIMIT 1)"
+    )
+
+    due = [ring(house, "returns", at) for at in ("2026-11-21T12:31:00Z", "2026-11-21T12:31:59Z")]
+
+    hint = {
+        "organization_id": str(house.organization_id),
+        "job": "conversation_return",
+        "subject": str(house.one("SELECT id FROM conversations ORDER BY id LIMIT 1")),
+        "at": "2026-11-21T12:31:00+00:00",
+    }
+    assert (early, due) == ([], [[hint], [hint]])
+
+
+def test_the_shops_clock_rings_at_its_own_hours_until_the_work_is_done(lonely_house: House) -> None:
+    house = lonely_house
+    house.change("UPDATE organization_settings SET time_zone = 'America/Manaus'")
+    # Half past four in the morning after, in Manaus.
+    night = (house.clock.now() + timedelta(days=2)).replace(hour=8, minute=30, second=0, microsecond=0)
+    house.clock.move(night - timedelta(days=1) - house.clock.now())
+    for hint in ring(house, "shop_clock", (night - timedelta(days=1)).isoformat()):
+        house.traffic.put("automations", json.dumps(hint))
+    house.work("automations")
+    house.clock.move(timedelta(days=1))
+
+    rung = [ring(house, "shop_clock", night.isoformat()) for _ in range(2)]
+    assert rung[0] == rung[1]
+    assert [
+        (hint["job"], hint["at"]) for hint in rung[0] if hint["at"] > (night - timedelta(hours=12)).isoformat()
+    ] == [
+        ("decay_scores", f"{night:%Y-%m-%d}T07:00:00+00:00"),
+        ("close_stale", f"{night:%Y-%m-%d}T08:00:00+00:00"),
+    ]
+    assert {hint["subject"] for hint in rung[0]} == {str(house.organization_id)}
+
+    for hint in rung[0]:
+        house.traffic.put("automations", json.dumps(hint))
+    house.work("automations")
+    assert ring(house, "shop_clock", night.isoformat()) == []
+
+
 def test_an_unknown_clock_is_an_error(lonely_house: House) -> None:
     invocation = lonely_house.invoke("run_schedule", {"job": "of no kind"})
 

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 import pytest
@@ -72,6 +72,31 @@ def test_a_batch_of_many_is_stored_once_each_and_answered_once_each(outside: Out
     assert [len(outside.replies(person)) for person in people] == [1] * len(people)
 
 
+def test_what_a_customer_sends_beside_text_lies_in_the_bucket(outside: Outside) -> None:
+    phone = "+5511900000004"
+    kinds = {"image": "image/jpeg", "voice": "audio/ogg", "document": "application/pdf"}
+    for kind in kinds:
+        outside.sends({"from": phone, "kind": kind})
+
+    def stored() -> list[tuple[Any, ...]] | None:
+        found = outside.rows(
+            """
+            SELECT f.content_type, f.object_key, f.bytes FROM media f JOIN conversations c ON c.id = f.conversation_id
+            JOIN contacts p ON p.id = c.contact_id WHERE p.phone = %s AND f.state = 'stored'
+            """,
+            [phone],
+        )
+        return found if len(found) == len(kinds) else None
+
+    files = wait_for(stored, "the files")
+    s3 = client(outside, "s3")
+    (bucket,) = (each["Name"] for each in s3.list_buckets()["Buckets"] if "media" in each["Name"])
+    assert sorted(type_ for type_, _, _ in files) == sorted(kinds.values())
+    for type_, key, size in files:
+        kept = s3.head_object(Bucket=bucket, Key=key)
+        assert (kept["ContentType"], kept["ContentLength"]) == (type_, size)
+
+
 def test_the_owner_is_answered_by_aurora_and_is_no_lead(outside: Outside) -> None:
     owner = outside.endpoints["owner_phone"]
     outside.writes(owner, "Bom dia!")
@@ -136,14 +161,18 @@ def flip(body: bytes) -> bytes:
     return json.dumps(changed).encode()
 
 
-def queues_are_empty(outside: Outside) -> bool:
-    sqs: Any = boto3.client(
-        "sqs",
+def client(outside: Outside, service: Literal["s3", "sqs"]) -> Any:
+    return boto3.client(
+        service,
         endpoint_url=outside.endpoints["aws"],
         region_name="sa-east-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
+
+
+def queues_are_empty(outside: Outside) -> bool:
+    sqs = client(outside, "sqs")
     names = [
         "ApproximateNumberOfMessages",
         "ApproximateNumberOfMessagesNotVisible",

@@ -102,6 +102,112 @@ def test_a_message_and_its_echo_of_the_same_id_are_two() -> None:
     assert len({entry["deduplication"] for entry in found.inbound}) == 2
 
 
+def test_what_is_said_in_a_group_is_no_talk_with_the_shop() -> None:
+    element = whatsapp.message() | {"group_id": "120363025246125486"}
+
+    found = sorted_body(whatsapp.change(messages=[element, whatsapp.message(wamid="wamid.alone")]))
+
+    assert [envelope(entry)["id"] for entry in found.inbound] == ["wamid.alone"]
+    assert found.unreadable == [("group", element)]
+
+
+def history(*threads: Any, **more: Any) -> dict[str, Any]:
+    return whatsapp.change(field="history", history=[{"metadata": {"phase": 1}, "threads": list(threads), **more}])
+
+
+def test_every_message_of_the_history_is_in_its_customers_group() -> None:
+    ours, theirs = whatsapp.echo("wamid.ours") | {"to": WA_ID}, whatsapp.message(wamid="wamid.theirs")
+    named = {"id": WA_ID, "context": {"user_id": BSUID}, "messages": [theirs, ours]}
+    hidden = {"id": "BR.77", "messages": [whatsapp.message(wamid="wamid.hidden")]}
+
+    found = sorted_body(history(named, hidden))
+
+    assert [envelope(entry)["kind"] for entry in found.inbound] == ["history"] * 3
+    assert [envelope(entry)["person"] for entry in found.inbound] == [
+        *[{"wa_id": WA_ID, "bsuid": BSUID}] * 2,
+        {"bsuid": "BR.77"},
+    ]
+    assert [entry["group"] for entry in found.inbound] == [*[digest(ACCOUNT, BSUID)] * 2, digest(ACCOUNT, "BR.77")]
+    assert found.unreadable == []
+
+
+def test_a_photo_of_the_history_comes_by_itself() -> None:
+    theirs = whatsapp.message("image", wamid="wamid.photo")
+    ours = whatsapp.echo("wamid.ours")
+
+    found = sorted_body(whatsapp.change(field="history", messages=[theirs, ours]))
+
+    assert [envelope(entry)["person"] for entry in found.inbound] == [{"wa_id": WA_ID}] * 2
+    assert [inbound.read(envelope(entry)).sender for entry in found.inbound] == ["customer", "staff"]
+
+
+@pytest.mark.parametrize(
+    ("chapter", "aside"),
+    [
+        ({"errors": [{"code": 2593109}]}, "chapter"),
+        ({"threads": []}, "chapter"),
+        (7, "chapter"),
+        ({"threads": [{"id": WA_ID, "messages": []}]}, "thread"),
+        ({"threads": [{"id": "", "messages": [whatsapp.message()]}]}, "thread"),
+        ({"threads": [7]}, "thread"),
+        ({"threads": [{"id": WA_ID, "messages": [7]}]}, "history"),
+        ({"threads": [{"id": "x" * 161, "messages": [whatsapp.message()]}]}, "history"),
+    ],
+)
+def test_a_piece_of_history_that_cannot_be_read_is_put_aside(chapter: Any, aside: str) -> None:
+    found = sorted_body(whatsapp.change(field="history", history=[chapter]))
+
+    assert found.inbound == []
+    assert [kind for kind, _ in found.unreadable] == [aside]
+
+
+@pytest.mark.parametrize("who", [{"wa_id": WA_ID}, {"user_id": BSUID}, {"wa_id": WA_ID, "user_id": BSUID}])
+def test_what_a_person_wants_goes_to_the_provider_events(who: dict[str, str]) -> None:
+    element = {**who, "category": "marketing_messages", "value": "stop", "timestamp": 1_795_233_600}
+
+    first, again = (
+        sorted_body(whatsapp.change(field="user_preferences", user_preferences=[element])) for _ in range(2)
+    )
+
+    (entry,) = first.events
+    assert envelope(entry)["kind"] == "preference"
+    assert envelope(entry)["element"] == element
+    assert set(envelope(entry)["person"].values()) == set(who.values())
+    assert entry == again.events[0]
+
+
+@pytest.mark.parametrize(
+    ("contact", "person"),
+    [
+        (
+            {"phone_number": "+55 11 95555-0001", "full_name": "Célia do Thor"},
+            {"wa_id": WA_ID, "name": "Célia do Thor"},
+        ),
+        ({"phone_number": WA_ID, "first_name": "Célia"}, {"wa_id": WA_ID, "name": "Célia"}),
+        ({"phone_number": WA_ID}, {"wa_id": WA_ID}),
+    ],
+)
+def test_a_card_of_the_address_book_goes_to_the_provider_events(
+    contact: dict[str, str], person: dict[str, str]
+) -> None:
+    element = {"type": "contact", "contact": contact, "action": "add", "metadata": {"timestamp": "1795233600"}}
+
+    (entry,) = sorted_body(whatsapp.change(field="smb_app_state_sync", state_sync=[element])).events
+
+    assert (envelope(entry)["kind"], envelope(entry)["person"]) == ("card", person)
+
+
+@pytest.mark.parametrize(
+    ("field", "key", "kind"),
+    [("user_preferences", "user_preferences", "preference"), ("smb_app_state_sync", "state_sync", "card")],
+)
+@pytest.mark.parametrize("element", [None, 7, {}, {"contact": 7}, {"wa_id": 7}, {"contact": {"phone_number": "Ana"}}])
+def test_news_of_nobody_are_put_aside(field: str, key: str, kind: str, element: Any) -> None:
+    found = sorted_body(whatsapp.change(field=field, **{key: [element]}))
+
+    assert (found.events, found.unreadable) == ([], [(kind, element)])
+
+
 @pytest.mark.parametrize("field", sorted(ACCOUNT_FIELDS))
 def test_news_of_an_account_go_to_the_provider_events(field: str) -> None:
     found = sorted_body(whatsapp.account_change(field, event="ACCOUNT_RESTRICTION"))
@@ -190,6 +296,7 @@ BAD_ELEMENTS: list[Any] = [
     whatsapp.message() | {"timestamp": 1e308 * 10},
     whatsapp.message() | {"from": None},
     whatsapp.message() | {"from": 5511955550001},
+    whatsapp.message() | {"from": "5" * 161},
     whatsapp.message("location", {"latitude": 1e308 * 10}),
     whatsapp.message("text", {"body": "x" * LARGEST_ELEMENT}),
 ]
@@ -221,7 +328,7 @@ def test_a_bad_element_is_put_aside_and_its_neighbours_go_on(bad: Any) -> None:
         whatsapp.change(account="", messages=[whatsapp.message()]),
         whatsapp.change(account="../etc", messages=[whatsapp.message()]),
         # News that only a later version of us will know.
-        whatsapp.change(field="user_preferences", user_preferences=[{"value": "stop"}]),
+        whatsapp.change(field="flows", event="FLOW_STATUS_CHANGE"),
         whatsapp.change(calls=[{"id": "1"}]),
         whatsapp.change(messages=[]),
     ],
@@ -301,6 +408,31 @@ def test_text_that_has_no_utf8_form_travels_as_escapes() -> None:
     known = only_inbound(whatsapp.message("text", {"body": "oi \ud83d \x00"}))
 
     assert known["element"]["text"]["body"] == "oi \ud83d \x00"
+
+
+def nested(levels: int, within: Any = 1) -> Any:
+    deep = within
+    for _ in range(levels):
+        deep = [deep]
+    return deep
+
+
+@pytest.mark.parametrize(
+    ("levels", "is_carried"), [(20, True), (90, True), (101, False), (900, False), (50_000, False)]
+)
+def test_what_is_nested_to_break_its_reader_is_put_aside(levels: int, is_carried: bool) -> None:
+    message = whatsapp.message() | {"deep": nested(levels)}
+
+    found = sorted_body(whatsapp.change(messages=[message, whatsapp.message(wamid="wamid.after")]))
+
+    assert len(found.inbound) == 1 + is_carried
+    assert len(found.unreadable) == 1 - is_carried
+
+
+def test_many_brackets_are_no_depth() -> None:
+    found = sorted_body(whatsapp.change(messages=[whatsapp.message("text", {"body": "[{" * 500})]))
+
+    assert len(found.inbound) == 1
 
 
 def test_what_json_reads_however_deep_is_sorted_without_an_exception() -> None:

@@ -9,25 +9,28 @@ from local.street.offline_model.conversation import ANSWER_TOOL, Conversation, r
 from local.street.offline_model.desk import Call
 from local.street.offline_model.dialect import BadRequest, ChatRequest, FunctionDefinition
 from local.street.offline_model.policy import decide
+from local.street.offline_model.summary import summary
 from local.street.offline_model.wording import Act, Reply, say
 
-UNSURE = frozenset({Act.UNKNOWN, Act.UNREADABLE, Act.STUCK, Act.CANNOT_HERE})
+# Where it truly does not know, and a person would.
+UNSURE = frozenset({Act.UNKNOWN, Act.STUCK, Act.CANNOT_HERE})
 # Kinds of replies, as the answer tool of the shop's agent tells them apart.
 ANSWER_INTENTS: dict[str, tuple[Act, ...]] = {
-    "greeting": (Act.GREETING,),
+    "greeting": (Act.GREETING, Act.OWNER_GREETING),
     "prices": (Act.SERVICES, Act.PRICE, Act.NO_SERVICES),
     "availability": (Act.OFFER_SLOTS, Act.OFFER_OTHER_SLOTS, Act.OFFER_OTHER_DAYS, Act.NOTHING_FREE, Act.ASK_DAY),
     "cancellation": (Act.CANCELLATION_PROPOSAL, Act.CANCELLATION_REFUSED, Act.CANCELLED, Act.WHICH_BOOKING),
     "registration": (Act.ASK_NEW_PET, Act.ASK_PET_DETAILS, Act.PET_REGISTERED, Act.PET_REFUSED, Act.NO_PETS),
     "question": (
         *(Act.OFFER_BOOKING, Act.OPENING_HOURS, Act.NO_OPENING_HOURS, Act.ADDRESS, Act.NO_ADDRESS),
-        *(Act.MY_PETS, Act.MY_BOOKINGS, Act.NO_BOOKINGS),
+        *(Act.MY_PETS, Act.MY_BOOKINGS, Act.NO_BOOKINGS, Act.TEAM_ASKED),
+        *(act for act in Act if act.startswith("owner_") and act is not Act.OWNER_GREETING),
     ),
     "complaint": (Act.APOLOGY,),
     "emergency": (Act.EMERGENCY, Act.TEAM_TOLD),
     "person": (Act.HANDED_OVER,),
     "farewell": (Act.FAREWELL, Act.WELCOME, Act.AT_EASE),
-    "other": tuple(UNSURE),
+    "other": (*UNSURE, Act.UNREADABLE),
 }
 # Everything else moves a booking forward.
 USUAL_INTENT = "booking"
@@ -35,6 +38,8 @@ USUAL_INTENT = "booking"
 
 def complete(request: ChatRequest, *, today: date) -> dict[str, Any]:
     """`today` stands in when the conversation's context names no day."""
+    if (asked := summary(request.messages)) is not None:
+        return dialect.text_message(asked)
     tools = request.offered_tools
     conversation = read(request.messages, today=today)
     step = decide(conversation, tools)

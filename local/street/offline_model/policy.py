@@ -3,9 +3,10 @@
 Each part reads as if every tool and the customer answered at once; what is still missing pauses it.
 """
 
+import re
 from collections.abc import Callable, Collection
 
-from local.street.offline_model import appointments, questions
+from local.street.offline_model import appointments, aurora, questions
 from local.street.offline_model.conversation import Conversation
 from local.street.offline_model.desk import Call, Desk, Pause
 from local.street.offline_model.lexicon import Intent
@@ -16,6 +17,14 @@ from local.street.offline_model.wording import Act, Reply, say
 
 # A longer message that opens with a greeting wants more than a greeting.
 LONGEST_GREETING = 6
+
+# What somebody of the shop could answer: a question of several words, with its mark or without.
+QUESTION = re.compile(
+    r"^(?:.*\?|(?:e |oi |ola )?(?:voces|vcs|qual|quais|quando|como|onde|posso|pode|podem|tem|da pra|sera|quem|por ?que|o que)\b.*)$"
+)
+FEWEST_WORDS = 3
+LONGEST_QUESTION = 600
+TEAM_WAS_ASKED = re.compile(r"the team was asked\b(?! already)", re.IGNORECASE)
 
 type Move = Callable[[Talk], Reply]
 
@@ -74,6 +83,8 @@ SELF_PRESENTING = frozenset({Act.GREETING, Act.EMERGENCY})
 
 
 def decide(conversation: Conversation, tools: Collection[str]) -> Call | Reply:
+    if aurora.HER_TOOL in tools:
+        return aurora.decide(conversation, tools)
     memory = recall(conversation)
     talk = Talk(conversation.context, memory, Desk(tools, conversation.results, conversation.context.today))
     told = Reply()
@@ -191,8 +202,18 @@ def without_errand(talk: Talk) -> Reply:
 
 
 def not_understood(talk: Talk) -> Reply:
+    if talk.desk.has("ask_the_team") and (question := question_in_vain(talk)):
+        asked = talk.desk.use("ask_the_team", question=question)
+        return say(Act.TEAM_ASKED) if TEAM_WAS_ASKED.match(asked) else say(Act.UNKNOWN)
     again = talk.memory.last_act in (Act.UNKNOWN, Act.UNREADABLE)
     if again and talk.desk.has("hand_over"):
         return talk.hand_over("two messages in a row were not understood", say(Act.HANDED_OVER))
     readable = any(heard.plain for heard in talk.memory.now)
     return say(Act.UNKNOWN if readable else Act.UNREADABLE)
+
+
+def question_in_vain(talk: Talk) -> str:
+    """The customer's own words, where they ask something that nothing here answers."""
+    asked = [heard for heard in talk.memory.now if QUESTION.match(heard.plain)]
+    said = " ".join(heard.text.strip() for heard in asked)
+    return said[:LONGEST_QUESTION] if len(said.split()) >= FEWEST_WORDS else ""

@@ -59,6 +59,20 @@ class Act(StrEnum):
     AT_EASE = "at_ease"
     WELCOME = "welcome"
     FAREWELL = "farewell"
+    TEAM_ASKED = "team_asked"
+    OWNER_GREETING = "owner_greeting"
+    OWNER_CANNOT = "owner_cannot"
+    OWNER_HEALTH = "owner_health"
+    OWNER_NO_NUMBER = "owner_no_number"
+    OWNER_WAITING = "owner_waiting"
+    OWNER_NOBODY_WAITS = "owner_nobody_waits"
+    OWNER_LEADS = "owner_leads"
+    OWNER_NO_LEADS = "owner_no_leads"
+    OWNER_SERVICES = "owner_services"
+    OWNER_NO_SERVICES = "owner_no_services"
+    OWNER_NUMBERS = "owner_numbers"
+    OWNER_APPOINTMENTS = "owner_appointments"
+    OWNER_NO_APPOINTMENTS = "owner_no_appointments"
 
 
 # A fixed piece of each variant must stand in no other act: replies are recognised by it later.
@@ -167,12 +181,10 @@ CATALOGUE: dict[Act, tuple[str, ...]] = {
     ),
     Act.FAILED: ("Não consegui concluir esse pedido: ele não está mais disponível. Quer que eu procure de novo?",),
     Act.HANDED_OVER: (
-        "Vou chamar uma pessoa da equipe para continuar com você. Já já alguém te responde por aqui.",
-        "Já avisei a equipe! Uma pessoa vai continuar a conversa com você por aqui.",
+        "Claro! Isso é melhor com uma pessoa da equipe.",
+        "Certo, passo o seu pedido para uma pessoa da equipe.",
     ),
-    Act.APOLOGY: (
-        "Sinto muito por isso. Já passei a sua mensagem para uma pessoa da equipe, que vai falar com você por aqui.",
-    ),
+    Act.APOLOGY: ("Sinto muito por isso. Vou passar a sua mensagem para uma pessoa da equipe.",),
     Act.EMERGENCY: (
         "Isso parece uma emergência. Leve o seu pet agora mesmo ao veterinário mais próximo, sem esperar resposta daqui.",
     ),
@@ -190,6 +202,29 @@ CATALOGUE: dict[Act, tuple[str, ...]] = {
     Act.AT_EASE: ("Tudo bem! Se precisar de algo, é só me chamar.", "Combinado! Qualquer coisa, estou por aqui."),
     Act.WELCOME: ("Por nada! Se precisar, é só chamar. 🐾", "Imagina! Fico à disposição de vocês. 🐾"),
     Act.FAREWELL: ("Até mais! Um carinho nos pets. 🐾", "Tchau! Foi bom falar com você. 🐾"),
+    Act.TEAM_ASKED: (
+        "Boa pergunta! Isso eu não tenho aqui, então perguntei para a equipe. A resposta chega nesta conversa. 🐾",
+        "Isso eu preciso confirmar: acabei de perguntar para a equipe, e a resposta vem por esta conversa. 🐾",
+    ),
+    Act.OWNER_GREETING: (
+        "{salute}! Aqui é a Aurora. Posso mostrar a agenda de um dia, os números de hoje, da semana ou do mês, quem está "
+        "esperando, os leads quentes, os serviços e como estão os seus números de WhatsApp.",
+    ),
+    Act.OWNER_CANNOT: (
+        "Isso eu ainda não consigo por aqui. Mostro a agenda de um dia, os números do período, quem espera, os leads "
+        "quentes, os serviços e a situação do WhatsApp.",
+    ),
+    Act.OWNER_HEALTH: ("Seus números de WhatsApp agora:\n{lines}",),
+    Act.OWNER_NO_NUMBER: ("Nenhum número de WhatsApp está conectado.",),
+    Act.OWNER_WAITING: ("Esperando por uma pessoa ou por você:\n{lines}",),
+    Act.OWNER_NOBODY_WAITS: ("Ninguém espera por uma pessoa agora.",),
+    Act.OWNER_LEADS: ("Os leads mais quentes:\n{lines}",),
+    Act.OWNER_NO_LEADS: ("Não há leads quentes no momento.",),
+    Act.OWNER_SERVICES: ("Os serviços da loja:\n{lines}",),
+    Act.OWNER_NO_SERVICES: ("A loja ainda não tem serviços na lista.",),
+    Act.OWNER_NUMBERS: ("Os números {period}:\n{lines}",),
+    Act.OWNER_APPOINTMENTS: ("Na agenda de {day}, no total {count}:\n{lines}",),
+    Act.OWNER_NO_APPOINTMENTS: ("Nada disso na agenda de {day}.",),
 }
 
 

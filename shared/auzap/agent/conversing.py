@@ -102,15 +102,15 @@ class Conversing:
         decided = pending.decision(proposal, self.turn.unanswered, self.turn.now)
         if decided is None:
             return
-        usage = self.spent.take()
 
         def settle(tx: Tx) -> None:
             settled = pending.settle(self._desk(tx), proposal, decided, self.persona.acts)
             result = f"[result] {settled.result}"
             content = {"result": result, "state": settled.state, "progress": self.turn.progress.as_json()}
-            journal.write(tx, self.turn, [Step("confirmation", content)], usage)
+            journal.write(tx, self.turn, [Step("confirmation", content)], self.spent.uncounted)
 
         self.turn.act(settle)
+        self.spent.take()
         failpoints.reach("after_confirmation")
 
     def _answer(self, after: list[gate.Problem] | None = None) -> Answer:
@@ -152,7 +152,7 @@ class Conversing:
         # Twice in a row brings nothing new; a third time, between others, is a circle.
         if made[-1:] == [this] or made.count(this) >= 2 or len(made) >= MOST_CALLS:
             raise Stuck
-        was_wrong, usage = self._was_wrong(), self.spent.take()
+        was_wrong = self._was_wrong()
 
         def run(tx: Tx) -> bool:
             result, is_wrong = self._result(tx, call)
@@ -165,10 +165,11 @@ class Conversing:
                 "progress": self.turn.progress.as_json(),
             }
             steps = [asked] if asked else []
-            journal.write(tx, self.turn, [*steps, Step("tool", done)], usage)
+            journal.write(tx, self.turn, [*steps, Step("tool", done)], self.spent.uncounted)
             return is_wrong
 
         is_wrong = self.turn.act(run)
+        self.spent.take()
         failpoints.reach("after_tool")
         if is_wrong and was_wrong:
             raise Stuck

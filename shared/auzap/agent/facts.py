@@ -11,16 +11,16 @@ def facts_of(turn: Turn, persona: Persona) -> Facts:
     shown = [prompt.context(turn)]
     shown += [step.content["result"] for step in turn.steps if step.kind != "model"]
     spoken = [message["content"] for message in prompt.said(turn)]
-    contact = turn.contact
+    progress = turn.progress
     return Facts(
         said=[*shown, *spoken],
         shown=shown,
-        acts_done=turn.progress.acts_done,
+        acts_done=progress.acts_done,
         # An owner is answered in the language of the panel, whatever they write.
-        asked=[] if contact.is_owner else [message.text for message in turn.unanswered],
-        contact=[known for known in (contact.name, contact.phone) if known],
+        asked=[] if turn.contact.is_owner else [message.text for message in turn.unanswered],
+        contact=[turn.contact.phone] if turn.contact.phone else [],
         business=f"{turn.shop.name} {turn.shop.about}",
         rules=prompt.rules(turn, persona),
         tools=[*persona.tools],
-        handed_over=turn.progress.handoff_reason is not None,
+        people_go_on=progress.handoff_reason is not None or bool(progress.wakes),
     )

@@ -30,14 +30,15 @@ class Facts:
     acts_done: Sequence[str]
     # The customer's own words of this turn, which set the language.
     asked: Sequence[str] = ()
-    # Name and phone of this contact.
+    # How this contact is reached.
     contact: Sequence[str] = ()
     # What the shop says of itself: a topic in it is no digression.
     business: str = ""
     # The persona's rules and tools, of which a reply must show nothing.
     rules: str = ""
     tools: Sequence[str] = ()
-    handed_over: bool = False
+    # A person takes over, or was asked: what is promised in their name is kept.
+    people_go_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _is_question(rest: str) -> bool:
 
 
 def _will_return(read: Read) -> Found:
-    if not read.facts.handed_over and compiled(replies.WILL_RETURN).search(read.said):
+    if not read.facts.people_go_on and compiled(replies.WILL_RETURN).search(read.said):
         yield "will_return", "nobody comes back later: answer now, or hand over to a person"
 
 

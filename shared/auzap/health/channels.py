@@ -45,7 +45,8 @@ def check(
             Account,
             """
             SELECT a.external_id, a.business_id, a.credentials, k.wrapped_key,
-              EXISTS (SELECT FROM job_runs r WHERE r.job = 'templates' AND r.subject = a.id AND r.nominal_at = %(day)s) AS has_templates
+              EXISTS (
+                SELECT FROM job_runs r WHERE r.job = 'templates' AND r.subject = a.id AND r.nominal_at = %(day)s) AS has_templates
             FROM channel_accounts a LEFT JOIN organization_keys k ON true
             WHERE a.id = %(account)s AND a.status <> 'disconnected'
             """,

@@ -26,7 +26,7 @@ def enqueue(
     delay: timedelta = timedelta(0),
     worth: timedelta | None = None,
 ) -> OutboxId:
-    """Locked by the caller, and not in a batch. `once` names the occasion: said again, it is not said twice.
+    """In a conversation the caller has locked, and not in a batch. `once` names the occasion: said again, it is not said twice.
 
     `worth` is how long it is worth sending, where its kind does not tell.
     """

@@ -65,7 +65,8 @@ def _answered(turn: Turn, model: Model, spent: Spent, *, deadline: float) -> Ans
             return Answered("retry", again_in=RETRY_AFTER.total_seconds())
         failpoints.reach("before_finish")
         # A safe text waits for nobody: what joins it would be answered by it too.
-        ended = finish(turn, reply, spent.take(), join=joins < MOST_JOINS and reply.failure is None)
+        ended = finish(turn, reply, spent.uncounted, join=joins < MOST_JOINS and reply.failure is None)
+        spent.take()
         failpoints.reach("after_finish")
         if ended.outcome != "joined":
             return _ended(ended, turn)

@@ -56,7 +56,7 @@ class Model:
         asked = request.json()
         prompt = Prompt(asked["messages"])
         self._look_for_leaks(request.body.decode())
-        if POISON in prompt.said:
+        if POISON in prompt.said and asked.get("tools"):
             self.poisoned[" ".join(prompt.tokens)] += 1
             self.kill_asker(request.port)
             return Silence()

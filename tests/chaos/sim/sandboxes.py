@@ -140,10 +140,10 @@ class Sandboxes:
 
     def asker(self, port: int) -> Sandbox | None:
         """The busy sandbox at the far end of a connection to us."""
-        inode = _inode(port)
+        sockets = _sockets(port)
         for sandbox in self.busy:
             descriptors = Path(f"/proc/{sandbox.pid}/fd")
-            if any(_target(each) == f"socket:[{inode}]" for each in descriptors.iterdir()):
+            if any(_target(each) in sockets for each in descriptors.iterdir()):
                 return sandbox
         return None
 
@@ -245,13 +245,10 @@ class Sandboxes:
         self._pump(sandbox.function)
 
 
-def _inode(port: int) -> str:
-    """The socket that is bound to a local port of this machine."""
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if int(fields[1].rsplit(":", 1)[1], 16) == port:
-            return fields[9]
-    return ""
+def _sockets(port: int) -> set[str]:
+    """The sockets that are bound to a local port of this machine; two with different far ends may share it."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {f"socket:[{row[9]}]" for row in rows if int(row[1].rsplit(":", 1)[1], 16) == port}
 
 
 def _target(descriptor: Path) -> str:

@@ -11,6 +11,9 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import openai
+
+from auzap import tls
 from tests.chaos import mutants
 from tests.functions.sandbox import Context
 
@@ -26,6 +29,8 @@ def fork_for_each_order(address: str) -> None:
         for name in FUNCTIONS
         if name not in NOT_DRIVEN
     }
+    # What each would otherwise read and build anew before its first call.
+    openai.OpenAI(api_key="none", http_client=openai.DefaultHttpxClient(verify=tls.world())).close()
     # Nobody asks how a sandbox ended: the end of its connection says enough.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()

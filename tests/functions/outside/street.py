@@ -124,7 +124,8 @@ class Server:
     """Stays for the session; each test sets what stands behind it."""
 
     def __init__(self, listening: socket.socket) -> None:
-        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self.port: int = listening.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self.application: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -134,7 +135,8 @@ class Server:
     @contextmanager
     def standing(self, account: Account) -> Generator[Outside]:
         config = StreetConfig(
-            port=0,
+            # What it links to is on this server too.
+            port=self.port,
             app_secret="of-the-tests",
             verify_token="of-the-tests",
             accounts=(account,),

@@ -49,6 +49,9 @@ class Shop:
     bookings: list[tuple[str, Slot]] = field(default_factory=list)
     pending: tuple[str, str, Slot] | None = None
     handed_over: str = ""
+    has_team: bool = True
+    # Questions that went to the team.
+    asked: list[str] = field(default_factory=list)
     # What was done in this turn, as the reply gate knows it.
     acts_done: list[str] = field(default_factory=list)
     # Handles live for one turn.
@@ -117,9 +120,15 @@ class Shop:
         self.pending = ("Cancelled", pet, slot)
         return f"Ask: cancelar {slot.service} de {pet}, {slot}. Confirm?"
 
+    def ask_the_team(self, question: str) -> str:
+        if not self.has_team:
+            return "The shop has named nobody to ask. Call hand_over."
+        self.asked.append(question)
+        return "The team was asked. Now answer: say that you do not know it, and that the team will answer here."
+
     def hand_over(self, reason: str) -> str:
         self.handed_over = reason
-        return "A person will take over after your reply. Now answer: say kindly that the team will go on here."
+        return "A person will take over after your reply; the customer is told so below it. Now answer what you can, kindly."
 
     def settle(self, text: str) -> str | None:
         """What the server does with a yes or a no before the model is called."""

@@ -472,6 +472,39 @@ def test_a_message_without_text_is_not_a_crash(phone: Phone) -> None:
     assert phone.shop.handed_over
 
 
+def test_a_question_that_nothing_here_answers_goes_to_the_team(phone: Phone) -> None:
+    reply = phone.say("vocês aceitam cartão de crédito?")
+
+    assert phone.used[-1] == "ask_the_team"
+    assert phone.shop.asked == ["vocês aceitam cartão de crédito?"]
+    assert "equipe" in reply
+    assert phone.answered["confidence"] >= 70
+
+
+def test_a_question_in_the_middle_of_a_booking_goes_to_the_team_and_the_booking_goes_on(phone: Phone) -> None:
+    phone.say("quero banho pro Thor")
+    phone.say("vocês têm estacionamento aí?")
+    assert len(phone.shop.asked) == 1
+
+    assert "• sábado 28/11 às 09:00" in phone.say("amanhã")
+
+
+def test_without_a_team_to_ask_it_says_that_it_does_not_know(phone: Phone) -> None:
+    phone.shop.has_team = False
+
+    assert "pessoa" in phone.say("vocês aceitam cartão de crédito?")
+    assert phone.answered["confidence"] < 70
+
+
+@pytest.mark.parametrize(
+    "text", ["oi", "quanto custa o banho?", "quero banho pro Thor amanhã", "que horas abre?", "obrigada!", ""]
+)
+def test_it_is_sure_of_what_it_handles(phone: Phone, text: str) -> None:
+    phone.say(text)
+
+    assert phone.answered["confidence"] >= 70
+
+
 @pytest.mark.parametrize(("text", "word"), [("obrigada!", "chamar"), ("valeu, tchau", "mais")])
 def test_thanks_and_farewell_are_returned(phone: Phone, text: str, word: str) -> None:
     assert word in phone.say(text)

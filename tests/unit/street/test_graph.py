@@ -307,3 +307,25 @@ def test_the_subscribed_apps_of_an_account_are_listed(world: World) -> None:
 
     assert answer["data"][0]["whatsapp_business_api_data"]["name"] == "AuZap"
     assert code(get(world, f"{SHOP.waba_id}/subscribed_apps", OTHER_SHOP.access_token)) == 100
+
+
+def test_an_account_that_lost_its_subscription_lists_no_apps_until_it_subscribes_again(world: World) -> None:
+    world.client.patch(f"/street/accounts/{SHOP.phone_number_id}", json={"subscribed": False})
+    assert get(world, f"{SHOP.waba_id}/subscribed_apps").json() == {"data": []}
+    assert get(world, f"{OTHER_SHOP.waba_id}/subscribed_apps", OTHER_SHOP.access_token).json()["data"]
+
+    headers = {"Authorization": f"Bearer {SHOP.access_token}"}
+    world.client.post(f"/graph/v26.0/{SHOP.waba_id}/subscribed_apps", headers=headers)
+
+    assert get(world, f"{SHOP.waba_id}/subscribed_apps").json()["data"]
+
+
+def test_a_token_tells_until_when_it_is_good(world: World) -> None:
+    path = f"debug_token?input_token={SHOP.access_token}"
+    assert get(world, path).json()["data"]["expires_at"] == 0
+
+    world.client.patch(f"/street/accounts/{SHOP.phone_number_id}", json={"token_expires_at": 1_800_000_000})
+
+    told = get(world, path).json()["data"]
+    assert (told["is_valid"], told["expires_at"]) == (True, 1_800_000_000)
+    assert code(get(world, path, "nobody's token")) == 190

@@ -139,7 +139,7 @@ def _direction(kind: str, element: dict[str, Any], identities: dict[str, str]) -
 
 def _announced(system: dict[str, Any], identities: dict[str, str]) -> dict[str, str]:
     """The identities that a notice gives a person who had others, where they are new."""
-    if system.get("type") not in ANNOUNCED:
+    if string(system.get("type")) not in ANNOUNCED:
         return {}
     told = {"bsuid": string(system.get("user_id")), "wa_id": string(system.get("wa_id"))}
     known = {name: value for name, value in told.items() if 0 < len(value) <= LONGEST_IDENTITY}

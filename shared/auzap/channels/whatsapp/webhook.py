@@ -25,6 +25,7 @@ ELEMENTS = {
     "user_preferences": {"user_preferences": "preference"},
     "smb_app_state_sync": {"state_sync": "card"},
 }
+AROUND = frozenset({"contacts", "errors"})
 # What goes to the customer's conversation; the rest is news of a message or of a person.
 TALK = frozenset({"message", "echo", "history"})
 NEWS = frozenset({"preference", "card"})
@@ -120,6 +121,12 @@ def _sort_change(entry: dict[str, Any], change: dict[str, Any], found: Sorted, r
                 _sort_element(kind, element, seen, found)
     if value.get("errors"):
         found.unreadable.append(("errors", value["errors"]))
+    # Lists that only a later version of us will know.
+    found.unreadable += [
+        ("unknown", {key: value[key]})
+        for key in value
+        if key not in AROUND and key not in carried and items(value[key])
+    ]
 
 
 @dataclass(frozen=True, slots=True)
