@@ -129,6 +129,7 @@ ROUTINES = {
     "app.now()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
     "app.protect(regclass)": set[str](),
     "app.question_quoted(uuid,text)": {"auzap_app"},
+    "app.record_message(uuid,text,jsonb)": {"auzap_app"},
     "app.record_audit()": {"auzap_owner"},
     "app.record_change()": {"auzap_owner"},
     "app.record_conversation_move()": set[str](),
@@ -136,9 +137,11 @@ ROUTINES = {
     "app.set_expiry()": set[str](),
     "app.shop_clocks(timestamp with time zone)": {"auzap_app"},
     "app.silence_agent()": set[str](),
+    "app.take_back(uuid,uuid,text,text)": {"auzap_app"},
     "app.unhinted_conversations(integer)": {"auzap_app"},
     "app.unhinted_media(integer)": {"auzap_app"},
     "app.unhinted_outbox(integer)": {"auzap_app"},
+    "app.write_anew(uuid,uuid,text,text)": {"auzap_app"},
     "app.uuid_floor(timestamp with time zone)": set[str](),
 }
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import psycopg
+import pytest
 
 from auzap.conversations import holding
 from auzap.conversations.returning import Returned, take_back
@@ -106,6 +107,19 @@ def test_after_the_shops_phone_the_agent_comes_back_in_silence(hands: Hands, clo
 
     assert hands.come_back() == Returned("returned")
     assert (hands.state, hands.outbox, hands.of("answer_at")) == ("ai", [], None)
+
+
+@pytest.mark.parametrize("pause", ["'12 hours'", "NULL"])
+def test_a_word_from_the_shops_phone_does_not_shorten_what_the_panel_says(
+    hands: Hands, clock: Clock, wa_id: str, pause: str
+) -> None:
+    write(hands.database, hands.shop, f"UPDATE organization_settings SET panel_pause = {pause}")
+    hands.do(holding.take, hands.bia)
+    before = hands.of("returns_at")
+
+    say(hands.database, hands.shop, "Deixa comigo!", wa_id=wa_id, echo=True, at=clock.now())
+
+    assert hands.of("returns_at") == before
 
 
 def test_what_a_customer_asked_while_the_person_was_silent_is_answered_by_the_agent(

@@ -5,6 +5,8 @@ from collections import Counter
 import pytest
 from synthesis import Synthesized, event_sources, references
 
+from infra.settings import ROOT
+
 SENDERS = {
     "Inbound": {"receive_webhook", "run_automation"},
     "ProviderEvents": {"receive_webhook", "run_automation"},
@@ -124,6 +126,17 @@ def test_a_queue_takes_messages_from_its_senders_only(synthesized: Synthesized, 
     assert refused["Principal"] == {"AWS": "*"}
     assert {roles[id_] for id_ in references(refused["Condition"])} == SENDERS[name]
     assert allowed == SENDERS[name]
+
+
+@pytest.mark.parametrize(
+    ("hint", "name"),
+    [("hint_turn", "Turns"), ("hint_outbox", "Outbox"), ("hint_media", "Media"), ("hint_automation", "Automations")],
+)
+def test_whoever_hints_to_a_queue_is_among_its_senders(hint: str, name: str) -> None:
+    handlers = (ROOT / "functions").glob("*/handler.py")
+    hinting = {path.parent.name for path in handlers if f"runtime.{hint}" in path.read_text()}
+    assert hinting
+    assert hinting <= SENDERS[name]
 
 
 def test_queues_are_encrypted_with_our_key_and_refuse_plain_http(synthesized: Synthesized) -> None:

@@ -1,10 +1,10 @@
 """Identifiers we give ourselves."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import time_machine
 
-from auzap.ids import new_id
+from auzap.ids import id_floor, new_id
 
 
 def test_an_id_is_a_uuid_of_version_7_that_says_when_it_was_made() -> None:
@@ -29,3 +29,14 @@ def test_later_ids_sort_after_earlier_ones() -> None:
         later = [new_id() for _ in range(50)]
 
     assert max(earlier) < min(later)
+
+
+def test_the_floor_of_a_moment_is_below_its_ids_and_above_all_earlier_ones() -> None:
+    moment = datetime(2026, 11, 21, 12, 30, 15, 250_000, tzinfo=UTC)
+    with time_machine.travel(moment, tick=False):
+        made = new_id()
+    with time_machine.travel(moment - timedelta(milliseconds=1), tick=False):
+        earlier = max(new_id() for _ in range(50))
+
+    assert earlier < id_floor(moment) <= made
+    assert (id_floor(moment).version, id_floor(moment).variant) == (7, made.variant)

@@ -95,6 +95,14 @@ def test_the_question_carries_messages_tools_and_limits(asking_at: AskingAt) -> 
     }
 
 
+def test_without_tools_there_is_nothing_to_choose_from(asking_at: AskingAt) -> None:
+    with scripted(GOOD) as server:
+        asking_at(server.url).model.ask(MESSAGES, [], deadline=time.monotonic() + 25)
+
+    (request,) = server.requests
+    assert request.json == {"model": FIRST, "messages": MESSAGES, "max_completion_tokens": LONGEST_ANSWER_TOKENS}
+
+
 def test_a_text_answer_is_counted_in_tokens_and_money(asking_at: AskingAt) -> None:
     with scripted(GOOD) as server:
         answer = asking_at(server.url).ask()

@@ -1,10 +1,13 @@
-"""Our messages as the Cloud API takes them, and what its refusals mean."""
+"""Our messages as the Cloud API takes them, by the rules of the simulator that stands for it."""
 
 from typing import Any
 
 import pytest
 
-from auzap.channels.whatsapp.sending import Fate, fate, message, read_and_typing, retry_seconds
+from auzap.channels.whatsapp import templates
+from auzap.channels.whatsapp.sending import message, read_and_typing, shortened
+from auzap.channels.whatsapp.templates import Template
+from local.street.sending_rules import check_message
 from tests.unit.whatsapp_bodies import BSUID, WA_ID
 
 TRACKER = "01990000-0000-7000-8000-000000000001"
@@ -72,14 +75,167 @@ def test_a_text_too_long_for_buttons_is_sent_without_them() -> None:
     assert (made["type"], made["text"]["body"]) == ("text", "x" * 1025)
 
 
-def test_texts_and_titles_stay_within_the_limits() -> None:
+def test_titles_stay_within_the_limits() -> None:
     long_title = BUTTONS | {"buttons": [{"id": "1", "title": "Sim, quero confirmar o horário"}]}
 
-    text = message(WA_ID, {"type": "text", "text": "x" * 5000}, tracker=TRACKER)
     button = message(WA_ID, long_title, tracker=TRACKER)
 
-    assert len(text["text"]["body"]) == 4096
     assert button["interactive"]["action"]["buttons"][0]["reply"]["title"] == "Sim, quero confirmar"
+
+
+REMINDER = Template(
+    name="reminder",
+    language="pt_BR",
+    body="Oi, {{1}}! {{2}} é amanhã.",
+    parameters=["1", "2"],
+    buttons=["Confirmar", "Cancelar"],
+)
+NAMED = Template(name="news", language="pt_BR", body="Oi, {{customer_name}}!", parameters=["customer_name"], buttons=[])
+ROWS = [{"id": f"slot:{hour}", "title": f"Sábado {hour}h", "description": "Banho"} for hour in range(8, 20)]
+
+# What can be said, each as whoever says it puts it, and the part of the body that matters.
+CONTENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "text": ({"type": "text", "text": "Oi!"}, {"text": {"body": "Oi!", "preview_url": False}}),
+    "a list, of which ten rows fit": (
+        {"type": "list", "text": "Qual horário?", "button": "Ver todos os horários livres", "rows": ROWS},
+        {
+            "interactive": {
+                "type": "list",
+                "body": {"text": "Qual horário?"},
+                "action": {"button": "Ver todos os horário", "sections": [{"rows": ROWS[:10]}]},
+            }
+        },
+    ),
+    "a row with too long a title, and none with an empty description": (
+        {"type": "list", "text": "?", "button": "Ver", "rows": [{"id": "1", "title": "x" * 30, "description": ""}]},
+        {
+            "interactive": {
+                "type": "list",
+                "body": {"text": "?"},
+                "action": {"button": "Ver", "sections": [{"rows": [{"id": "1", "title": "x" * 24}]}]},
+            }
+        },
+    ),
+    "a template with positional parameters": (
+        templates.filled(REMINDER, {"1": "Ana", "2": "O banho\n do  Thor"}, payload="yes"),
+        {
+            "template": {
+                "name": "reminder",
+                "language": {"code": "pt_BR"},
+                "components": [
+                    {
+                        "type": "body",
+                        "parameters": [{"type": "text", "text": "Ana"}, {"type": "text", "text": "O banho do Thor"}],
+                    },
+                    {
+                        "type": "button",
+                        "sub_type": "quick_reply",
+                        "index": "0",
+                        "parameters": [{"type": "payload", "payload": "yes"}],
+                    },
+                    {
+                        "type": "button",
+                        "sub_type": "quick_reply",
+                        "index": "1",
+                        "parameters": [{"type": "payload", "payload": "yes"}],
+                    },
+                ],
+            }
+        },
+    ),
+    "a template with named parameters": (
+        templates.filled(NAMED, {"customer_name": "Ana"}, payload="yes"),
+        {
+            "template": {
+                "name": "news",
+                "language": {"code": "pt_BR"},
+                "components": [
+                    {
+                        "type": "body",
+                        "parameters": [{"type": "text", "parameter_name": "customer_name", "text": "Ana"}],
+                    }
+                ],
+            }
+        },
+    ),
+    "a template without any": (
+        {"type": "template", "name": "hello", "language": "en", "text": "Hello!"},
+        {"template": {"name": "hello", "language": {"code": "en"}}},
+    ),
+    "an image by its link": (
+        {"type": "image", "link": "https://example.com/thor.jpg", "text": "O Thor hoje"},
+        {"image": {"link": "https://example.com/thor.jpg", "caption": "O Thor hoje"}},
+    ),
+    "a document by its id": (
+        {"type": "document", "id": "8001", "filename": "vacina.pdf"},
+        {"document": {"id": "8001", "filename": "vacina.pdf"}},
+    ),
+    "a video": ({"type": "video", "id": "8002", "text": ""}, {"video": {"id": "8002"}}),
+    "an audio, which has no caption": ({"type": "audio", "id": "8003", "text": "voz"}, {"audio": {"id": "8003"}}),
+    "a place": (
+        {"type": "location", "latitude": -23.5, "longitude": -46.6, "name": "Pet Feliz", "text": "Estamos aqui"},
+        {"location": {"latitude": -23.5, "longitude": -46.6, "name": "Pet Feliz"}},
+    ),
+    "a reaction": (
+        {"type": "reaction", "message_id": "wamid.1", "emoji": "🐾"},
+        {"reaction": {"message_id": "wamid.1", "emoji": "🐾"}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "body"), CONTENTS.values(), ids=CONTENTS.keys())
+def test_everything_that_can_be_said_is_said_as_the_provider_takes_it(
+    content: dict[str, Any], body: dict[str, Any]
+) -> None:
+    made = message(WA_ID, content, tracker=TRACKER)
+
+    check_message(made)
+    assert made | body == made
+    assert "context" not in made
+
+
+@pytest.mark.parametrize("content", [content for content, _ in CONTENTS.values()], ids=CONTENTS.keys())
+def test_everything_can_quote_what_the_customer_wrote(content: dict[str, Any]) -> None:
+    made = message(BSUID, content | {"quote": "wamid.asked"}, tracker=TRACKER)
+
+    check_message(made)
+    assert made["context"] == {"message_id": "wamid.asked"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "most", "where"),
+    [
+        ("text", 4096, ("text", "body")),
+        ("list", 4096, ("interactive", "body", "text")),
+        ("image", 1024, ("image", "caption")),
+    ],
+)
+def test_one_message_holds_what_a_message_holds(kind: str, most: int, where: tuple[str, ...]) -> None:
+    content = {"type": kind, "text": "Uma frase inteira. " * 300, "button": "Ver", "rows": ROWS, "id": "8001"}
+
+    made = message(WA_ID, content, tracker=TRACKER)
+
+    check_message(made)
+    shown: Any = made
+    for name in where:
+        shown = shown[name]
+    assert most - 19 < len(shown) <= most
+    assert shown.endswith("Uma frase inteira.")
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "shown"),
+    [
+        ("Cabe.", 5, "Cabe."),
+        ("Uma frase. Outra frase que não cabe.", 20, "Uma frase."),
+        ("Custa 70.50 reais no total, com tudo", 24, "Custa 70.50 reais no…"),
+        ("Primeira linha\nsegunda linha longa", 20, "Primeira linha"),
+        ("Oi. Tudo isso é uma frase só e sem fim", 30, "Oi. Tudo isso é uma frase só…"),
+        ("x" * 50, 10, "x" * 9 + "…"),
+    ],
+)
+def test_a_text_too_long_ends_with_a_sentence_or_else_with_a_word(text: str, most: int, shown: str) -> None:
+    assert shortened(text, most) == shown
 
 
 def test_what_has_no_utf8_form_is_not_sent() -> None:
@@ -95,95 +251,6 @@ def test_a_read_mark_shows_that_we_type() -> None:
         "message_id": "wamid.1",
         "typing_indicator": {"type": "text"},
     }
-
-
-# The provider's error table (code, HTTP status): what to do with the message.
-FATES: dict[Fate, dict[str, tuple[int, int]]] = {
-    Fate.RETRY: {
-        "no answer before it was sent": (0, 0),
-        "unknown error": (1, 500),
-        "service temporarily unavailable": (2, 503),
-        "application rate limit": (4, 400),
-        "business account rate limit": (80007, 400),
-        "throughput reached": (130429, 400),
-        "something went wrong": (131000, 500),
-        "service overloaded": (131016, 500),
-        "pair rate limit": (131056, 400),
-        "account in maintenance": (131057, 400),
-        "registration throttled": (133016, 400),
-        "an unknown code with a server error": (999_999, 500),
-        "an unknown code with a gateway error": (999_999, 502),
-        "an unknown code with too many requests": (999_999, 429),
-    },
-    Fate.PAUSE: {
-        "no capability": (3, 400),
-        "no permission": (10, 403),
-        "token expired": (190, 401),
-        "permission missing, first of its range": (200, 403),
-        "permission missing, last of its range": (299, 403),
-        "blocked for policy": (368, 403),
-        "access denied": (131005, 403),
-        "account locked": (131031, 403),
-        "display name not approved": (131037, 400),
-        "payment problem": (131042, 400),
-        "number not registered": (131045, 500),
-        "account restricted": (131064, 403),
-        "number not on the platform": (133010, 400),
-        "token expired, as a server error": (190, 500),
-    },
-    Fate.WINDOW_CLOSED: {"more than 24 hours since the customer wrote": (131047, 400)},
-    Fate.FAILED: {
-        "invalid parameter": (100, 400),
-        "experiment": (130472, 400),
-        "country restricted": (130497, 403),
-        "parameter missing": (131008, 400),
-        "parameter not valid": (131009, 400),
-        "sender is recipient": (131021, 400),
-        "undeliverable": (131026, 400),
-        "kept back for the ecosystem": (131049, 400),
-        "unsupported type": (131051, 400),
-        "media upload": (131053, 400),
-        "no business-scoped id for this": (131062, 400),
-        "marketing disabled": (131063, 400),
-        "template parameters": (132000, 400),
-        "template missing": (132001, 404),
-        "template too long": (132005, 400),
-        "template against the policy": (132007, 400),
-        "template paused": (132015, 400),
-        "template disabled": (132016, 400),
-        "flow blocked": (132068, 400),
-        "identity key": (137000, 400),
-        "an unknown code": (999_999, 400),
-    },
-}
-CASES = [
-    pytest.param(expected, code, http, id=f"{code}: {why}")
-    for expected, table in FATES.items()
-    for why, (code, http) in table.items()
-]
-
-
-@pytest.mark.parametrize(("expected", "code", "http"), CASES)
-def test_what_becomes_of_a_refused_message_is_the_error_tables_to_say(expected: Fate, code: int, http: int) -> None:
-    assert fate(code, http) == expected
-
-
-@pytest.mark.parametrize(
-    ("code", "attempts", "seconds"),
-    [
-        (131056, 0, 1),
-        (131056, 1, 4),
-        (131056, 2, 16),
-        (131056, 4, 256),
-        (131056, 5, 600),
-        (131000, 1, 2),
-        (131000, 5, 32),
-        (131000, 10, 600),
-        (131000, 64, 600),
-    ],
-)
-def test_the_pause_grows_with_each_attempt_and_has_an_end(code: int, attempts: int, seconds: int) -> None:
-    assert retry_seconds(code, attempts) == seconds
 
 
 def test_contents_are_not_changed_by_sending_them() -> None:

@@ -53,7 +53,10 @@ def store_echo(tx: Tx, account_id: AccountId, message: InboundMessage) -> Cursor
           UPDATE conversations c SET state = 'human', last_message_at = app.now(),
             unread_count = (SELECT count(*) FROM newer),
             answer_at = CASE WHEN EXISTS (SELECT FROM newer) THEN c.answer_at END,
-            handoff_reason = 'answered_on_phone', returns_at = app.now() + s.phone_pause
+            handoff_reason = 'answered_on_phone',
+            -- Who has it in the panel keeps it at least as long as the panel says, which may be until they give it back.
+            returns_at = CASE WHEN c.state <> 'human' OR c.returns_at IS NOT NULL
+              THEN greatest(CASE c.state WHEN 'human' THEN c.returns_at END, app.now() + s.phone_pause) END
           FROM stored, place, organization_settings s WHERE c.id = place.id
         )
         SELECT place.id AS conversation_id, EXISTS (SELECT FROM stored) AS is_new, NULL::float8 AS answer_in,

@@ -70,6 +70,11 @@ def record(database: Database, message: InboundMessage) -> Recorded:
 
 def _of_a_known(database: Database, account: Account, message: InboundMessage) -> Stored | None:
     """One round trip; none where the contact, one of its identities or its conversation is still to be made."""
+    if message.sender == "customer" and not message.imported:
+        parameters = queries.record_parameters(
+            account.organization_id, account.id, message, actor=ACTOR, too_late=TOO_LATE
+        )
+        return database.call(Stored, queries.RECORD, parameters)
     with database.batch(account.organization_id, ACTOR) as tx:
         stored = _store(tx, account, message)
     return stored.fetchone()
@@ -110,7 +115,7 @@ def _store(tx: Tx, account: Account, message: InboundMessage) -> Cursor[Stored]:
         return store_aside(tx, account.id, message)
     if message.direction == "from_shop":
         return store_echo(tx, account.id, message)
-    return queries.store_known(tx, account.id, message, too_late=TOO_LATE)
+    return queries.record_known(tx, account.id, message, actor=ACTOR, too_late=TOO_LATE)
 
 
 def _is_aside(message: InboundMessage) -> bool:

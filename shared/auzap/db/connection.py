@@ -82,6 +82,12 @@ class Database:
                 connection.execute("ROLLBACK")
                 raise
 
+    def call[Row](self, row: type[Row], query: LiteralString, parameters: Parameters) -> Row | None:
+        """A routine that is a whole transaction and begins its tenant itself: one statement, one round trip."""
+        connection = self._live()
+        with _undone_on_failure(connection):
+            return connection.cursor(row_factory=class_row(row)).execute(query, parameters).fetchone()
+
     def lookup(self, query: LiteralString, parameters: Parameters = None) -> list[TupleRow]:
         """A definer function, called before a tenant is known."""
         return self._live().execute(query, parameters).fetchall()

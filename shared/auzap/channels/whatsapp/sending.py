@@ -9,7 +9,7 @@ from auzap.text import clean_json
 
 BSUID = re.compile(r"^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$")
 # Where a sentence ends, and so a text may.
-SENTENCE_END = re.compile(r"[.!?…\n](?=\s|$)")
+SENTENCE_END = re.compile(r"[.!?…](?=\s)|\n")
 LONGEST_TEXT = 4096
 LONGEST_BODY = 1024
 LONGEST_CAPTION = 1024
@@ -45,12 +45,11 @@ def shortened(text: str, most: int) -> str:
     """One message, whatever its length: what is too long ends with a sentence, or else with a word."""
     if len(text) <= most:
         return text
-    head = text[:most]
-    # The end of a sentence in the first half would cost more than a cut word.
-    ends = [found.end() for found in SENTENCE_END.finditer(head) if found.end() > most // 2]
-    if ends:
-        return head[: ends[-1]].rstrip()
-    return head[: most - 1].rsplit(maxsplit=1)[0] + "…"
+    ends = [found.end() for found in SENTENCE_END.finditer(text, 0, most + 1) if found.end() <= most]
+    # A sentence that ends in the first half would cost more than a cut one.
+    if ends and ends[-1] >= most // 2:
+        return text[: ends[-1]].rstrip()
+    return text[:most].rsplit(maxsplit=1)[0][: most - 1] + "…"
 
 
 def _text(content: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,171 @@
+-- What its own sender deleted is shown to nobody any more, and waits for nothing.
+CREATE OR REPLACE FUNCTION app.take_back(account uuid, writer uuid, original text, sender text) RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  taken record;
+BEGIN
+  SELECT m.id, m.conversation_id INTO taken FROM public.message_keys k
+  JOIN public.messages m ON m.id = k.message_id JOIN public.conversations c ON c.id = m.conversation_id
+  WHERE k.channel_account_id = account AND k.provider_id = original AND m.sender = take_back.sender AND c.contact_id = writer;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  UPDATE public.messages SET text = '', details = '{}', revoked_at = app.now(), awaits_answer = awaits_answer AND turn_id IS NOT NULL
+  WHERE id = taken.id;
+  UPDATE public.media SET state = 'refused', reason = 'revoked' WHERE message_id = taken.id AND state = 'waiting';
+  UPDATE public.conversations c SET answer_at = NULL
+  WHERE c.id = taken.conversation_id AND c.answer_at IS NOT NULL AND NOT EXISTS (
+    SELECT FROM public.messages m WHERE m.conversation_id = c.id AND m.awaits_answer AND m.turn_id IS NULL);
+END
+$$;
+
+-- What nobody has read is as its writer last wrote it; what was read, or is being read, stays as it was read.
+CREATE OR REPLACE FUNCTION app.write_anew(account uuid, writer uuid, original text, written text) RETURNS void
+LANGUAGE sql
+AS $$
+  UPDATE public.messages m SET text = written, edited_at = app.now()
+  FROM public.message_keys k, public.conversations c
+  WHERE k.channel_account_id = account AND k.provider_id = original AND m.id = k.message_id
+    AND m.sender = 'customer' AND m.turn_id IS NULL AND m.revoked_at IS NULL AND c.id = m.conversation_id
+    AND c.contact_id = writer
+    AND NOT (c.lease_until > app.now() AND EXISTS (
+      SELECT FROM public.turns t WHERE t.conversation_id = c.id AND t.state = 'running' AND m.id = ANY (t.message_ids))) IS TRUE
+$$;
+
+-- One message of a known customer with an open conversation; no row where either is still to be made.
+CREATE OR REPLACE FUNCTION app.record_message(organization uuid, actor text, message jsonb)
+RETURNS TABLE (conversation_id uuid, is_new boolean, answer_in double precision, media_id uuid, has_held boolean)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+  account uuid := message ->> 'account';
+  wamid text := message ->> 'provider_id';
+  kind text := message ->> 'kind';
+  sent_at timestamptz := message ->> 'provider_at';
+  kinds text[] := ARRAY(SELECT jsonb_array_elements_text(message -> 'kinds'));
+  shown text[] := ARRAY(SELECT jsonb_array_elements_text(message -> 'shown'));
+  writer uuid;
+  place record;
+  person record;
+  rules record;
+  amended record;
+  new_id uuid;
+  unanswered_since timestamptz;
+  asks boolean;
+  is_late boolean;
+  month date;
+BEGIN
+  PERFORM app.begin_tenant(organization, actor);
+  writer := app.contact_of(kinds, shown);
+  IF writer IS NULL THEN
+    RETURN;
+  END IF;
+  -- In a statement of its own: what the next ones read is then from after the wait.
+  SELECT c.id, c.state, c.answer_at, c.lease_until INTO place FROM public.conversations c
+  WHERE c.contact_id = writer AND c.channel_account_id = account AND c.state <> 'closed' FOR UPDATE;
+  IF NOT FOUND OR app.contact_of(kinds, shown) IS DISTINCT FROM writer THEN
+    RETURN;
+  END IF;
+  IF kind = 'edit' THEN
+    PERFORM app.write_anew(account, writer, message ->> 'original', message ->> 'text');
+  ELSIF kind = 'revoke' THEN
+    PERFORM app.take_back(account, writer, message ->> 'original', 'customer');
+  END IF;
+
+  conversation_id := place.id;
+  has_held := EXISTS (SELECT FROM public.outbox o WHERE o.conversation_id = place.id AND o.state = 'held');
+  SELECT min(m.recorded_at) INTO unanswered_since FROM public.messages m
+  WHERE m.conversation_id = place.id AND m.awaits_answer AND m.turn_id IS NULL;
+  INSERT INTO public.message_keys (channel_account_id, provider_id, message_id)
+  VALUES (account, wamid, (message ->> 'id')::uuid) ON CONFLICT DO NOTHING RETURNING message_id INTO new_id;
+  is_new := new_id IS NOT NULL;
+  IF NOT is_new THEN
+    -- Seen before: nothing changes, and what still waits is looked at.
+    IF place.state = 'ai' AND unanswered_since IS NOT NULL THEN
+      answer_in := greatest(0, extract(epoch FROM place.answer_at - app.now()));
+    END IF;
+    RETURN NEXT;
+    RETURN;
+  END IF;
+
+  SELECT s.* INTO rules FROM public.organization_settings s;
+  SELECT p.*, app.is_owner(p.phone) AS is_owner INTO person FROM public.contacts p WHERE p.id = writer;
+  -- Written anew or taken back before it came: nobody promises an order of webhooks.
+  SELECT a.kind, a.text INTO amended FROM public.messages a
+  WHERE a.conversation_id = place.id AND a.provider_at >= sent_at AND a.kind IN ('edit', 'revoke')
+    AND a.sender = 'customer' AND a.details ->> 'original_message_id' = wamid
+  ORDER BY a.kind = 'revoke' DESC, a.provider_at DESC LIMIT 1;
+  asks := person.blocked_at IS NULL AND amended.kind IS DISTINCT FROM 'revoke' AND (
+    (message ->> 'awaits')::boolean
+    -- Who reads the original at this moment must read this before the reply.
+    OR kind = 'edit' AND coalesce(place.lease_until > app.now(), false) AND EXISTS (
+      SELECT FROM public.turns t JOIN public.message_keys k ON k.message_id = ANY (t.message_ids)
+      WHERE t.conversation_id = place.id AND t.state = 'running'
+        AND k.channel_account_id = account AND k.provider_id = message ->> 'original'));
+  is_late := asks AND sent_at < app.now() - (message ->> 'too_late')::interval;
+
+  INSERT INTO public.messages (
+    id, conversation_id, sender, kind, text, details, provider_id, provider_at, quoted_provider_id, awaits_answer, edited_at, revoked_at)
+  VALUES (
+    new_id, place.id, 'customer', kind,
+    CASE amended.kind WHEN 'revoke' THEN '' WHEN 'edit' THEN amended.text ELSE message ->> 'text' END,
+    CASE amended.kind WHEN 'revoke' THEN '{}' ELSE message -> 'details' END,
+    wamid, sent_at, message ->> 'quoted', asks AND NOT is_late,
+    CASE amended.kind WHEN 'edit' THEN app.now() END, CASE amended.kind WHEN 'revoke' THEN app.now() END);
+  INSERT INTO public.raw_elements (id, element) VALUES (new_id, message -> 'raw');
+  IF message ->> 'media_id' IS NOT NULL AND amended.kind IS DISTINCT FROM 'revoke' THEN
+    INSERT INTO public.media (message_id, conversation_id, provider_media_id, kind, declared_type, filename)
+    VALUES (new_id, place.id, message ->> 'media_id', kind, message ->> 'media_type', message ->> 'media_name')
+    RETURNING id INTO media_id;
+  END IF;
+  IF is_late AND NOT EXISTS (
+    SELECT FROM public.staff_tasks t WHERE t.conversation_id = place.id AND t.kind = 'arrived_late' AND t.done_at IS NULL)
+  THEN
+    INSERT INTO public.staff_tasks (conversation_id, kind, detail) VALUES (place.id, 'arrived_late', sent_at::text);
+  END IF;
+
+  month := date_trunc('month', app.now() AT TIME ZONE rules.time_zone);
+  IF person.last_counted_month IS DISTINCT FROM month
+    OR person.profile_name IS DISTINCT FROM coalesce(message ->> 'profile_name', person.profile_name)
+    OR person.username IS DISTINCT FROM coalesce(message ->> 'username', person.username)
+  THEN
+    UPDATE public.contacts p SET profile_name = coalesce(message ->> 'profile_name', p.profile_name),
+      username = coalesce(message ->> 'username', p.username), last_counted_month = month WHERE p.id = writer;
+  END IF;
+  IF person.last_counted_month IS DISTINCT FROM month AND NOT person.is_owner THEN
+    INSERT INTO public.usage_counters AS u (day, metric, amount) VALUES (month, 'leads', 1)
+    ON CONFLICT (organization_id, day, metric) DO UPDATE SET amount = u.amount + 1;
+  END IF;
+  IF jsonb_typeof(message -> 'utm') = 'object' AND NOT person.is_owner THEN
+    INSERT INTO public.leads AS l (contact_id, source, utm) VALUES (writer, 'advertisement', message -> 'utm')
+    ON CONFLICT (organization_id, contact_id) DO UPDATE SET utm = excluded.utm WHERE l.utm = '{}';
+  END IF;
+
+  UPDATE public.conversations c SET
+    last_message_at = app.now(),
+    last_inbound_at = greatest(c.last_inbound_at, least(sent_at, app.now())),
+    reply_to = message ->> 'reply_to',
+    unread_count = c.unread_count + 1,
+    snoozed_until = NULL,
+    answer_at = CASE
+      WHEN asks AND NOT is_late THEN least(
+        coalesce(unanswered_since, app.now()) + rules.burst_cap,
+        app.now() + rules.burst_window
+          * greatest((message ->> 'patience')::double precision, CASE WHEN unanswered_since IS NULL THEN 1 ELSE 1.5 END))
+      ELSE c.answer_at END
+  WHERE c.id = place.id
+  RETURNING c.answer_at INTO place.answer_at;
+  IF is_late AND place.state = 'ai' THEN
+    UPDATE public.conversations c SET state = 'waiting_human', handoff_reason = 'arrived_late', handoff_at = app.now(),
+      returns_at = app.now() + rules.waiting_timeout WHERE c.id = place.id;
+  ELSIF place.state = 'ai' THEN
+    answer_in := extract(epoch FROM place.answer_at - app.now());
+  END IF;
+  RETURN NEXT;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION app.record_message(uuid, text, jsonb), app.take_back(uuid, uuid, text, text),
+  app.write_anew(uuid, uuid, text, text) TO auzap_app;
