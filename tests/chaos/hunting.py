@@ -41,7 +41,7 @@ def hunt(name: str, zygote: Zygote, place: Place, directory: Path, *, seed: int)
                 looked = time.monotonic()
             return bool(found)
 
-        house.run(until=is_found, most_seconds=90)
+        house.run(until=is_found, most_seconds=300)
         return Found(found or check(house), time.monotonic() - began)
 
 
