@@ -235,10 +235,31 @@ class ApplicationStack(Stack):
         )
         self._alarms.above(
             self,
+            "Unrecordable",
+            counted("MessageQuarantined", reason="unrecordable"),
+            threshold=0,
+            meaning="record_message gave up on a message",
+        )
+        self._alarms.above(
+            self,
             "ChannelSilent",
             counted("ChannelSilent"),
             threshold=0,
             meaning="A number that customers usually write to has heard nothing",
+        )
+        self._alarms.above(
+            self,
+            "InjectionAttempts",
+            counted("Incident", kind="injection_attempt"),
+            threshold=20,
+            meaning="Many customers try at once to talk the agent into something",
+        )
+        self._alarms.above(
+            self,
+            "RepliesOftenRefused",
+            counted("RepliesOftenRefused"),
+            threshold=0,
+            meaning="A shop's agent often says what must not be sent: its instructions or its model need a look",
         )
 
     def _show(self, front_door: FrontDoor) -> None:

@@ -6,14 +6,13 @@ import time
 from typing import Any
 
 import psycopg
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import failpoints, metrics, runtime
 from auzap.aws.client import AwsError
 from auzap.channels.whatsapp import inbound
-from auzap.consumer import consume_fifo
+from auzap.consumer import Failures, consume_fifo
 from auzap.conversations import recording
 from auzap.errors import OrganizationUnavailable
 from auzap.observability import logger
@@ -25,14 +24,15 @@ AWAY = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, AwsErro
 # Also called operational, and yet the message's own fault.
 TOO_MUCH = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
 LONGEST_PAUSE = 60
+# What a redrive sends it back to.
+QUEUE = "inbound"
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return consume_fifo(event, context, receive)
+def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
+    return consume_fifo(event, receive)
 
 
-# Powertools hands over the record under this name.
 def receive(record: SQSRecord) -> None:
     receives = int(record.attributes.approximate_receive_count)
     try:
@@ -40,13 +40,18 @@ def receive(record: SQSRecord) -> None:
     except recording.UnknownAccount:
         _quarantine("unknown-account", record)
     except Exception as failed:
-        if isinstance(failed, AWAY) and not isinstance(failed, TOO_MUCH):
+        if _is_away(failed):
             _pause(record, min(LONGEST_PAUSE, 2**receives))
             raise
         if receives < MOST_RECEIVES:
             raise
         logger.error("message_quarantined", record_id=record.message_id, failure=type(failed).__name__)
         _quarantine("unrecordable", record)
+        _give_up(record, receives)
+
+
+def _is_away(failed: Exception) -> bool:
+    return isinstance(failed, AWAY) and not isinstance(failed, TOO_MUCH)
 
 
 def _store(record: SQSRecord) -> None:
@@ -68,6 +73,26 @@ def _store(record: SQSRecord) -> None:
     if message.is_scrubbed:
         # Without what the database refuses it is stored; with it, kept as it came.
         _keep("scrubbed", record)
+
+
+def _give_up(record: SQSRecord, receives: int) -> None:
+    """As with every letter that no queue could deliver: people are told, and the customer is not left without a word."""
+    # Here, so that messages that nothing is wrong with are recorded without it.
+    from auzap.conversations import dead_letters
+
+    try:
+        kept = dead_letters.keep(
+            runtime.database(), queue=QUEUE, message_id=record.message_id, body=record.body, receives=receives
+        )
+    except dead_letters.NoTenant:
+        return
+    except psycopg.Error as failed:
+        if _is_away(failed):
+            raise
+        logger.error("dead_letter_refused", record_id=record.message_id, failure=type(failed).__name__)
+        return
+    if kept.apologised_in:
+        runtime.hint_outbox({"organization_id": str(kept.organization_id), "conversation_id": str(kept.apologised_in)})
 
 
 def _pause(record: SQSRecord, seconds: int) -> None:

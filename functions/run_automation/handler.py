@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -15,7 +14,7 @@ from auzap import metrics, runtime
 from auzap.aws.queues import hint, send_all
 from auzap.channels.whatsapp import templates, webhook
 from auzap.channels.whatsapp.graph import Graph, GraphError
-from auzap.consumer import consume
+from auzap.consumer import Failures, consume
 from auzap.conversations import closing, redriving, returning
 from auzap.db.connection import Tx
 from auzap.errors import OrganizationUnavailable
@@ -123,6 +122,11 @@ def close_stale(tx: Tx) -> None:
     metrics.count("LeadsLost", lost.lose(tx))
 
 
+def review_replies(tx: Tx) -> None:
+    if review(tx).is_often:
+        metrics.count("RepliesOftenRefused")
+
+
 def by_the_clock(job: ShopJob, do: Callable[[Tx], object]) -> Callable[[Work], str]:
     """Once for its nominal time, in the transaction that says so; what comes too late is only kept as missed."""
 
@@ -140,7 +144,7 @@ def by_the_clock(job: ShopJob, do: Callable[[Tx], object]) -> Callable[[Work], s
 DONE_BY_THE_CLOCK: dict[str, Callable[[Tx], object]] = {
     "decay_scores": decay,
     "close_stale": close_stale,
-    "review_replies": review,
+    "review_replies": review_replies,
 }
 
 # What each job does, and answers in a word.
@@ -155,8 +159,8 @@ JOBS: dict[str, Callable[[Work], str]] = {
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return consume(event, context, run)
+def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
+    return consume(event, run)
 
 
 def run(record: SQSRecord) -> None:

@@ -1,54 +1,63 @@
 """Draining a queue: each record by itself, failures told to SQS and to the log, never with what a person wrote."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypedDict
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    SqsFifoPartialProcessor,
-    process_partial_response,  # pyright: ignore[reportUnknownVariableType]
-)
-from aws_lambda_powertools.utilities.batch.base import FailureResponse
-from aws_lambda_powertools.utilities.batch.exceptions import ExceptionInfo
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from auzap.observability import logger
 
-type Handle = Callable[..., None]
+type Handle = Callable[[SQSRecord], None]
 
 
-class Processor(BatchProcessor):
-    def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
-        _log(record, exception)
-        return super().failure_handler(record, exception)  # pyright: ignore[reportUnknownMemberType]
+class Failure(TypedDict):
+    itemIdentifier: str
 
 
-class FifoProcessor(SqsFifoPartialProcessor):
-    def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
-        _log(record, exception)
-        return super().failure_handler(record, exception)  # pyright: ignore[reportUnknownMemberType]
+class Failures(TypedDict):
+    """What SQS shall deliver again; all else is done."""
+
+    batchItemFailures: list[Failure]
 
 
-def consume(event: dict[str, Any], context: LambdaContext, handle: Handle) -> PartialItemFailureResponse:
-    processor = Processor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, handle, processor, context)
+def consume(event: dict[str, Any], handle: Handle) -> Failures:
+    return _failures(record for record in _records(event) if not _is_handled(record, handle))
 
 
-def consume_fifo(event: dict[str, Any], context: LambdaContext, handle: Handle) -> PartialItemFailureResponse:
+def consume_fifo(event: dict[str, Any], handle: Handle) -> Failures:
     """A conversation is a message group: a failure holds back that customer, not the batch."""
-    processor = FifoProcessor(skip_group_on_error=True)
-    # Raised whole, a batch's failures would be printed with the values that the database quotes.
-    processor.raise_on_entire_batch_failure = False
-    return process_partial_response(event, handle, processor, context)
+    held: set[str] = set()
+
+    def in_order(record: SQSRecord) -> bool:
+        group = record.raw_event["attributes"]["MessageGroupId"]
+        if group in held or not _is_handled(record, handle):
+            held.add(group)
+        return group not in held
+
+    return _failures(record for record in _records(event) if not in_order(record))
 
 
-def _log(record: Any, exception: ExceptionInfo) -> None:
+def _records(event: dict[str, Any]) -> Iterator[SQSRecord]:
+    return (SQSRecord(record) for record in event["Records"])
+
+
+def _failures(failed: Iterator[SQSRecord]) -> Failures:
+    return {"batchItemFailures": [{"itemIdentifier": record.message_id} for record in failed]}
+
+
+def _is_handled(record: SQSRecord, handle: Handle) -> bool:
+    try:
+        handle(record)
+    except Exception as failed:  # noqa: BLE001 - whatever it is, it is this one record's
+        _log(record, failed)
+        return False
+    return True
+
+
+def _log(record: SQSRecord, failed: Exception) -> None:
     # The kind of failure and its place, not its text: a database's error quotes the row.
-    kind, failed, _ = exception
-    trace = failed.__traceback__ if failed else None
+    trace = failed.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else None
-    logger.error("record_failed", record_id=record.message_id, failure=kind.__name__ if kind else None, place=place)
+    logger.error("record_failed", record_id=record.message_id, failure=type(failed).__name__, place=place)

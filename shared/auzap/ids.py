@@ -22,6 +22,8 @@ PendingActionId = NewType("PendingActionId", UUID)
 NoteId = NewType("NoteId", UUID)
 DeadLetterId = NewType("DeadLetterId", UUID)
 EscalationId = NewType("EscalationId", UUID)
+IncidentId = NewType("IncidentId", UUID)
+PipelineStageId = NewType("PipelineStageId", UUID)
 
 
 def new_id() -> UUID:

@@ -20,6 +20,9 @@ TextKey = Literal[
     "answer_without_text",
     "confirm_button",
     "decline_button",
+    "by_customer",
+    "by_agent",
+    "by_team",
 ]
 
 CATALOGUE: dict[str, dict[TextKey, str]] = {
@@ -42,6 +45,9 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "answer_without_text": "Só repasso respostas escritas, até 3.900 letras. Pode escrever, citando a pergunta de {customer}?",
         "confirm_button": "Sim, confirmar",
         "decline_button": "Não",
+        "by_customer": "Cliente",
+        "by_agent": "Assistente",
+        "by_team": "Equipe",
     },
     "en": {
         "apology": "Sorry, I could not answer just now.",
@@ -50,7 +56,8 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "unreadable": "I cannot open voice messages, photos, videos and files yet.",
         "gave_up": "Sorry for the wait! I could not answer as I should, and passed your message to the team. 🐾",
         "connecting": "I have called someone from the team, who will go on with you here. 🐾",
-        "call_back": "The team is not available right now. I have noted your request, and they will answer here as soon as they can. 🐾",
+        "call_back": "The team is not available right now. I have noted your request, "
+        "and they will answer here as soon as they can. 🐾",
         "opted_out": "Done: we will not send you news or offers any more. If you need anything, just write. 🐾",
         "nobody_took": "Sorry for the wait! The team could not come yet, so I will go on here with you. 🐾",
         "team_question": "{customer} asked, and I do not know the answer:\n\n“{question}”\n\n"
@@ -62,6 +69,9 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "answer_without_text": "I pass on written answers, up to 3,900 letters. Please write, quoting the question of {customer}.",
         "confirm_button": "Yes, confirm",
         "decline_button": "No",
+        "by_customer": "Customer",
+        "by_agent": "Assistant",
+        "by_team": "Team",
     },
 }
 

@@ -228,7 +228,8 @@ def no_silence(world: World) -> list[str]:
         for (turn,) in world.rows(
             """
             SELECT t.id FROM turns t WHERE t.state <> 'running' AND t.outcome IS DISTINCT FROM 'taken_over'
-              AND NOT EXISTS (SELECT FROM outbox o WHERE o.organization_id = t.organization_id AND o.turn_id = t.id)
+              AND NOT EXISTS (SELECT FROM outbox o WHERE o.organization_id = t.organization_id AND o.turn_id = t.id
+                AND (o.state <> 'cancelled' OR o.error_detail IS NOT NULL))
               AND NOT EXISTS (SELECT FROM staff_tasks s WHERE s.organization_id = t.organization_id
                 AND s.conversation_id = t.conversation_id AND s.created_at >= t.started_at)
             """

@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -295,8 +295,7 @@ def _post(sandboxes: Sandboxes, event: dict[str, Any], heard: Callable[[bool], N
 def _kill_asker(sandboxes: Sandboxes, port: int) -> None:
     asker = sandboxes.asker(port)
     assert asker is not None, "nobody is at the far end"
-    with suppress(ProcessLookupError):
-        sandboxes.kill(asker)
+    sandboxes.kill(asker)
 
 
 def _furnish(number: int, owner: psycopg.Connection, database: Database, aws: Aws) -> Tenant:

@@ -109,6 +109,31 @@ class Post:
         return [(kind, level) for kind, level in self.rows("SELECT kind, level FROM notifications ORDER BY id")]
 
 
+def crowd(database: Database, shop: PetShop, number: int, *, kind: Kind = "reply") -> list[ConversationId]:
+    """Conversations of customers who have just written, each with a message of the agent's that is due."""
+    with database.transaction(shop.organization_id, "test") as tx:
+        tx.execute("UPDATE channel_accounts SET per_second = 1000")
+        talks = tx.execute(
+            """
+            WITH people AS (
+              INSERT INTO contacts (name) SELECT 'Ana' FROM generate_series(1, %(number)s) RETURNING id
+            ), talks AS (
+              INSERT INTO conversations (contact_id, channel_account_id, reply_to, last_inbound_at)
+              SELECT people.id, account.id, '5511900000000', app.now() FROM people, channel_accounts account RETURNING id
+            ), waiting AS (
+              INSERT INTO outbox (conversation_id, kind, author, content)
+              SELECT id, %(kind)s, 'bot', '{"type": "text", "text": "Oi!"}' FROM talks RETURNING id, conversation_id
+            ), shown AS (
+              INSERT INTO messages (conversation_id, sender, kind, text, provider_at, outbox_id, delivery)
+              SELECT conversation_id, 'agent', 'text', 'Oi!', app.now(), id, 'queued' FROM waiting
+            )
+            SELECT conversation_id FROM waiting ORDER BY id
+            """,
+            {"number": number, "kind": kind},
+        ).fetchall()
+    return [ConversationId(row[0]) for row in talks]
+
+
 @pytest.fixture(scope="session")
 def served() -> Iterator[Callable[[], Outside]]:
     with outsides.serving() as fresh:

@@ -185,12 +185,13 @@ def test_the_health_of_the_numbers_is_told_as_the_last_check_left_it(desk: Desk)
     desk.tx.execute(
         """
         UPDATE channel_accounts SET status = 'degraded', status_reason = 'sending limited, quality red', checked_at = %s,
-          health = '{"quality_rating": "RED", "whatsapp_business_manager_messaging_limit": "TIER_2K", "subscription": "subscribed"}'
+          health = '{"quality_rating": "RED", "whatsapp_business_manager_messaging_limit": "TIER_2K", "subscription": "subscribed",
+            "token": "expired"}'
         """,
         [NOW],
     )
 
     assert tools.list_channel_health(desk) == (
         "- Pet Feliz | degraded | sending limited, quality red | quality RED | limit TIER_2K | webhook subscribed | "
-        "checked 10/03 12:00"
+        "access expired | checked 10/03 12:00"
     )

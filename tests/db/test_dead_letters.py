@@ -12,6 +12,7 @@ from auzap.conversations import dead_letters, redriving
 from auzap.conversations.dead_letters import Kept
 from auzap.db.connection import Database
 from auzap.ids import ConversationId, DeadLetterId
+from auzap.texts import text
 from auzap.turns.claiming import LEASE, NotNow, claim
 from tests import factories
 from tests.db.committed import read, write
@@ -143,6 +144,27 @@ def test_a_message_that_died_before_it_was_stored_is_apologised_for_where_the_cu
     assert holding(database, shop)[0] == "waiting_human"
 
 
+def test_a_message_with_a_name_of_any_length_is_apologised_for(
+    database: Database, shop: PetShop, wa_id: str, conversation_id: ConversationId
+) -> None:
+    write(database, shop, "UPDATE messages SET awaits_answer = false")
+    envelope = {"account": shop.account.external_id, "kind": "message", "id": "w" * 9_000, "person": {"wa_id": wa_id}}
+
+    assert keep(database, "inbound", envelope).apologised_in == conversation_id
+
+
+def test_an_owner_gets_an_apology_of_their_own_and_no_person_is_called(
+    database: Database, shop: PetShop, wa_id: str, conversation_id: ConversationId
+) -> None:
+    write(database, shop, "INSERT INTO authorized_owner_numbers (phone, name) VALUES (%s, 'Helena')", f"+{wa_id}")
+
+    kept = [keep(database, "turns-dead", hint(shop, conversation_id)) for _ in range(2)]
+
+    assert [letter.apologised_in for letter in kept] == [conversation_id, conversation_id]
+    assert holding(database, shop)[0] == "ai"
+    assert read(database, shop, "SELECT content ->> 'text' FROM outbox") == [(text("apology_to_owner", "pt-BR"),)]
+
+
 def test_a_letter_of_a_file_flags_the_conversation_it_was_sent_in(
     database: Database, shop: PetShop, conversation_id: ConversationId
 ) -> None:
@@ -174,6 +196,20 @@ def test_a_redriven_turn_is_answered_once_however_often_it_is_asked_for(
     answered(claimed(database, shop, conversation_id), model.says(answer("Oi! Como posso ajudar?")))
     assert claim(database, shop.organization_id, conversation_id) == NotNow("answered")
     assert read(database, shop, "SELECT state, redrives, settled_by FROM dead_letters") == [("redriven", 1, "system")]
+
+
+def test_a_redriven_turn_is_the_agents_again_though_somebody_was_meant_to_take_it(
+    database: Database, owner: psycopg.Connection, shop: PetShop, conversation_id: ConversationId, queues: Queues
+) -> None:
+    bia = factories.make_member(owner, shop.organization_id)
+    write(database, shop, "UPDATE memberships SET availability = 'online'")
+    write(database, shop, "UPDATE organization_settings SET assignment = 'round_robin'")
+    keep(database, "turns-dead", hint(shop, conversation_id))
+    assert read(database, shop, "SELECT assigned_user_id FROM conversations") == [(bia,)]
+
+    redrive(database, shop, queues)
+
+    assert read(database, shop, "SELECT state, assigned_user_id FROM conversations") == [("ai", None)]
 
 
 def test_a_redriven_turn_goes_on_from_its_journal(
@@ -224,6 +260,40 @@ def test_a_redrive_of_what_waited_too_long_stays_with_the_people(
     assert redrive(database, shop, queues)
 
     assert holding(database, shop)[0] == "waiting_human"
+
+
+def test_a_redriven_message_of_a_known_customer_is_the_agents_again(
+    database: Database, shop: PetShop, wa_id: str, conversation_id: ConversationId, model: ScriptedModel, queues: Queues
+) -> None:
+    answered(claimed(database, shop, conversation_id), model.says(answer("Oi!")))
+    lost = factories.message(shop, "E a tosa?", wa_id=wa_id)
+    envelope = {
+        "account": shop.account.external_id,
+        "kind": "message",
+        "id": lost.provider_id,
+        "person": {"wa_id": wa_id},
+    }
+    keep(database, "inbound-dead.fifo", envelope)
+    assert holding(database, shop)[0] == "waiting_human"
+
+    assert redrive(database, shop, queues)
+
+    assert queues.sent == [("inbound", envelope)]
+    assert read(database, shop, "SELECT state, answer_at FROM conversations") == [("ai", None)]
+
+
+@pytest.mark.parametrize("taken", ["state = 'human'", "handoff_reason = 'asked for a person'"])
+def test_a_redriven_message_of_a_customer_whom_a_person_has_or_who_wants_one_takes_nobody_back(
+    database: Database, shop: PetShop, wa_id: str, conversation_id: ConversationId, queues: Queues, taken: str
+) -> None:
+    envelope = {"account": shop.account.external_id, "kind": "message", "id": new_wamid(), "person": {"wa_id": wa_id}}
+    keep(database, "inbound-dead.fifo", envelope)
+    write(database, shop, f"UPDATE conversations SET {taken}")
+    before = holding(database, shop)
+
+    assert redrive(database, shop, queues)
+
+    assert holding(database, shop) == before
 
 
 def test_a_letter_that_could_not_be_sent_again_stays_kept(

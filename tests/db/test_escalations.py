@@ -71,7 +71,7 @@ def owner_says(
     database: Database, shop: PetShop, clock: Clock, text: str, *, quoting: str | None = None, **said: Any
 ) -> ConversationId:
     context = {"context": {"id": quoting}} if quoting else {}
-    recorded = say(database, shop, text, wa_id=OWNER_WA_ID, at=clock.now(), **context, **said)
+    recorded = say(database, shop, text, wa_id=OWNER_WA_ID, **{"at": clock.now()} | context | said)
     clock.move(timedelta(seconds=3))
     return recorded.conversation_id
 
@@ -137,6 +137,20 @@ def test_the_answer_reaches_the_customer_who_asked_and_the_owner_is_told(
     assert sent_to(database, shop, other) == []
     assert escalation(database, shop) == ("answered", "Sim, coelhos também.", True)
     assert model.script == []
+
+
+def test_an_answer_that_was_long_on_its_way_reaches_the_customer_all_the_same(
+    database: Database, shop: PetShop, conversation_id: ConversationId, model: ScriptedModel, clock: Clock
+) -> None:
+    asks(database, shop, conversation_id, model)
+    place = owner_says(
+        database, shop, clock, "Sim.", quoting=the_question(database, shop), at=clock.now() - timedelta(hours=3)
+    )
+
+    answered(claimed(database, shop, place), model)
+
+    assert sent_to(database, shop, conversation_id)[-1] == "A equipe respondeu à sua pergunta:\n\nSim."
+    assert read(database, shop, "SELECT FROM staff_tasks WHERE kind = 'arrived_late'") == []
 
 
 def test_a_second_answer_is_not_sent_and_the_owner_is_told_so(

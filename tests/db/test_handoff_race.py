@@ -8,44 +8,20 @@ import psycopg
 
 from auzap.conversations import holding
 from auzap.db.connection import Database
-from auzap.ids import ConversationId
 from auzap.outbox import sending
 from tests import factories
-from tests.db.committed import read, write
+from tests.db.committed import read
+from tests.db.posting import crowd
 from tests.factories import PetShop
 
 ROUNDS = 1000
 EACH = 200
 
 
-def crowd(database: Database, shop: PetShop) -> list[ConversationId]:
-    """Conversations of customers who have just written, with an answer of the agent's that is due."""
-    write(database, shop, "UPDATE channel_accounts SET per_second = 1000")
-    write(
-        database,
-        shop,
-        """
-        WITH people AS (
-          INSERT INTO contacts (name) SELECT 'Ana' FROM generate_series(1, %s) RETURNING id
-        ), talks AS (
-          INSERT INTO conversations (contact_id, channel_account_id, reply_to, last_inbound_at)
-          SELECT people.id, account.id, '5511900000000', app.now() FROM people, channel_accounts account RETURNING id
-        ), waiting AS (
-          INSERT INTO outbox (conversation_id, kind, author, content)
-          SELECT id, 'reply', 'bot', '{"type": "text", "text": "Oi!"}' FROM talks RETURNING id, conversation_id
-        )
-        INSERT INTO messages (conversation_id, sender, kind, text, provider_at, outbox_id, delivery)
-        SELECT conversation_id, 'agent', 'text', 'Oi!', app.now(), id, 'queued' FROM waiting
-        """,
-        ROUNDS,
-    )
-    return [row[0] for row in read(database, shop, "SELECT id FROM conversations ORDER BY id")]
-
-
 def test_in_a_thousand_races_nothing_of_the_agents_is_claimed_after_the_taking(
     owner: psycopg.Connection, database: Database, shop: PetShop, connect: Callable[[], Database]
 ) -> None:
-    conversations = crowd(database, shop)
+    conversations = crowd(database, shop, ROUNDS)
     team = [factories.make_member(owner, shop.organization_id, most_conversations=EACH) for _ in range(ROUNDS // EACH)]
     together = Barrier(2)
 

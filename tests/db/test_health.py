@@ -40,6 +40,15 @@ class Provider:
         self.apps: dict[str, Any] | GraphError = {"data": [{"whatsapp_business_api_data": {"id": "1"}}]}
         self.token: dict[str, Any] | GraphError = {"data": {"is_valid": True, "expires_at": 0}}
         self.asked: list[str] = []
+        self.subscribed: list[str] = []
+        self.refuses_subscriptions = False
+
+    def subscribe(self, business_id: str, token: str) -> dict[str, Any]:
+        self.subscribed.append(business_id)
+        if self.refuses_subscriptions:
+            raise GraphError(200, "no permission")
+        self.apps = {"data": [{"whatsapp_business_api_data": {"id": "1"}}]}
+        return {"success": True}
 
     def get(self, path: str, token: str) -> dict[str, Any]:
         self.asked.append(path.partition("?")[0].rpartition("/")[2])
@@ -183,16 +192,40 @@ def test_two_checks_at_once_notice_a_change_once(
     assert len(notices(database, shop)) == 2
 
 
-def test_a_lost_subscription_is_an_error_even_when_it_is_seen_for_the_first_time(
+def test_a_lost_subscription_is_an_error_even_when_it_is_seen_for_the_first_time_and_is_made_again(
     check: Check, database: Database, shop: PetShop
 ) -> None:
     check.provider.apps = {"data": []}
-    check()
-    check.provider.apps = {"data": [{}]}
-    check()
+    for _ in range(3):
+        check()
 
+    assert check.provider.subscribed == [shop.account.external_id]
     assert events(database, shop) == [("subscription", None, "missing"), ("subscription", "missing", "subscribed")]
     assert notices(database, shop) == [("channel_subscription", "error"), ("channel_subscription", "success")]
+
+
+def test_a_subscription_that_is_refused_is_asked_for_at_each_check_and_told_of_once(
+    check: Check, database: Database, shop: PetShop
+) -> None:
+    check.provider.apps, check.provider.refuses_subscriptions = {"data": []}, True
+
+    assert [checked.status for _ in range(2) if (checked := check())] == ["connected", "connected"]
+
+    assert len(check.provider.subscribed) == 2
+    assert notices(database, shop) == [("channel_subscription", "error")]
+
+
+@pytest.mark.parametrize(("app", "is_ours"), [("1", True), ("2", False)])
+def test_an_account_that_only_others_listen_to_does_not_report_to_us(
+    check: Check, database: Database, shop: PetShop, app: str, is_ours: bool
+) -> None:
+    check.provider.token = {"data": {"is_valid": True, "expires_at": 0, "app_id": "1"}}
+    check.provider.apps = {"data": [{"whatsapp_business_api_data": {"id": app}}]}
+
+    check()
+
+    assert account(database, shop, "health ->> 'subscription'") == ("subscribed" if is_ours else "missing")
+    assert check.provider.subscribed == ([] if is_ours else [shop.account.external_id])
 
 
 @pytest.mark.parametrize(
@@ -219,6 +252,25 @@ def test_a_token_that_was_taken_back_has_expired(check: Check, database: Databas
 
     assert events(database, shop) == [("token", "good", "expired")]
     assert notices(database, shop) == [("channel_token", "error")]
+
+
+def test_a_token_that_the_provider_refuses_has_expired_until_it_is_renewed(
+    check: Check, database: Database, shop: PetShop
+) -> None:
+    check()
+    check.provider.number = GraphError(190, "The session has expired", status=401)
+    for _ in range(2):
+        assert check() == Checked("failing")
+    check.provider.number = dict(WELL)
+    check()
+
+    assert events(database, shop) == [
+        ("status", "connected", "failing"),
+        ("token", "good", "expired"),
+        ("status", "failing", "connected"),
+        ("token", "expired", "good"),
+    ]
+    assert [level for kind, level in notices(database, shop) if kind == "channel_token"] == ["error", "success"]
 
 
 def test_what_the_provider_does_not_tell_stays_as_it_was(check: Check, database: Database, shop: PetShop) -> None:

@@ -55,6 +55,19 @@ def test_a_tag_is_there_once_however_it_is_written(tx: Tx, conversation_id: Conv
     assert of(tx, conversation_id, "tags") == ["dono bravo"]
 
 
+def test_the_lead_of_a_conversation_remembers_its_tags(tx: Tx, conversation_id: ConversationId) -> None:
+    tx.execute("INSERT INTO leads (contact_id) SELECT contact_id FROM conversations")
+    for _ in range(2):
+        marking.tag(tx, conversation_id, "Banho", by="agent:bia")
+    for _ in range(2):
+        marking.untag(tx, conversation_id, "banho")
+
+    assert tx.execute("SELECT kind, detail, created_by FROM lead_events ORDER BY id").fetchall() == [
+        ("tag_added", {"tag": "banho"}, "agent:bia"),
+        ("tag_removed", {"tag": "banho"}, "system"),
+    ]
+
+
 def test_the_twenty_first_tag_is_refused_and_the_others_stay(tx: Tx, conversation_id: ConversationId) -> None:
     for number in range(20):
         marking.tag(tx, conversation_id, f"tag {number}")

@@ -3,9 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import psycopg
-import pytest
-
 from auzap.agent import incidents
 from auzap.db.connection import Database, Tx
 from auzap.ids import ConversationId, TurnId
@@ -34,11 +31,6 @@ def attempt(database: Database, shop: PetShop, times: int = 1) -> None:
             incidents.note(
                 tx, *make_turn(tx, shop), "injection_attempt", "high", "input", "flagged", ["ignore_previous"]
             )
-
-
-@pytest.fixture
-def other_shop(owner: psycopg.Connection, database: Database) -> PetShop:
-    return factories.make_pet_shop(owner, database)
 
 
 def test_a_turn_that_is_retried_notes_the_same_thing_once(database: Database, shop: PetShop) -> None:
@@ -136,3 +128,35 @@ def test_other_incidents_and_other_shops_attempts_do_not_count(
 
     told: list[Any] = read(database, shop, TOLD) + read(database, other_shop, TOLD)
     assert told == []
+
+
+# Looking at them
+
+
+def test_what_was_looked_at_is_shown_no_more_and_keeps_who_looked_first(database: Database, shop: PetShop) -> None:
+    attempt(database, shop, 2)
+    with database.transaction(shop.organization_id, "staff:bia") as tx:
+        newest, oldest = incidents.unresolved(tx)
+        assert (newest.kind, newest.severity, newest.rules) == ("injection_attempt", "high", ["ignore_previous"])
+        assert incidents.unresolved(tx, before=newest.id) == [oldest]
+        incidents.resolve(tx, newest.id)
+    with database.transaction(shop.organization_id, "staff:caio") as tx:
+        incidents.resolve(tx, newest.id)
+        assert incidents.unresolved(tx) == [oldest]
+
+    resolved = "SELECT resolved_by, resolved_at IS NOT NULL FROM security_incidents WHERE id = %s"
+    assert read(database, shop, resolved, newest.id) == [("staff:bia", True)]
+    assert read(database, shop, "SELECT actor FROM audit WHERE table_name = 'security_incidents'") == [("staff:bia",)]
+
+
+def test_another_shop_sees_and_resolves_nothing(database: Database, shop: PetShop, other_shop: PetShop) -> None:
+    attempt(database, shop)
+    with database.transaction(shop.organization_id, "test") as tx:
+        (ours,) = incidents.unresolved(tx)
+
+    with database.transaction(other_shop.organization_id, "test") as tx:
+        assert incidents.unresolved(tx) == []
+        incidents.resolve(tx, ours.id)
+
+    with database.transaction(shop.organization_id, "test") as tx:
+        assert incidents.unresolved(tx) == [ours]

@@ -119,7 +119,7 @@ def test_what_is_due_is_sent_with_our_id_to_whoever_wrote(
     queue(database, shop, conversation_id, "Oi! Tudo bem?")
     outside.script = [accepted_as("wamid.one")]
 
-    assert send(database, outside, shop, conversation_id) == Sent("sent", again_in=0)
+    assert send(database, outside, shop, conversation_id) == Sent("sent")
     assert send(database, outside, shop, conversation_id) == Sent("empty")
 
     (message,) = outside.asked

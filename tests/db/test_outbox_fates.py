@@ -4,9 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from auzap.channels.whatsapp.graph import Graph
+from auzap.ids import ConversationId
+from auzap.outbox import queries
+from auzap.outbox.queries import Claimed
 from auzap.outbox.queueing import Kind
-from auzap.outbox.sending import Sent
+from auzap.outbox.sending import SETTLED_AFTER, Sent, send_next
 from tests import factories
+from tests.db.committed import about
 from tests.db.outside import accepted_as, hung_up, refused
 from tests.db.posting import HOUR, MINUTE, Post
 from tests.factories import new_wa_id
@@ -29,7 +34,7 @@ def test_what_is_worth_nothing_any_more_is_not_sent_and_told_once(post: Post, ki
     post.queue(ana, "Ainda fresco.", kind=kind)
     post.clock.move(MINUTE)
 
-    assert post.send_all(ana) == ["sent", "empty"]
+    assert post.send_all(ana) == ["sent"]
 
     assert post.outside.texts == ["Ainda fresco."]
     assert post.states == ["expired", "expired", "sent"]
@@ -128,6 +133,8 @@ def test_a_void_token_stops_the_number_at_once_and_tells_staff_once_a_day(post: 
     assert len(post.outside.asked) == 2
     assert post.notices == [("send_paused", "error")]
     assert post.rows("SELECT detail ->> 'reason' FROM notifications") == [("token_invalid",)]
+    # Part of the number's history, as what its health checks find.
+    assert post.rows("SELECT kind, was, is_now FROM channel_events") == [("status", "connected", "failing")]
     assert set(post.states) == {"queued"}
     post.clock.move(24 * HOUR)
     post.outside.script = [refused(190, status=401)]
@@ -158,7 +165,7 @@ def test_too_much_advertising_stops_campaigns_and_nothing_else(post: Post, code:
     post.queue(ana, "Promoção!", "Seu horário é às 15h.")
     post.outside.script = [refused(code)]
 
-    assert post.send_all(ana) == ["failed", "sent", "empty"]
+    assert post.send_all(ana) == ["failed", "sent"]
 
     assert post.tasks == [("send_failed", reason)]
     assert post.rows("SELECT status, campaigns_paused_until > app.now() FROM channel_accounts") == [("connected", True)]
@@ -192,6 +199,102 @@ def test_old_news_of_a_refusal_stop_nobody(post: Post) -> None:
     assert post.rows("SELECT status FROM channel_accounts") == [("connected",)]
 
 
+def test_waiting_for_the_number_to_be_put_in_order_is_no_attempt(post: Post) -> None:
+    ana = post.customer()
+    post.queue(ana, "Um.")
+    post.outside.script = [refused(190, status=401)] * 12
+    for _ in range(12):
+        assert post.send(ana).outcome == "paused"
+        post.clock.move(15 * MINUTE)
+    post.outside.script = [refused(131000, status=500)]
+
+    assert post.send(ana) == Sent("postponed", again_in=2)
+    post.clock.move(2 * SECOND)
+    assert post.send(ana).outcome == "sent"
+
+
+# The line
+
+
+def test_a_provider_that_cannot_be_reached_has_taken_nothing_and_is_tried_again(post: Post) -> None:
+    ana = post.customer()
+    post.queue(ana, "Um.", "Dois.")
+    nobody = Graph("http://127.0.0.1:1/v26.0", timeout=1)
+
+    sent = send_next(post.database, nobody, post.outside.kms(), post.shop.organization_id, ana)
+
+    assert sent == Sent("postponed", again_in=2)
+    assert post.rows("SELECT state, resent, attempts FROM outbox ORDER BY id") == [
+        ("queued", False, 1),
+        ("queued", False, 0),
+    ]
+    post.clock.move(2 * SECOND)
+    assert post.send_all(ana) == ["sent", "sent"]
+    assert post.outside.texts == ["Um.", "Dois."]
+
+
+def test_a_sender_whose_claim_is_over_changes_nothing_of_the_next_ones(post: Post) -> None:
+    ana = post.customer()
+    post.queue(ana, "Um.")
+    late, held = [_claimed(post, ana) for _ in range(2)]
+
+    with post.database.transaction(post.shop.organization_id, "test") as tx:
+        queries.record_postponed(tx, late, 131000, "failed", wait=SECOND)
+        queries.record_failed(tx, late, ana, 131026, "refused", reason="undeliverable")
+    assert (post.states, post.tasks) == (["sending"], [])
+
+    with post.database.transaction(post.shop.organization_id, "test") as tx:
+        queries.record_failed(tx, held, ana, 131026, "refused", reason="undeliverable")
+    assert (post.states, post.tasks) == (["failed"], [("send_failed", "undeliverable")])
+
+
+def _claimed(post: Post, conversation_id: ConversationId) -> Claimed:
+    place = post.shop.organization_id, conversation_id
+    found = queries.claim(post.database, *place, settled_after=SETTLED_AFTER)
+    assert found
+    assert found.wait is None
+    post.clock.move(61 * SECOND)
+    return found
+
+
+# Refused after it was accepted
+
+
+@pytest.mark.parametrize(("code", "wait"), [(131000, 2), (130429, 2), (131056, 4)])
+def test_a_reply_that_the_service_fails_after_accepting_it_goes_once_more(post: Post, code: int, wait: int) -> None:
+    ana = post.customer()
+    post.queue(ana, "Um.")
+    post.outside.script = [accepted_as("wamid.failed"), accepted_as("wamid.failed-again")]
+    post.send(ana)
+
+    for _ in range(2):
+        assert post.tell("failed", wamid="wamid.failed", code=code).look_at == ana
+    assert post.send(ana) == Sent("not_due", again_in=about(wait))
+    assert post.tasks == []
+    post.clock.move(wait * SECOND)
+    assert post.send_all(ana) == ["sent"]
+    post.tell("failed", wamid="wamid.failed-again", code=code)
+
+    assert post.send_all(ana) == ["empty"]
+    assert post.outside.texts == ["Um.", "Um."]
+    assert post.states == ["failed", "failed"]
+    assert [kind for kind, _ in post.tasks] == ["send_failed"]
+
+
+@pytest.mark.parametrize("kind", ["template", "notice", "staff"])
+def test_what_is_no_chat_reply_is_not_sent_again_by_itself_when_it_failed_later(post: Post, kind: Kind) -> None:
+    ana = post.customer()
+    post.queue(ana, "Um.", kind=kind)
+    post.outside.script = [accepted_as("wamid.failed")]
+    post.send(ana)
+
+    post.tell("failed", wamid="wamid.failed", code=131000)
+
+    assert post.send_all(ana) == ["empty"]
+    assert post.outside.texts == ["Um."]
+    assert post.tasks == [("send_failed", "service_down")]
+
+
 # The customer
 
 
@@ -217,7 +320,7 @@ def test_a_message_that_needs_a_number_goes_to_the_customers_number(post: Post) 
     post.queue(ana, "Seu código é 1234.")
     post.outside.script = [refused(131062)]
 
-    assert post.send_all(ana) == ["readdressed", "sent", "empty"]
+    assert post.send_all(ana) == ["readdressed", "sent"]
     assert [message.get("recipient") or message["to"] for message in post.outside.asked] == [f"BR.{wa_id}", wa_id]
 
 

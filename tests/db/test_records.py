@@ -143,7 +143,7 @@ def kept(database: Database, shop: PetShop) -> list[tuple[Any, ...]]:
         shop,
         """
         SELECT d.queue, d.body, d.conversation_id, t.kind, t.conversation_id FROM dead_letters d
-        LEFT JOIN staff_tasks t ON t.detail = d.queue
+        LEFT JOIN staff_tasks t ON t.detail = d.reason
         """,
     )
 

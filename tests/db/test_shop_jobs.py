@@ -14,7 +14,7 @@ from auzap.db.connection import Database, Tx
 from auzap.leads.closing import lose
 from auzap.leads.decaying import decay
 from auzap.schedules.claiming import claim
-from auzap.turns.reviewing import review
+from auzap.turns.reviewing import Judged, review
 from tests import factories
 from tests.db.committed import write
 from tests.db.hands import Hands, queue_bot
@@ -86,7 +86,7 @@ def test_another_shops_conversations_stay_open(
     clock.move(8 * DAY)
 
     with database.transaction(other.organization_id, "clock") as tx:
-        assert (close_stale(tx), lose(tx), decay(tx), review(tx)) == (0, 0, 0, 0)
+        assert (close_stale(tx), lose(tx), decay(tx), review(tx)) == (0, 0, 0, Judged(0, 0))
 
     assert hands.state == "ai"
 
@@ -96,6 +96,12 @@ def test_another_shops_conversations_stay_open(
 
 def silent(hands: Hands, hours: int) -> None:
     write(hands.database, hands.shop, f"UPDATE leads SET last_contact_at = app.now() - interval '{hours} hours'")
+    heard(hands, hours)
+
+
+def heard(hands: Hands, hours: int) -> None:
+    """When the customer last wrote, to whomever."""
+    write(hands.database, hands.shop, f"UPDATE conversations SET last_inbound_at = app.now() - interval '{hours} hours'")
 
 
 def score(hands: Hands) -> tuple[int, str]:
@@ -123,6 +129,17 @@ def test_silence_costs_ten_points_after_a_day_and_thirty_in_all_after_two(hands:
         {"from": 80, "to": 70, "reason": "silence"},
         {"from": 70, "to": 50, "reason": "silence"},
     ]
+
+
+def test_who_talks_with_a_person_of_the_shop_is_not_silent(hands: Hands) -> None:
+    hands.lead(stage="hot", score=80)
+    silent(hands, 100)
+    heard(hands, 3)
+    assert by_clock(hands, decay) == 0
+
+    heard(hands, 30)
+    assert by_clock(hands, decay) == 1
+    assert score(hands) == (70, "hot")
 
 
 def test_a_score_never_falls_below_nothing_and_nobody_is_new_again(hands: Hands) -> None:
@@ -155,6 +172,17 @@ def test_a_lead_that_a_person_had_and_that_bought_nothing_is_lost_after_a_week(h
     assert [by_clock(hands, lose) for _ in range(2)] == [1, 0]
     assert score(hands)[1] == "lost"
     assert hands.lead_events[-2:] == [("stage_change", "scheduled"), ("lost", "scheduled")]
+
+
+def test_the_week_begins_when_the_person_has_closed_it(hands: Hands, clock: Clock) -> None:
+    hands.lead(stage="hot")
+    hands.do(holding.take, hands.bia)
+    clock.move(10 * DAY)
+    hands.do(holding.close, hands.bia)
+
+    assert by_clock(hands, lose) == 0
+    clock.move(7 * DAY + HOUR)
+    assert by_clock(hands, lose) == 1
 
 
 def test_a_lead_that_somebody_has_in_hand_is_not_lost(hands: Hands, clock: Clock) -> None:
@@ -190,7 +218,7 @@ def test_more_than_one_refused_reply_in_twenty_is_told_once_a_day(hands: Hands, 
     judge(hands, valid=37, regenerated=1, blocked=2)
 
     for _ in range(2):
-        assert by_clock(hands, review) == 3
+        assert by_clock(hands, review) == Judged(40, 3)
     assert notices(hands) == [("review_prompt", {"replies": 40, "refused": 3})]
 
     clock.move(DAY)
@@ -205,7 +233,7 @@ def test_more_than_one_refused_reply_in_twenty_is_told_once_a_day(hands: Hands, 
 def test_a_few_refused_replies_are_nothing_to_tell(hands: Hands, verdicts: dict[str, int]) -> None:
     judge(hands, **verdicts)
 
-    by_clock(hands, review)
+    assert not by_clock(hands, review).is_often
 
     assert notices(hands) == []
 

@@ -87,6 +87,19 @@ def test_a_silence_ends_when_the_number_hears_again_and_a_day_has_one_alarm(
     assert notices(database, busy) == [("error", "silent"), ("success", "heard")]
 
 
+def test_a_night_in_which_nobody_ever_writes_is_no_silence(database: Database, busy: PetShop, clock: Clock) -> None:
+    clock.move(12 * HOUR)
+    assert not looks(database, busy, clock)
+    clock.move(12 * HOUR)
+    # A week and a day after the last busy hour: yesterday's hour was busy, and this weekday's never was.
+    assert not looks(database, busy, clock)
+
+    clock.move(6 * 24 * HOUR)
+
+    assert looks(database, busy, clock)
+    assert events(database, busy) == ["silent"]
+
+
 def test_a_number_that_is_seldom_written_to_may_be_silent(database: Database, shop: PetShop, clock: Clock) -> None:
     with database.transaction(shop.organization_id, "test") as tx:
         for weeks_ago, count in ((1, 30), (2, 9), (3, 9), (4, 10)):

@@ -63,11 +63,8 @@ class Life(RuleBasedStateMachine):
         self.is_given_up = False
 
     def claim(self) -> queries.Claimed | None:
-        with self.database.batch(self.shop.organization_id, "sender") as tx:
-            lock_conversation(tx, self.conversation_id)
-            queries.put_in_order(tx, self.conversation_id, settled_after=SETTLED_AFTER)
-            found = queries.claim_oldest(tx, self.conversation_id)
-        return found.fetchone()
+        place = self.shop.organization_id, self.conversation_id
+        return queries.claim(self.database, *place, settled_after=SETTLED_AFTER)
 
     @initialize(target=unanswered)
     def send_first(self) -> str:
@@ -90,9 +87,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(target=answered, wamid=consumes(unanswered))
     def answer(self, wamid: str) -> str:
-        with self.database.batch(self.shop.organization_id, "sender") as tx:
-            lock_conversation(tx, self.conversation_id)
-            queries.record_sent(tx, self.outbox_id, self.shop.account.id, wamid)
+        place = self.shop.organization_id, self.conversation_id
+        queries.record_sent(self.database, *place, self.outbox_id, self.shop.account.id, wamid)
         self.told.append("sent")
         return wamid
 

@@ -13,7 +13,6 @@ import psycopg
 import pytest
 
 from auzap.db.connection import Database
-from auzap.db.locks import lock_conversation
 from auzap.errors import Retry
 from auzap.ids import ConversationId, OutboxId
 from auzap.outbox import queries, statuses
@@ -60,9 +59,8 @@ class Sending:
         return self.tell(event, database=database)
 
     def answer(self, database: Database) -> None:
-        with database.batch(self.shop.organization_id, "sender") as tx:
-            lock_conversation(tx, self.conversation_id)
-            queries.record_sent(tx, self.outbox_id, self.shop.account.id, self.wamid)
+        place = self.shop.organization_id, self.conversation_id
+        queries.record_sent(database, *place, self.outbox_id, self.shop.account.id, self.wamid)
 
     def tell(self, state: str, *, database: Database | None = None, at: datetime = NOW) -> str:
         code = 131026 if state == "failed" else None

@@ -60,7 +60,9 @@ def test_a_message_that_is_being_stored_while_the_turn_ends_is_not_forgotten(
     late = message(shop, "E quanto custa?", wa_id=wa_id)
     with ThreadPoolExecutor(1) as pool:
         with connect().transaction(shop.organization_id, "test") as tx:
-            stored = recording_queries.store_known(tx, shop.account.id, late, too_late=recording.TOO_LATE)
+            stored = recording_queries.record_known(
+                tx, shop.account.id, late, actor="test", too_late=recording.TOO_LATE
+            )
             assert stored.fetchone()
             ending = pool.submit(finish, turn, GREETING, Usage(), join=True)
             wait_until_blocked(shared_database)

@@ -51,7 +51,7 @@ def test_a_window_is_open_until_the_last_minute_of_the_day(post: Post, wa_id: st
     conversation_id = post.hear(wa_id)
     post.clock.move(DAY - 2 * MINUTE)
     post.queue(conversation_id, "Ainda dá.")
-    assert post.send_all(conversation_id) == ["sent", "empty"]
+    assert post.send_all(conversation_id) == ["sent"]
 
     post.clock.move(MINUTE)
     post.queue(conversation_id, "Já não dá.")
@@ -66,7 +66,7 @@ def test_a_template_asks_the_customer_and_the_rest_waits(post: Post, silent: Con
     approve(post)
     post.queue(silent, "Seu horário mudou.", "É às 15h agora.")
 
-    assert post.send_all(silent) == ["held", "sent", "empty"]
+    assert post.send_all(silent) == ["held", "sent"]
 
     (asked,) = post.outside.asked
     assert asked["template"] == {
@@ -106,7 +106,7 @@ def test_the_press_of_its_button_lets_the_rest_through_in_order_and_asks_for_not
         content={"payload": "reopen", "text": "Ver mensagem"},
     )
     assert recorded.has_held
-    assert post.send_all(silent) == ["sent", "sent", "empty"]
+    assert post.send_all(silent) == ["sent", "sent"]
 
     assert post.outside.texts == ["Seu horário mudou.", "É às 15h agora."]
     assert post.rows("SELECT awaits_answer FROM messages WHERE kind = 'button'") == [(False,)]
@@ -133,7 +133,7 @@ def test_who_writes_before_the_template_leaves_is_not_asked_to(post: Post, silen
 
     post.hear(wa_id)
 
-    assert post.send_all(silent) == ["sent", "empty"]
+    assert post.send_all(silent) == ["sent"]
     assert post.outside.texts == ["Seu horário mudou."]
     assert len(post.outside.asked) == 1
     assert post.states == ["sent", "cancelled"]
@@ -159,7 +159,7 @@ def test_a_person_waits_for_the_customer_like_everybody_and_the_agents_words_are
     post.change(factories.TAKE)
     post.queue(silent, "Aqui é a Rosa.", kind="staff", author="person")
 
-    assert post.send_all(silent) == ["held", "sent", "empty"]
+    assert post.send_all(silent) == ["held", "sent"]
     assert post.states == ["cancelled", "cancelled", "held", "sent"]
     post.hear(wa_id)
     post.send_all(silent)
@@ -285,7 +285,7 @@ def test_a_window_that_the_provider_calls_closed_is_closed(post: Post, wa_id: st
     post.queue(conversation_id, "Um.", "Dois.")
     post.outside.script = [refused(131047)]
 
-    assert post.send_all(conversation_id) == ["window_closed", "held", "sent", "empty"]
+    assert post.send_all(conversation_id) == ["window_closed", "held", "sent"]
     assert post.states == ["held", "held", "sent"]
     post.clock.move(MINUTE)
     post.hear(wa_id)
@@ -314,7 +314,7 @@ def test_a_message_refused_for_its_window_after_it_was_accepted_is_said_again_on
 
     for _ in range(2):
         post.tell("failed", wamid="wamid.refused-later", code=131047)
-    assert post.send_all(conversation_id) == ["held", "sent", "empty"]
+    assert post.send_all(conversation_id) == ["held", "sent"]
     post.clock.move(MINUTE)
     post.hear(wa_id)
     post.send_all(conversation_id)
@@ -339,5 +339,5 @@ def test_who_wrote_while_the_refusal_was_on_its_way_is_not_asked_to(post: Post, 
 
     post.tell("failed", wamid="wamid.refused-later", code=131047)
 
-    assert post.send_all(conversation_id) == ["sent", "empty"]
+    assert post.send_all(conversation_id) == ["sent"]
     assert post.outside.texts == ["Seu horário mudou.", "Seu horário mudou."]

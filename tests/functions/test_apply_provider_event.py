@@ -78,19 +78,36 @@ def test_a_failure_after_the_delivery_is_noise(house: House) -> None:
     assert house.rows("SELECT * FROM staff_tasks") == []
 
 
-@pytest.mark.parametrize(("code", "task"), [(131026, "send_failed"), (131047, "window_closed")])
-def test_a_message_refused_after_it_was_accepted_becomes_a_task_once(house: House, code: int, task: str) -> None:
+def refuse_later(house: House, code: int) -> None:
+    """A message that Meta accepts, and then refuses, and tells of it twice."""
     house.outside.fail("failed_status", code=code)
     sent_message(house)
-    house.receive_statuses()
+    for _ in range(2):
+        house.receive_statuses()
+        apply_all(house)
+        tell(house, "failed", id=house.outside.accepted[-1]["message_id"], errors=[{"code": code}])
     apply_all(house)
-    house.receive_statuses()
-    tell(house, "failed", id=house.outside.accepted[-1]["message_id"], errors=[{"code": code}])
 
-    apply_all(house)
 
-    assert house.rows("SELECT delivery, error_code FROM messages WHERE sender = 'agent'") == [("failed", code)]
-    assert house.rows("SELECT kind, detail FROM staff_tasks") == [(task, str(code))]
+def test_a_message_refused_after_it_was_accepted_becomes_a_task_once(house: House) -> None:
+    refuse_later(house, 131026)
+
+    assert house.rows("SELECT delivery, error_code FROM messages WHERE sender = 'agent'") == [("failed", 131026)]
+    assert house.rows("SELECT kind, detail FROM staff_tasks") == [("send_failed", "undeliverable")]
+
+
+def test_a_message_whose_window_was_found_closed_after_it_was_accepted_is_not_sent_again_and_is_one_task(
+    house: House,
+) -> None:
+    refuse_later(house, 131047)
+
+    house.work("outbox")
+
+    assert len(house.outside.sends) == 1
+    assert (
+        house.rows("SELECT delivery, error_code FROM messages WHERE outbox_id IS NOT NULL") == [("failed", 131047)] * 2
+    )
+    assert house.rows("SELECT kind, detail FROM staff_tasks") == [("window_closed", "window_closed")]
 
 
 def test_a_status_that_names_our_own_id_settles_a_send_nobody_heard_of(house: House) -> None:

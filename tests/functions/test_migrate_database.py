@@ -107,6 +107,8 @@ def test_each_day_has_the_partitions_of_the_months_to_come(house: House, empty: 
             "SELECT max(inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'messages'::regclass"
         ).fetchone()
         assert last
+        # One that media may refer to cannot be dropped where it is.
+        connection.execute(f"ALTER TABLE messages DETACH PARTITION {last[0]}")  # pyright: ignore[reportArgumentType, reportCallIssue]
         connection.execute(f"DROP TABLE {last[0]}")  # pyright: ignore[reportArgumentType, reportCallIssue]
 
     invocation = house.invoke("migrate_database", {"job": "partitions"}, settings=settings(house, empty))

@@ -67,6 +67,28 @@ def test_an_envelope_that_nothing_can_record_is_quarantined_at_its_fifth_receive
     ((name, kept),) = [each for each in house.installation.quarantined() if b"mensagem estragada" in each[1]]
     assert name.startswith("inbound/unrecordable/")
     assert json.loads(kept)["account"] == house.account.phone_number_id
+    assert house.rows("SELECT queue, reason, receives, conversation_id FROM dead_letters") == [
+        ("inbound", "message_failed", 5, None)
+    ]
+    assert house.rows("SELECT kind, detail FROM staff_tasks") == [("dead_letter", "message_failed")]
+
+
+def test_a_customer_whose_message_nothing_can_record_gets_one_apology_and_a_person(house: House) -> None:
+    person = house.person()
+    house.reply(person, "Oi! Como posso ajudar?")
+    house.says(person, wamid="wamid." + secrets.token_urlsafe(6_000))
+    (record,) = envelopes(house)
+
+    for _ in range(3):
+        record["attributes"]["ApproximateReceiveCount"] = "5"
+        assert house.traffic.deliver("inbound", [record]).failed == []
+    house.work("outbox")
+
+    assert [text[:20] for text in house.outside.texts] == ["Oi! Como posso ajuda", "Desculpe a demora! N"]
+    assert house.rows("SELECT state, handoff_reason, priority FROM conversations") == [
+        ("waiting_human", "dead_letter", "high")
+    ]
+    assert house.rows("SELECT queue, reason, state FROM dead_letters") == [("inbound", "message_failed", "kept")]
 
 
 def test_a_message_that_no_index_can_hold_is_not_waited_for(house: House) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from auzap.ids import id_floor
 from auzap.texts import text
 from tests.functions.house import House, seal_token
 from tests.functions.outside.model import Trouble
@@ -73,6 +74,64 @@ def test_a_token_that_is_refused_keeps_the_account_paused_until_it_is_renewed(ho
 
     assert check(house, at="2026-11-21T12:05:00Z") == "connected"
     assert house.one("SELECT sending_paused_until FROM channel_accounts") is None
+
+
+def test_a_number_that_no_longer_reports_to_us_is_subscribed_again_and_both_are_told(house: House) -> None:
+    accounts = house.outside.street.accounts
+    check(house, at="2026-11-21T12:00:00Z")
+    accounts.change_health(house.account, {"subscribed": False})
+
+    check(house, at="2026-11-21T12:05:00Z")
+    assert accounts.is_subscribed(house.account)
+    check(house, at="2026-11-21T12:10:00Z")
+
+    assert house.rows("SELECT kind, level FROM notifications ORDER BY id") == [
+        ("channel_subscription", "error"),
+        ("channel_subscription", "success"),
+    ]
+    assert house.rows("SELECT was, is_now FROM channel_events ORDER BY id") == [
+        ("subscribed", "missing"),
+        ("missing", "subscribed"),
+    ]
+
+
+def test_a_busy_number_that_falls_silent_is_counted_for_the_alarm_and_told_to_the_staff(house: House) -> None:
+    house.hear(house.person())
+    make_busy(house)
+    assert check(house, at="2026-11-21T12:00:00Z") == "connected"
+    assert house.rows("SELECT FROM notifications") == []
+    house.change("UPDATE conversations SET last_inbound_at = app.now() - interval '4 hours'")
+
+    told = [counted(house, at) for at in ("2026-11-21T12:05:00Z", "2026-11-21T12:10:00Z")]
+
+    # The alarm rings for as long as it lasts; the staff hear of it once.
+    assert told == [["ChannelSilent", "Automation"]] * 2
+    assert house.rows("SELECT kind, level FROM notifications") == [("channel_silence", "error")]
+
+
+def make_busy(house: House) -> None:
+    """A dozen messages an hour before this hour, in each of the last four weeks."""
+    for week in range(1, 5):
+        start = id_floor(house.clock.now() - timedelta(weeks=week, hours=1)).int + week
+        for number in range(12):
+            house.change(
+                """
+                INSERT INTO messages (id, conversation_id, sender, kind, provider_at)
+                SELECT %s, id, 'customer', 'text', app.now() FROM conversations
+                """,
+                UUID(int=start + 10 * number),
+            )
+
+
+def counted(house: House, at: str) -> list[str]:
+    """The metrics of one check, by their names."""
+    work = {"organization_id": str(house.organization_id), "job": "channel_health", "at": at}
+    account = house.one("SELECT id FROM channel_accounts")
+    house.traffic.put("automations", json.dumps({**work, "subject": str(account)}))
+    (invocation,) = house.work("automations")
+    assert invocation.failed == [], invocation.output
+    lines = [json.loads(line) for line in invocation.output.splitlines() if '"_aws"' in line]
+    return [line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"] for line in lines]
 
 
 def test_a_number_that_recovers_wakes_what_waits_to_be_sent(house: House) -> None:
@@ -183,7 +242,10 @@ def test_a_night_closes_and_cools_what_was_left(house: House) -> None:
     house.hear(house.person())
     house.traffic.take("turns")
     house.change("UPDATE messages SET awaits_answer = false")
-    house.change("UPDATE conversations SET last_message_at = app.now() - interval '8 days'")
+    house.change(
+        "UPDATE conversations SET last_message_at = app.now() - interval '8 days',"
+        " last_inbound_at = app.now() - interval '8 days'"
+    )
     house.change(
         "INSERT INTO leads (contact_id, stage, score, last_contact_at)"
         " SELECT contact_id, 'hot', 70, app.now() - interval '8 days' FROM conversations"
@@ -197,3 +259,19 @@ def test_a_night_closes_and_cools_what_was_left(house: House) -> None:
     assert house.one("SELECT closed_reason FROM conversations") == "stale"
     assert house.one("SELECT score FROM leads") == 40
     assert house.one("SELECT actor FROM conversation_moves") == "clock"
+
+
+def test_replies_that_are_often_refused_are_told_to_the_house_too(house: House) -> None:
+    house.hear(house.person())
+    house.change(
+        "INSERT INTO turns (conversation_id, fence, message_ids, state, validation, finished_at)"
+        " SELECT c.id, 1, '{}', 'answered', CASE WHEN n < 3 THEN 'blocked' ELSE 'valid' END, app.now()"
+        " FROM conversations c, generate_series(1, 30) n"
+    )
+    work = {"organization_id": str(house.organization_id), "subject": str(house.organization_id), "at": minute(house)}
+    house.traffic.put("automations", json.dumps(work | {"job": "review_replies"}))
+
+    (invocation,) = house.work("automations")
+
+    assert '"RepliesOftenRefused": 1' in invocation.output
+    assert house.one("SELECT kind FROM notifications") == "review_prompt"

@@ -34,13 +34,19 @@ def test_errors_and_throttles_of_every_function_ring(synthesized: Synthesized) -
     assert watched(synthesized, "Throttles") == functions
 
 
-def test_a_wrong_price_and_a_silent_number_ring_as_the_functions_count_them(synthesized: Synthesized) -> None:
+def test_what_our_own_functions_count_rings_by_the_names_they_count_it_under(synthesized: Synthesized) -> None:
     ours = {
         alarm["MetricName"]: {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
         for alarm in synthesized.application.of("AWS::CloudWatch::Alarm").values()
         if alarm["Namespace"] == metrics.NAMESPACE
     }
-    assert ours == {"StatusCategory": {"category": "general_purpose_ai"}, "ChannelSilent": {}}
+    assert ours == {
+        "StatusCategory": {"category": "general_purpose_ai"},
+        "MessageQuarantined": {"reason": "unrecordable"},
+        "ChannelSilent": {},
+        "Incident": {"kind": "injection_attempt"},
+        "RepliesOftenRefused": {},
+    }
 
 
 def test_every_alarm_speaks_on_the_one_encrypted_topic(synthesized: Synthesized) -> None:

@@ -41,6 +41,15 @@ def test_a_message_is_posted_from_its_number_with_the_token(graph_at: GraphAt) -
     assert request.json == MESSAGE
 
 
+def test_an_account_is_subscribed_with_its_token(graph_at: GraphAt) -> None:
+    with scripted(Answer(body={"success": True})) as meta:
+        assert graph_at(meta.url).subscribe("2044", "token") == {"success": True}
+
+    (request,) = meta.requests
+    assert (request.method, request.path) == ("POST", "/v26.0/2044/subscribed_apps")
+    assert request.headers["Authorization"] == "Bearer token"
+
+
 def test_the_connection_is_kept(graph_at: GraphAt) -> None:
     with scripted(ACCEPTED) as meta:
         shop = graph_at(meta.url)

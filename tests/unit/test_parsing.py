@@ -54,6 +54,26 @@ def test_an_answer_is_read_as_it_was_meant(written: str, answer: Answer) -> None
 
 
 @pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("O **Banho** custa R$ 60,00.", "O *Banho* custa R$ 60,00."),
+        ("**Preço:** R$ 60,00\n**Hora:** 10:00", "*Preço:* R$ 60,00\n*Hora:* 10:00"),
+        ("## Horários\n\n\n\n10:00", "*Horários*\n\n10:00"),
+        ("### **Horários** ###", "*Horários*"),
+        ("Oi!\n---\nTudo bem?\n* * *\n", "Oi!\nTudo bem?"),
+        ("__Atenção__ e ~~R$ 70~~", "_Atenção_ e ~R$ 70~"),
+        # As WhatsApp has it, or no markup at all.
+        ("*Banho* às _10:00_, ok? - sim", "*Banho* às _10:00_, ok? - sim"),
+        ("- Banho\n- Tosa\n1. Rex", "- Banho\n- Tosa\n1. Rex"),
+        ("Código: ABC__12__X, 2 ** 3 ** 4? #1", "Código: ABC__12__X, 2 ** 3 ** 4? #1"),
+    ],
+)
+def test_an_answer_looks_as_a_phone_shows_it(written: str, shown: str) -> None:
+    assert parse_answer(written) == Answer(shown)
+    assert parse_answer(json.dumps({"text": written})) == Answer(shown)
+
+
+@pytest.mark.parametrize(
     ("confidence", "read"),
     [
         ("90", 90),
@@ -88,6 +108,7 @@ def test_confidence_is_brought_between_0_and_100(confidence: str, read: int) -> 
         "",
         "   ",
         "```json\n```",
+        "---",
         "{",
         '{"text": "Oi',
         "{}",

@@ -17,7 +17,28 @@ HER_TOOL = "shop_numbers"
 PERIODS = (("month", re.compile(r"\bmes\b")), ("week", re.compile(r"\bsemana\b")))
 OF_PERIOD = {"today": "de hoje", "week": "da semana", "month": "do mês"}
 STATES = {"confirmed": "confirmado", "completed": "concluído", "cancelled": "cancelado", "no_show": "falta"}
-STATUSES = {"connected": "conectado", "degraded": "com limitações", "failing": "com problema"}
+STATUSES = {
+    "connected": "conectado",
+    "degraded": "com limitações",
+    "failing": "com problema",
+    "webhook subscribed": "recebendo mensagens",
+    "webhook missing": "sem receber mensagens",
+    "access expired": "acesso vencido",
+}
+# What the health check gives as the reason of a status.
+REASONS = {
+    "no credentials": "sem acesso à conta",
+    "sending is blocked": "envio bloqueado",
+    "sending limited": "envio limitado",
+    "sending available": "envio liberado",
+    "quality red": "qualidade vermelha",
+    "quality yellow": "qualidade amarela",
+    "quality green": "qualidade verde",
+    "quality none": "qualidade não informada",
+    "quality unknown": "qualidade não informada",
+    "status": "situação",
+}
+REASON_WORDS = re.compile("|".join(REASONS))
 COLUMNS = {"quality": "qualidade", "limit": "limite", "access until": "acesso até", "checked": "verificado em"}
 UNTOLD = "sem dados"
 # A greeting with a question in it wants the answer.
@@ -35,6 +56,8 @@ def decide(conversation: Conversation, tools: Collection[str]) -> Call | Reply:
             return move(desk, asked)
     except Pause as pause:
         return pause.step
+    if not asked:
+        return say(Act.UNREADABLE)
     if len(words(asked)) <= LONGEST_GREETING and GREETING.search(asked):
         return say(Act.OWNER_GREETING, salute=salute(conversation.context.hour))
     return say(Act.OWNER_CANNOT)
@@ -52,7 +75,9 @@ def in_portuguese(column: str) -> str:
     known = next((name for name in COLUMNS if column.startswith(f"{name} ")), None)
     if known:
         return COLUMNS[known] + column.removeprefix(known)
-    return STATUSES.get(column, column)
+    if column in STATUSES:
+        return STATUSES[column]
+    return REASON_WORDS.sub(lambda word: REASONS[word[0]], column)
 
 
 def tell_waiting(desk: Desk, asked: str) -> Reply:

@@ -28,7 +28,8 @@ LISTED = re.compile(
 )
 AGENT = re.compile(r"^You are (?P<name>[^\W\d_]+), the virtual assistant", re.MULTILINE)
 # How the server writes what is no text: a photo, a voice message, a sticker.
-UNREADABLE = re.compile(r"^\[[^\]]*\]$")
+UNREADABLE = re.compile(r"^\[[^\]]*\](?:\n|$)")
+UNSEEN = re.compile(r"^\[the customer sent a (?:photo|voice message|video|document)\b")
 UNTOLD = frozenset({"", "-", "unknown", "not told", "none"})
 
 
@@ -36,6 +37,8 @@ UNTOLD = frozenset({"", "-", "unknown", "not told", "none"})
 class Said:
     by: Literal["customer", "shop", "server"]
     text: str
+    # With a photo, a voice message or the like, which this model cannot open.
+    is_unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,8 @@ def start_of_turn(messages: Sequence[Message]) -> int:
 def said_in(message: Message) -> Said | None:
     match message:
         case UserMessage():
-            return Said("customer", UNREADABLE.sub("", text_of(message)))
+            text = text_of(message)
+            return Said("customer", UNREADABLE.sub("", text), is_unseen=bool(UNSEEN.match(text)))
         case AssistantMessage() if reply := reply_of(message):
             return Said("shop", reply)
         case SystemMessage() if text_of(message).startswith(RESULT_MARK):

@@ -96,10 +96,16 @@ def decide(conversation: Conversation, tools: Collection[str]) -> Call | Reply:
         if isinstance(pause.step, Call):
             return pause.step
         reply = told + pause.step
+    if is_partly_unseen(conversation) and not memory.intents & URGENT.keys():
+        reply = say(Act.UNSEEN) + reply
     first_words = all(said.by != "shop" for said in conversation.earlier)
-    if first_words and reply.parts[0].act not in SELF_PRESENTING:
+    if first_words and not SELF_PRESENTING.intersection(part.act for part in reply.parts):
         return talk.present(Act.INTRODUCTION) + reply
     return reply
+
+
+def is_partly_unseen(conversation: Conversation) -> bool:
+    return any(said.is_unseen for said in conversation.now) and any(said.text for said in conversation.now)
 
 
 def answers(talk: Talk) -> Reply:
@@ -205,11 +211,12 @@ def not_understood(talk: Talk) -> Reply:
     if talk.desk.has("ask_the_team") and (question := question_in_vain(talk)):
         asked = talk.desk.use("ask_the_team", question=question)
         return say(Act.TEAM_ASKED) if TEAM_WAS_ASKED.match(asked) else say(Act.UNKNOWN)
-    again = talk.memory.last_act in (Act.UNKNOWN, Act.UNREADABLE)
-    if again and talk.desk.has("hand_over"):
+    if not any(heard.plain for heard in talk.memory.now):
+        # The server counts these, and calls a person after the third.
+        return say(Act.UNREADABLE)
+    if talk.memory.last_act is Act.UNKNOWN and talk.desk.has("hand_over"):
         return talk.hand_over("two messages in a row were not understood", say(Act.HANDED_OVER))
-    readable = any(heard.plain for heard in talk.memory.now)
-    return say(Act.UNKNOWN if readable else Act.UNREADABLE)
+    return say(Act.UNKNOWN)
 
 
 def question_in_vain(talk: Talk) -> str:

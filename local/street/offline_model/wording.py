@@ -53,6 +53,7 @@ class Act(StrEnum):
     EMERGENCY = "emergency"
     TEAM_TOLD = "team_told"
     UNREADABLE = "unreadable"
+    UNSEEN = "unseen"
     UNKNOWN = "unknown"
     CANNOT_HERE = "cannot_here"
     STUCK = "stuck"
@@ -190,6 +191,7 @@ CATALOGUE: dict[Act, tuple[str, ...]] = {
     ),
     Act.TEAM_TOLD: ("A nossa equipe também já foi avisada.",),
     Act.UNREADABLE: ("Recebi a sua mensagem, mas não consegui ler o que veio nela. Pode me escrever em texto?",),
+    Act.UNSEEN: ("Fotos, áudios, vídeos e arquivos eu ainda não consigo abrir, então respondo ao que você escreveu.",),
     Act.UNKNOWN: (
         "Desculpa, não entendi direito. Pode me dizer de outro jeito? Se preferir, chamo uma pessoa da equipe.",
         "Essa eu não sei responder. Posso ajudar com preços, horários e agendamentos, ou quer falar com a equipe?",

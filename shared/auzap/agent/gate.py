@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auzap.agent import figures, incidents
@@ -80,27 +80,34 @@ def _problem(rule: str, told: str) -> Problem:
     return Problem(rule, kind, severity, told)
 
 
+def _beyond(figures_of: Callable[[str], set[str]], said: str, known: str) -> list[str]:
+    """What the reply has and the facts have not. Most replies have none, and the facts are long to read."""
+    found = figures_of(said)
+    return sorted(found - figures_of(known)) if found else []
+
+
 def _numbers(read: Read) -> Found:
-    for price in sorted(figures.prices(read.said) - figures.prices(read.shown)):
+    for price in _beyond(figures.prices, read.said, read.shown):
         yield "price", f"price not in the facts: {price}"
     if figures.has_price_in_words(read.said):
         yield "price", "price not in the facts: written in words"
-    for percent in sorted(figures.percents(read.said) - figures.percents(read.shown)):
+    for percent in _beyond(figures.percents, read.said, read.shown):
         yield "percentage", f"percentage not in the facts: {percent}%"
 
 
 def _moments(read: Read) -> Found:
-    for clock in sorted(figures.clocks(read.said) - figures.clocks(read.known)):
+    for clock in _beyond(figures.clocks, read.said, read.known):
         yield "time", f"time not in the facts: {clock}"
-    known_days = figures.days(read.known)
-    for day in sorted(figures.days(read.said) - known_days):
+    for day in _beyond(figures.days, read.said, read.known):
         yield "date", f"date not in the facts: {day}"
-    bare = figures.bare_days(read.said) - figures.bare_days(read.known) - {day[:2] for day in known_days}
-    for day in sorted(bare):
-        yield "date", f"date not in the facts: dia {day}"
+    for day in _beyond(figures.bare_days, read.said, read.known):
+        if not any(known.startswith(f"{day}/") for known in figures.days(read.known)):
+            yield "date", f"date not in the facts: dia {day}"
 
 
 def _weekdays(read: Read) -> Found:
+    if not figures.weekdays(read.said):
+        return
     known_dates = figures.dated_weekdays(read.known)
     for day, (weekday, written) in sorted(figures.dated_weekdays(read.said).items()):
         if known_dates.get(day, (weekday, ""))[0] != weekday:
@@ -155,13 +162,13 @@ def _links(read: Read) -> Found:
 
 
 def _personal_data(read: Read) -> Found:
-    known = figures.long_numbers(read.known)
-    unknown = [n for n in figures.long_numbers(read.said) if not any(n.endswith(k) or k.endswith(n) for k in known)]
-    if unknown:
-        yield "personal_data", "a number that nobody gave"
-    ours = figures.long_numbers("\n".join([read.shown, *read.facts.contact]))
-    if any(figures.is_card(number) for number in figures.long_numbers(read.said) - ours):
-        yield "personal_data", "the number of a card must never be repeated"
+    if numbers := figures.long_numbers(read.said):
+        known = figures.long_numbers(read.known)
+        if not all(any(n.endswith(k) or k.endswith(n) for k in known) for n in numbers):
+            yield "personal_data", "a number that nobody gave"
+        ours = figures.long_numbers("\n".join([read.shown, *read.facts.contact]))
+        if any(figures.is_card(number) for number in numbers - ours):
+            yield "personal_data", "the number of a card must never be repeated"
     if any(address not in read.known for address in figures.emails(read.said)):
         yield "personal_data", "an e-mail address that nobody gave"
 
@@ -171,11 +178,15 @@ def _secrets(read: Read) -> Found:
     inner = [word for word in compiled(replies.SNAKE).findall(read.said) if word in ours or word not in read.shown]
     if inner or compiled(replies.INNER_WORDS).search(read.said):
         yield "inner_words", "the reply speaks of the system"
-    if _runs(read.said) & _runs(folded(read.facts.rules)):
+    if _runs(read.said) & _runs_of_rules(read.facts.rules):
         yield "rules_recited", "the reply recites your rules"
 
 
 @functools.lru_cache(maxsize=8)
+def _runs_of_rules(rules: str) -> frozenset[tuple[str, ...]]:
+    return _runs(folded(rules))
+
+
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
     words: list[str] = compiled(r"\w+").findall(text)
     return frozenset(tuple(words[start : start + RECITED]) for start in range(len(words) - RECITED + 1))

@@ -1,10 +1,12 @@
 """What guard, gate and tools noticed, kept for staff: which rules, never what was written."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from auzap.db.connection import Tx
-from auzap.ids import ConversationId, TurnId
+from auzap.ids import ConversationId, IncidentId, TurnId
 
 type Kind = Literal[
     "injection_attempt",
@@ -22,6 +24,19 @@ type Action = Literal["flagged", "regenerated", "blocked", "handed_over"]
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 # This many attempts of one shop's customers within an hour are told to its staff, once an hour.
 MANY_ATTEMPTS = 5
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    id: IncidentId
+    conversation_id: ConversationId
+    kind: Kind
+    severity: Severity
+    layer: Layer
+    action: Action
+    rules: list[str]
+    created_at: datetime
 
 
 def worst(severities: Sequence[Severity]) -> Severity:
@@ -62,6 +77,29 @@ def note(
     )
     if kind == "injection_attempt":
         _tell_of_many(tx)
+
+
+def unresolved(tx: Tx, *, before: IncidentId | None = None) -> list[Noted]:
+    """What nobody of the shop has looked at yet, the newest first; `before` one of them, those that follow it."""
+    return tx.rows(
+        Noted,
+        """
+        SELECT id, conversation_id, kind, severity, layer, action, rules, created_at FROM security_incidents
+        WHERE resolved_at IS NULL AND (%(before)s::uuid IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(most)s
+        """,
+        {"before": before, "most": MOST_SHOWN},
+    ).fetchall()
+
+
+def resolve(tx: Tx, incident_id: IncidentId) -> None:
+    """Looked at, by the actor of the transaction; who was first stays."""
+    tx.execute(
+        """
+        UPDATE security_incidents SET resolved_at = app.now(), resolved_by = app.current_actor()
+        WHERE id = %s AND resolved_at IS NULL
+        """,
+        [incident_id],
+    )
 
 
 def _tell_of_many(tx: Tx) -> None:

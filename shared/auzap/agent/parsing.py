@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from auzap.agent.rules import compiled
+from auzap.agent.rules.looks import LOOKS
 from auzap.agent.tools.talking import Intent
 from auzap.loose import mapping, string
 from auzap.text import clean, clean_json
@@ -58,7 +60,7 @@ def parse_answer(written: str) -> Answer | None:
 
 
 def _answer(text: str, known: dict[str, Any]) -> Answer | None:
-    said = text.strip()[:LONGEST_TEXT]
+    said = _as_shown(text).strip()[:LONGEST_TEXT]
     if not said:
         return None
     intent = string(known.get("intent")).strip().lower()
@@ -68,6 +70,13 @@ def _answer(text: str, known: dict[str, Any]) -> Answer | None:
         confidence=_confidence(known.get("confidence")),
         handoff_reason=_handoff_reason(known),
     )
+
+
+def _as_shown(text: str) -> str:
+    """Headings, rules and bold as a phone shows them, so that nobody reads asterisks."""
+    for pattern, place in LOOKS:
+        text = compiled(pattern).sub(place, text)
+    return text
 
 
 def _unfenced(text: str) -> str:

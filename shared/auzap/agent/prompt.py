@@ -8,6 +8,7 @@ from auzap.agent.persona import Persona
 from auzap.agent.turn import Said, Step, Turn
 from auzap.organizations.shop import Shop
 
+EARLIER = "[what was said in the last conversation, some time ago]"
 UNREADABLE = {
     "image": "[the customer sent a photo, which you cannot see]",
     "audio": "[the customer sent a voice message, which you cannot hear: ask them kindly to write it]",
@@ -19,6 +20,7 @@ UNREADABLE = {
     "order": "[the customer sent an order from the catalogue]",
     "unsupported": "[the customer sent something WhatsApp does not pass on]",
 }
+CAPTIONED = frozenset({"image", "video", "document"})
 
 
 def build(turn: Turn, persona: Persona) -> list[dict[str, Any]]:
@@ -30,7 +32,11 @@ def build(turn: Turn, persona: Persona) -> list[dict[str, Any]]:
 
 
 def said(turn: Turn) -> list[dict[str, Any]]:
-    return [_spoken(message) for message in (*turn.history, *turn.unanswered)]
+    """Everything here was written by somebody: for the reply gate none of it is a fact of the shop's."""
+    spoken = [_spoken(message) for message in (*turn.history, *turn.unanswered)]
+    if turn.earlier:
+        spoken.insert(0, {"role": "assistant", "content": f"{EARLIER}\n{guard.cleaned(turn.earlier)}"})
+    return spoken
 
 
 def rules(turn: Turn, persona: Persona) -> str:
@@ -87,6 +93,8 @@ def _spoken(message: Said) -> dict[str, Any]:
     written = guard.cleaned(message.text) if message.sender == "customer" else message.text
     text = written or UNREADABLE.get(message.kind, "[a message without text]")
     if message.sender == "customer":
-        return {"role": "user", "content": text}
+        # A caption alone speaks of something that is not there.
+        shown = f"{UNREADABLE[message.kind]}\n" if written and message.kind in CAPTIONED else ""
+        return {"role": "user", "content": shown + text}
     by = "" if message.sender == "agent" else "[a person of the shop wrote] "
     return {"role": "assistant", "content": by + text}

@@ -136,6 +136,8 @@ class Turn:
     credentials: bytes | None
     wrapped_key: bytes | None
     history: list[Said]
+    # What was said in the last conversation, in three lines, where that is long ago.
+    earlier: str | None
     unanswered: list[Said]
     open_proposal: Proposal | None
     spent: SpentBefore

@@ -106,6 +106,7 @@ def _number_columns(desk: Desk, number: queries.Number) -> list[str]:
         "quality": health.get("quality_rating"),
         "limit": health.get("whatsapp_business_manager_messaging_limit"),
         "webhook": health.get("subscription"),
+        "access": "expired" if health.get("token") == "expired" else None,
         "access until": _moment(desk, number.token_expires_at) if number.token_expires_at else None,
         "checked": _moment(desk, number.checked_at) if number.checked_at else None,
     }

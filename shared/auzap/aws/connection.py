@@ -1,10 +1,11 @@
-"""HTTP/1.1 to one host over one kept connection, as far as AWS speaks it: http.client costs more than all else we do."""
+"""HTTP/1.1 to one host over one kept connection, as far as AWS and Meta speak it: http.client costs more than all else we do."""
 
 import functools
 import os
 import re
 import socket
 import ssl
+import sys
 from typing import BinaryIO
 from urllib.parse import SplitResult
 
@@ -26,20 +27,25 @@ class BadAnswer(ConnectionError):
 
 
 class Connection:
-    def __init__(self, url: SplitResult, timeout: float) -> None:
+    """`tls`: whom to trust beside Amazon; `most`: the largest body that is taken in."""
+
+    def __init__(
+        self, url: SplitResult, timeout: float, *, tls: ssl.SSLContext | None = None, most: int = sys.maxsize
+    ) -> None:
         self.sock: socket.socket | None = None
         self._host = url.hostname or ""
         self._port = url.port or (80 if url.scheme == "http" else 443)
         self._timeout = timeout
-        self.tls = None if url.scheme == "http" else _tls()
+        self._most = most
+        self.tls = None if url.scheme == "http" else tls or _tls()
 
     def exchange(self, request: bytes, file: BinaryIO | None = None) -> tuple[int, bytes]:
         """Status and body of the answer to a request, with a file behind it. After any failure, to be closed."""
-        sock = self.sock or self._connect()
+        sock = self.sock or self.connect()
         sock.sendall(request)
         if file is not None:
             sock.sendfile(file)
-        status, body, is_kept = _read(sock)
+        status, body, is_kept = _read(sock, self._most)
         if not is_kept:
             self.close()
         return status, body
@@ -49,7 +55,7 @@ class Connection:
             self.sock.close()
             self.sock = None
 
-    def _connect(self) -> socket.socket:
+    def connect(self) -> socket.socket:
         sock = socket.create_connection((self._host, self._port), self._timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = self.tls.wrap_socket(sock, server_hostname=self._host) if self.tls else sock
@@ -62,7 +68,7 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=os.path.join(os.path.dirname(__file__), "amazon_roots.pem"))
 
 
-def _read(sock: socket.socket) -> tuple[int, bytes, bool]:
+def _read(sock: socket.socket, most: int = sys.maxsize) -> tuple[int, bytes, bool]:
     received = sock.recv(65_536)
     if not received:
         raise HungUp
@@ -79,15 +85,22 @@ def _read(sock: socket.socket) -> tuple[int, bytes, bool]:
     if status in WITHOUT_BODY:
         return status, b"", is_kept
     if CHUNKED.search(head):
-        return status, _joined_chunks(sock, body), is_kept
+        return status, _joined_chunks(sock, body, most), is_kept
     if length := LENGTH.search(head):
-        return status, _exactly(sock, body, int(length[1])), is_kept
+        return status, _exactly(sock, body, _within(int(length[1]), most)), is_kept
     while more := sock.recv(65_536):
         body += more
+        _within(len(body), most)
     return status, body, False
 
 
-def _joined_chunks(sock: socket.socket, received: bytes) -> bytes:
+def _within(length: int, most: int) -> int:
+    if length > most:
+        raise BadAnswer
+    return length
+
+
+def _joined_chunks(sock: socket.socket, received: bytes, most: int) -> bytes:
     joined = b""
     while True:
         while b"\r\n" not in received:
@@ -100,6 +113,7 @@ def _joined_chunks(sock: socket.socket, received: bytes) -> bytes:
         if length == 0:
             _exactly(sock, received, 2)
             return joined
+        _within(len(joined) + length, most)
         while len(received) < length + 2:
             received += _more(sock)
         joined += received[:length]

@@ -22,10 +22,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A customer nobody is at: since which message, where they wait for an answer, and their shop's language."""
+    """Somebody nobody is at: since which message, where they wait for an answer, their shop's language, and whose they are."""
 
     since: str | None
     locale: str
+    is_owner: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,8 @@ def left_waiting(tx: Tx, conversation_id: ConversationId, *, unrecorded: str | N
             AND NOT EXISTS (
               SELECT FROM message_keys k WHERE k.channel_account_id = c.channel_account_id AND k.provider_id = %(unrecorded)s)
         )
-        SELECT (SELECT min(u.since) FROM unanswered u) AS since, s.locale
-        FROM conversations c CROSS JOIN organization_settings s
+        SELECT (SELECT min(u.since) FROM unanswered u) AS since, s.locale, app.is_owner(p.phone) AS is_owner
+        FROM conversations c JOIN contacts p ON p.id = c.contact_id CROSS JOIN organization_settings s
         WHERE c.id = %(conversation)s AND c.state = 'ai' AND (c.lease_until IS NULL OR c.lease_until <= app.now())
           AND (EXISTS (SELECT FROM unanswered) OR EXISTS (
             SELECT FROM outbox o WHERE o.conversation_id = c.id AND o.state IN ('queued', 'sending')))
@@ -132,7 +133,7 @@ def hand_over(tx: Tx, conversation_id: ConversationId) -> None:
           WHERE conversation_id = %(conversation)s AND state = 'running'
         )
         UPDATE conversations c SET state = 'waiting_human', handoff_reason = 'dead_letter', handoff_at = app.now(),
-          returns_at = app.now() + s.waiting_timeout, lease_token = NULL, lease_until = NULL
+          returns_at = app.now() + s.waiting_timeout, assigned_user_id = app.choose_person(), lease_token = NULL, lease_until = NULL
         FROM organization_settings s WHERE c.id = %(conversation)s
         """,
         {"conversation": conversation_id},
@@ -175,22 +176,26 @@ def settle(tx: Tx, letter_id: DeadLetterId, state: str) -> bool:
     return row is not None
 
 
-def give_back(tx: Tx, conversation_id: ConversationId, *, too_late: timedelta) -> None:
-    """To the agent, if it was handed over for a dead letter only, nobody took it, and what waits in it is not too old."""
+def give_back(tx: Tx, conversation_id: ConversationId, *, too_late: timedelta, unread: bool) -> None:
+    """To the agent, if it was handed over for a dead letter only, nobody took it, and what waits in it is not too old.
+
+    `unread` says that what is to be answered is still to come.
+    """
     tx.execute(
         """
         WITH unanswered AS (
           SELECT min(m.provider_at) AS since FROM messages m
           WHERE m.conversation_id = %(conversation)s AND m.awaits_answer AND m.turn_id IS NULL
         ), back AS (
-          UPDATE conversations c SET state = 'ai', answer_at = app.now() FROM unanswered
+          UPDATE conversations c SET state = 'ai', answer_at = CASE WHEN unanswered.since IS NOT NULL THEN app.now() END
+          FROM unanswered
           WHERE c.id = %(conversation)s AND c.state = 'waiting_human' AND c.handoff_reason = 'dead_letter'
-            AND c.assigned_user_id IS NULL AND unanswered.since > app.now() - %(too_late)s
+            AND coalesce(unanswered.since > app.now() - %(too_late)s, %(unread)s)
           RETURNING c.id
         )
         UPDATE turns t SET state = 'running', attempt = 0, outcome = NULL, finished_at = NULL FROM back
         WHERE t.id = (
           SELECT p.id FROM turns p WHERE p.conversation_id = back.id ORDER BY p.id DESC LIMIT 1) AND t.outcome = 'dead_letter'
         """,
-        {"conversation": conversation_id, "too_late": too_late},
+        {"conversation": conversation_id, "too_late": too_late, "unread": unread},
     )

@@ -17,6 +17,7 @@ from auzap.text import clean_json
 from auzap.texts import text
 
 ACTOR = "system"
+LONGEST_OCCASION = 200
 # What a letter of each queue says has failed.
 REASONS = {
     "inbound": "message_failed",
@@ -67,21 +68,24 @@ def keep(database: Database, *, queue: str, message_id: str, body: str, receives
 
 
 def _apologise(tx: Tx, letter: queries.Letter, conversation_id: ConversationId) -> bool:
-    """To a customer whom neither the agent nor a person is going to answer: once for what they wrote, and a person takes over."""
+    """To whom neither agent nor person is going to answer: once for what they wrote, and a customer is given to a person."""
     queries.raise_priority(tx, conversation_id)
     waiting = queries.left_waiting(tx, conversation_id, unrecorded=_unrecorded(letter))
     if waiting is None:
         return False
-    queries.hand_over(tx, conversation_id)
+    if not waiting.is_owner:
+        queries.hand_over(tx, conversation_id)
     if waiting.since is None:
         return False
+    apology = text("apology_to_owner" if waiting.is_owner else "gave_up", waiting.locale)
     queueing.enqueue(
         tx,
         conversation_id=conversation_id,
         kind="apology",
         author="bot",
-        content={"type": "text", "text": text("gave_up", waiting.locale)},
-        once=f"dead_letter:{waiting.since}",
+        content={"type": "text", "text": apology},
+        # A provider's id may be of any length.
+        once=f"dead_letter:{waiting.since}"[:LONGEST_OCCASION],
     )
     return True
 

@@ -102,10 +102,12 @@ def hand_over(tx: Tx, conversation_id: ConversationId, reason: str, *, by: str =
     if held.state == "waiting_human":
         return
     with _move(tx, held, "waiting_human"):
-        queries.hand_over(tx, conversation_id, reason)
+        chosen = queries.hand_over(tx, conversation_id, reason, choose=True)
     queries.ask_for_somebody(tx, conversation_id, reason, by=by)
     queries.follow_lead(tx, conversation_id, by=by)
-    notify(tx, "handoff", level="warning", conversation_id=conversation_id, detail={"reason": reason})
+    # Without a name it is meant for everybody who is there.
+    named = {"user_id": str(chosen)} if chosen else {}
+    notify(tx, "handoff", level="warning", conversation_id=conversation_id, detail={"reason": reason} | named)
 
 
 def give_back(tx: Tx, conversation_id: ConversationId, *, by: str = "system") -> bool:
@@ -194,7 +196,7 @@ def _take(tx: Tx, conversation_id: ConversationId, held: Held, user_id: UserId) 
 def _hold(tx: Tx, conversation_id: ConversationId, held: Held, user_id: UserId) -> None:
     with _move(tx, held, "human"):
         if held.state == "ai":
-            queries.hand_over(tx, conversation_id, "taken")
+            queries.hand_over(tx, conversation_id, "taken", choose=False)
         queries.hold(tx, conversation_id, user_id)
     queries.follow_lead(tx, conversation_id, by=f"agent:{user_id}")
 

@@ -4,15 +4,17 @@ from auzap.db.connection import Tx
 from auzap.ids import ConversationId, UserId
 
 
-def hand_over(tx: Tx, conversation_id: ConversationId, reason: str) -> None:
-    tx.execute(
+def hand_over(tx: Tx, conversation_id: ConversationId, reason: str, *, choose: bool) -> UserId | None:
+    """For whom it is meant, where the shop lets somebody be chosen."""
+    row = tx.execute(
         """
         UPDATE conversations c SET state = 'waiting_human', handoff_reason = %(reason)s, handoff_at = app.now(),
-          returns_at = app.now() + s.waiting_timeout
-        FROM organization_settings s WHERE c.id = %(conversation)s
+          returns_at = app.now() + s.waiting_timeout, assigned_user_id = CASE WHEN %(choose)s THEN app.choose_person() END
+        FROM organization_settings s WHERE c.id = %(conversation)s RETURNING c.assigned_user_id
         """,
-        {"conversation": conversation_id, "reason": reason},
-    )
+        {"conversation": conversation_id, "reason": reason, "choose": choose},
+    ).fetchone()
+    return row[0] if row else None
 
 
 def ask_for_somebody(tx: Tx, conversation_id: ConversationId, reason: str, *, by: str) -> None:

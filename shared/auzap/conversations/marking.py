@@ -37,22 +37,38 @@ def prioritise(tx: Tx, conversation_id: ConversationId, priority: Priority) -> N
     tx.execute("UPDATE conversations SET priority = %s WHERE id = %s", [priority, conversation_id])
 
 
-def tag(tx: Tx, conversation_id: ConversationId, name: str) -> None:
+def tag(tx: Tx, conversation_id: ConversationId, name: str, *, by: str = "system") -> None:
     """Tags are compared as they are read: without regard to case or spaces around them."""
     try:
         with tx.savepoint():
             tx.execute(
-                "UPDATE conversations SET tags = tags || %(tag)s::text WHERE id = %(conversation)s AND %(tag)s <> ALL (tags)",
-                {"conversation": conversation_id, "tag": _usable(name)},
+                """
+                WITH tagged AS (
+                  UPDATE conversations SET tags = tags || %(tag)s::text WHERE id = %(conversation)s AND %(tag)s <> ALL (tags)
+                  RETURNING contact_id
+                )
+                INSERT INTO lead_events (contact_id, kind, detail, created_by)
+                SELECT l.contact_id, 'tag_added', jsonb_build_object('tag', %(tag)s::text), %(by)s
+                FROM leads l JOIN tagged ON tagged.contact_id = l.contact_id
+                """,
+                {"conversation": conversation_id, "tag": _usable(name), "by": by},
             )
     except errors.CheckViolation as full:
         raise TooManyTags from full
 
 
-def untag(tx: Tx, conversation_id: ConversationId, name: str) -> None:
+def untag(tx: Tx, conversation_id: ConversationId, name: str, *, by: str = "system") -> None:
     tx.execute(
-        "UPDATE conversations SET tags = array_remove(tags, %(tag)s) WHERE id = %(conversation)s AND %(tag)s = ANY (tags)",
-        {"conversation": conversation_id, "tag": _usable(name)},
+        """
+        WITH untagged AS (
+          UPDATE conversations SET tags = array_remove(tags, %(tag)s) WHERE id = %(conversation)s AND %(tag)s = ANY (tags)
+          RETURNING contact_id
+        )
+        INSERT INTO lead_events (contact_id, kind, detail, created_by)
+        SELECT l.contact_id, 'tag_removed', jsonb_build_object('tag', %(tag)s::text), %(by)s
+        FROM leads l JOIN untagged ON untagged.contact_id = l.contact_id
+        """,
+        {"conversation": conversation_id, "tag": _usable(name), "by": by},
     )
 
 

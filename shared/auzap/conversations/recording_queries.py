@@ -1,5 +1,6 @@
 """SQL of recording: one statement where the customer is known, a few more the first time."""
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,13 +9,18 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
-from auzap import phone
+from auzap import phone, texts
 from auzap.channels.whatsapp.inbound import InboundMessage
 from auzap.db.connection import Tx
 from auzap.ids import AccountId, ConversationId, OrganizationId, new_id
 
 # A photo or a voice note is seldom all that somebody has to say.
 MEDIA_PATIENCE = 2.0
+# Who said what in an earlier talk, in the shop's language.
+SPEAKERS = {
+    locale: {"customer": known["by_customer"], "agent": known["by_agent"], "staff": known["by_team"]}
+    for locale, known in texts.CATALOGUE.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,12 @@ def record_known(
 
 def record_parameters(
     organization_id: OrganizationId, account_id: AccountId, message: InboundMessage, *, actor: str, too_late: timedelta
-) -> list[Any]:
+) -> list[str]:
+    """As text: the routine's signature says what each is."""
     media = message.media
     known = {
-        "id": str(new_id()),
         "account": str(account_id),
-        "kinds": list(message.identities),
-        "shown": list(message.identities.values()),
+        "identities": message.identities,
         "reply_to": message.reply_to,
         "profile_name": message.profile_name,
         "username": message.username,
@@ -60,13 +65,12 @@ def record_parameters(
         "awaits": message.awaits_answer,
         "too_late": f"{too_late.total_seconds()} seconds",
         "patience": MEDIA_PATIENCE if media else 1,
-        "media_id": media and media.id,
-        "media_type": media and media.declared_type,
-        "media_name": media and media.filename,
         "utm": message.utm,
         "raw": message.raw,
     }
-    return [organization_id, actor, Jsonb(known)]
+    if media:
+        known |= {"media_id": media.id, "media_type": media.declared_type, "media_name": media.filename}
+    return [str(organization_id), actor, json.dumps(known)]
 
 
 def lock_open(tx: Tx, parameters: dict[str, Any]) -> None:
@@ -115,13 +119,14 @@ def open_conversation(tx: Tx, account_id: AccountId, message: InboundMessage) ->
     )
     tx.execute(
         """
-        INSERT INTO conversations (contact_id, channel_account_id, reply_to)
-        SELECT writer.id, %(account)s, %(reply_to)s FROM app.contact_of(%(kinds)s, %(shown)s) AS writer (id)
+        INSERT INTO conversations (contact_id, channel_account_id, reply_to, summary)
+        SELECT writer.id, %(account)s, %(reply_to)s, app.earlier_talk(writer.id, %(account)s, %(speakers)s)
+        FROM app.contact_of(%(kinds)s, %(shown)s) AS writer (id)
         WHERE writer.id IS NOT NULL AND NOT EXISTS (
           SELECT FROM message_keys k WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider_id)s)
         ON CONFLICT (organization_id, contact_id, channel_account_id) WHERE state <> 'closed' DO NOTHING
         """,
-        parameters,
+        parameters | {"speakers": Jsonb(SPEAKERS)},
     )
 
 

@@ -33,9 +33,9 @@ def redrive(database: Database, organization_id: OrganizationId, letter_id: Dead
         if letter is None:
             return False
         source = source_of(letter.queue)
-        if source == "turns" and letter.conversation_id:
+        if source in {"turns", "inbound"} and letter.conversation_id:
             lock_conversation(tx, letter.conversation_id)
-            queries.give_back(tx, letter.conversation_id, too_late=TOO_LATE)
+            queries.give_back(tx, letter.conversation_id, too_late=TOO_LATE, unread=source == "inbound")
     send(source, letter.body, letter_id)
     with database.transaction(organization_id, ACTOR) as tx:
         return queries.settle(tx, letter_id, "redriven")

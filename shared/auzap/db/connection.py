@@ -83,10 +83,14 @@ class Database:
                 raise
 
     def call[Row](self, row: type[Row], query: LiteralString, parameters: Parameters) -> Row | None:
-        """A routine that is a whole transaction and begins its tenant itself: one statement, one round trip."""
+        """A routine that is a whole transaction and begins its tenant itself: one statement, one round trip.
+
+        It returns the row's fields in their order, which is quicker than to ask the server for their names each time.
+        """
         connection = self._live()
         with _undone_on_failure(connection):
-            return connection.cursor(row_factory=class_row(row)).execute(query, parameters).fetchone()
+            found = connection.execute(query, parameters).fetchone()
+        return None if found is None else row(*found)
 
     def lookup(self, query: LiteralString, parameters: Parameters = None) -> list[TupleRow]:
         """A definer function, called before a tenant is known."""

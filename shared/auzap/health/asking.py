@@ -16,6 +16,8 @@ FIELDS = (
     "quality_rating,status,code_verification_status,throughput,health_status,platform_type,is_on_biz_app,name_status,"
     "whatsapp_business_manager_messaging_limit,webhook_configuration,is_pin_enabled"
 )
+# What every call is answered with when its token is no longer good.
+TOKEN_EXPIRED = 190
 # A number that is also used in the business app on a phone keeps a slow pace.
 COEXISTENCE_PER_SECOND = 20
 PER_SECOND = {"STANDARD": 80, "HIGH": 1000}
@@ -35,10 +37,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Until when a token is good; without a time, until it is taken back."""
+    """Until when a token is good; without a time, until it is taken back. And whose it is: the id of our app."""
 
     is_valid: bool
-    expires_at: datetime | None
+    expires_at: datetime | None = None
+    app_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,14 @@ def ask(graph: Graph, kms: AwsClient, organization_id: OrganizationId, account: 
     try:
         number = graph.get(f"/{account.external_id}?fields={FIELDS}", token)
     except GraphError as failed:
-        return Told("failing", f"{failed.code}: {failed.detail}")
+        expired = Token(is_valid=False) if failed.code == TOKEN_EXPIRED else None
+        return Told("failing", f"{failed.code}: {failed.detail}", token=expired)
+    known = _if_told(lambda: _token(graph.get(f"/debug_token?input_token={quote(token)}", token)))
     return Told(
         *judged(number),
         number=number,
-        is_subscribed=_if_told(lambda: _subscription(graph.get(f"/{account.business_id}/subscribed_apps", token))),
-        token=_if_told(lambda: _token(graph.get(f"/debug_token?input_token={quote(token)}", token))),
+        is_subscribed=_if_told(lambda: _is_subscribed(graph, account.business_id, token, known)),
+        token=known,
     )
 
 
@@ -93,8 +98,17 @@ def _if_told[Answer](asked: Callable[[], Answer]) -> Answer | None:
         return None
 
 
-def _subscription(answer: dict[str, Any]) -> bool | None:
-    return bool(items(answer["data"])) if "data" in answer else None
+def _is_subscribed(graph: Graph, business_id: str, token: str, known: Token | None) -> bool | None:
+    """Where it is not, nothing that customers write reaches us: we subscribe again, and the next check sees what came of it."""
+    answer = graph.get(f"/{business_id}/subscribed_apps", token)
+    if "data" not in answer:
+        return None
+    apps = {string(mapping(mapping(app).get("whatsapp_business_api_data")).get("id")) for app in items(answer["data"])}
+    # Other houses may listen to the same account.
+    if known.app_id in apps if known and known.app_id else apps:
+        return True
+    _if_told(lambda: graph.subscribe(business_id, token))
+    return False
 
 
 def _token(answer: dict[str, Any]) -> Token | None:
@@ -104,5 +118,7 @@ def _token(answer: dict[str, Any]) -> Token | None:
         return None
     # 0 says never.
     return Token(
-        is_valid, datetime.fromtimestamp(expires_at, UTC) if isinstance(expires_at, int) and expires_at else None
+        is_valid,
+        datetime.fromtimestamp(expires_at, UTC) if isinstance(expires_at, int) and expires_at else None,
+        string(told.get("app_id")),
     )

@@ -17,7 +17,8 @@ def lose(tx: Tx) -> int:
             AND NOT EXISTS (
               SELECT FROM lead_events e WHERE e.contact_id = l.contact_id AND e.created_at > app.now() - %(after)s)
             AND NOT EXISTS (
-              SELECT FROM conversations c WHERE c.contact_id = l.contact_id AND c.state IN ('waiting_human', 'human'))
+              SELECT FROM conversations c WHERE c.contact_id = l.contact_id AND (
+                c.state IN ('waiting_human', 'human') OR greatest(c.closed_at, c.last_message_at) > app.now() - %(after)s))
           RETURNING l.contact_id
         ), told AS (
           INSERT INTO lead_events (contact_id, kind, detail, created_by)

@@ -8,10 +8,13 @@ def decay(tx: Tx) -> int:
     row = tx.execute(
         """
         WITH due AS (
-          SELECT l.id, CASE WHEN l.last_contact_at <= app.now() - interval '48 hours' THEN 30 ELSE 10 END AS points
-          FROM leads l
+          SELECT l.id, CASE WHEN heard.at <= app.now() - interval '48 hours' THEN 30 ELSE 10 END AS points
+          FROM leads l CROSS JOIN LATERAL (
+            -- Who talks with a person of the shop is not silent, although the agent has nothing to score.
+            SELECT greatest(l.last_contact_at, max(c.last_inbound_at)) AS at FROM conversations c WHERE c.contact_id = l.contact_id
+          ) heard
           WHERE l.stage IN ('new', 'qualifying', 'hot') AND l.last_contact_at <= app.now() - interval '24 hours'
-            AND l.silence_points < 30
+            AND heard.at <= app.now() - interval '24 hours' AND l.silence_points < 30
         ), cooled AS (
           UPDATE leads l SET silence_points = due.points, score = greatest(0, l.score - (due.points - l.silence_points)),
             stage = app.lead_stage(l.stage, greatest(0, l.score - (due.points - l.silence_points)))

@@ -43,7 +43,10 @@ def _pause_account(tx: Tx, account_id: AccountId, reason: str, code: int, detail
           UPDATE channel_accounts SET status = 'failing', status_reason = %(told)s,
             sending_paused_until = greatest(sending_paused_until, coalesce(%(at)s, app.now()) + %(pause)s)
           WHERE id = %(account)s AND status <> 'disconnected' AND coalesce(%(at)s, app.now()) + %(pause)s > app.now()
-          RETURNING id
+          RETURNING id, OLD.status AS was
+        ), noticed AS (
+          INSERT INTO channel_events (channel_account_id, kind, was, is_now, reason)
+          SELECT paused.id, 'status', paused.was, 'failing', %(told)s FROM paused WHERE paused.was <> 'failing'
         )
         INSERT INTO notifications (kind, level, detail, once_key)
         SELECT 'send_paused', 'error', jsonb_build_object('channel_account_id', paused.id, 'reason', %(reason)s::text),

@@ -10,6 +10,7 @@ from auzap.ids import ConversationId, OutboxId
 
 type Kind = Literal["reply", "handoff", "apology", "notice", "template", "staff"]
 type Author = Literal["bot", "person"]
+type Again = Literal["in_window", "later"]
 
 # What the panel shows as text, whatever else the customer can press in it.
 WRITTEN = frozenset({"text", "buttons", "list"})
@@ -63,3 +64,27 @@ def enqueue(
     if queued is None:
         raise RuntimeError("neither said now nor before")
     return OutboxId(queued[0])
+
+
+def say_again(tx: Tx, outbox_id: OutboxId, code: int, again: Again, *, wait: timedelta) -> None:
+    """A message of its own, with what the refused one said; of one refusal once, however often it is told."""
+    tx.execute(
+        """
+        WITH refused AS (
+          SELECT o.id, o.conversation_id, o.kind, o.author, o.content, o.expires_at, m.sender, m.kind AS shown_as, m.text
+          FROM outbox o JOIN messages m ON m.outbox_id = o.id
+          WHERE o.id = %(outbox)s AND o.state = 'failed' AND o.error_code = %(code)s
+            AND app.is_said_again(%(again)s, o.kind, o.content, o.once_key)
+        ), queued AS (
+          INSERT INTO outbox (conversation_id, kind, author, content, due_at, expires_at, once_key)
+          SELECT conversation_id, kind, author, content, app.now() + %(wait)s, expires_at, concat('again:', id) FROM refused
+          ON CONFLICT DO NOTHING RETURNING id
+        ), touched AS (
+          UPDATE conversations c SET last_message_at = app.now() FROM refused, queued WHERE c.id = refused.conversation_id
+        )
+        INSERT INTO messages (conversation_id, sender, kind, text, details, provider_at, outbox_id, delivery)
+        SELECT refused.conversation_id, refused.sender, refused.shown_as, refused.text, refused.content, app.now(), queued.id,
+          'queued' FROM refused, queued
+        """,
+        {"outbox": outbox_id, "code": code, "again": again, "wait": wait},
+    )

@@ -18,7 +18,6 @@ from auzap.loose import items, mapping, string
 from auzap.outbox import consequences, queries, windows
 from auzap.outbox.queries import Claimed
 
-ACTOR = "sender"
 # More than half an hour of a service that fails, and then a person looks at it.
 MOST_ATTEMPTS = 12
 # After this long a send without an answer is settled: the status webhook that carries our id would have come.
@@ -55,20 +54,20 @@ def send_next(
         refused = failed
         return retried(lambda: _refused(database, organization_id, conversation_id, claimed, refused))
     failpoints.reach("after_send")
-    retried(lambda: _record_sent(database, organization_id, conversation_id, claimed, provider_id))
-    return Sent("sent", again_in=0)
+    has_more = retried(
+        lambda: queries.record_sent(
+            database, organization_id, conversation_id, claimed.id, claimed.channel_account_id, provider_id
+        )
+    )
+    return Sent("sent", again_in=0 if has_more else None)
 
 
 def _claim(database: Database, organization_id: OrganizationId, conversation_id: ConversationId) -> Claimed | None:
-    with database.batch(organization_id, ACTOR) as tx:
-        lock_conversation(tx, conversation_id)
-        queries.put_in_order(tx, conversation_id, settled_after=SETTLED_AFTER)
-        found = queries.claim_oldest(tx, conversation_id)
-    return found.fetchone()
+    return queries.claim(database, organization_id, conversation_id, settled_after=SETTLED_AFTER)
 
 
 def _hold(database: Database, organization_id: OrganizationId, conversation_id: ConversationId) -> Sent:
-    with database.transaction(organization_id, ACTOR) as tx:
+    with database.transaction(organization_id, queries.ACTOR) as tx:
         lock_conversation(tx, conversation_id)
         is_held = windows.hold(tx, conversation_id)
     return Sent("held" if is_held else "window_closed", again_in=0)
@@ -91,18 +90,6 @@ def _send(graph: Graph, kms: AwsClient, organization_id: OrganizationId, claimed
     return provider_id
 
 
-def _record_sent(
-    database: Database,
-    organization_id: OrganizationId,
-    conversation_id: ConversationId,
-    claimed: Claimed,
-    provider_id: str,
-) -> None:
-    with database.batch(organization_id, ACTOR) as tx:
-        lock_conversation(tx, conversation_id)
-        queries.record_sent(tx, claimed.id, claimed.channel_account_id, provider_id)
-
-
 def _refused(
     database: Database,
     organization_id: OrganizationId,
@@ -111,7 +98,7 @@ def _refused(
     failed: GraphError,
 ) -> Sent:
     meaning = errors.meaning(failed.code, failed.status)
-    with database.transaction(organization_id, ACTOR) as tx:
+    with database.transaction(organization_id, queries.ACTOR) as tx:
         lock_conversation(tx, conversation_id)
         sent = _settle(tx, conversation_id, claimed, meaning, failed)
         consequences.follow(
@@ -135,7 +122,9 @@ def _settle(tx: Tx, conversation_id: ConversationId, claimed: Claimed, meaning: 
         case Fate.NEEDS_PHONE if queries.answer_by_phone(tx, conversation_id).fetchone():
             wait, outcome = 0, "readdressed"
         case _:
-            queries.record_failed(tx, claimed.id, conversation_id, failed.code, failed.detail, reason=meaning.reason)
+            queries.record_failed(tx, claimed, conversation_id, failed.code, failed.detail, reason=meaning.reason)
             return Sent("failed", again_in=0)
-    queries.record_postponed(tx, claimed.id, failed.code, failed.detail, wait=timedelta(seconds=wait))
+    queries.record_postponed(
+        tx, claimed, failed.code, failed.detail, wait=timedelta(seconds=wait), counts=outcome != "paused"
+    )
     return Sent(outcome, again_in=consequences.PAUSE.total_seconds() if outcome == "paused" else wait)

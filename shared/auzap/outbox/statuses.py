@@ -18,6 +18,7 @@ from auzap.errors import Retry
 from auzap.ids import AccountId, ConversationId, OrganizationId, OutboxId
 from auzap.loose import items, mapping
 from auzap.outbox import consequences, windows
+from auzap.outbox.queueing import Again, say_again
 
 ACTOR = "provider"
 STATUSES = frozenset({"sent", "delivered", "read", "played", "failed"})
@@ -25,6 +26,7 @@ STATUSES = frozenset({"sent", "delivered", "read", "played", "failed"})
 PARKED_FOR = timedelta(minutes=10)
 # Stands for the code of a failure that comes without one.
 UNTOLD = -1
+AGAIN: dict[Fate, Again] = {Fate.WINDOW_CLOSED: "in_window", Fate.RETRY: "later", Fate.RETRY_PAIR: "later"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,7 @@ def _move(database: Database, organization_id: OrganizationId, account_id: Accou
         "state": status.state,
         "code": status.error_code,
         "reason": meaning.reason,
-        # The one that is refused for its window comes again, or becomes a task of its own.
-        "is_said_again": meaning.fate == Fate.WINDOW_CLOSED,
+        "again": AGAIN.get(meaning.fate),
         "pricing": Jsonb(status.pricing) if status.pricing else None,
     }
     with database.batch(organization_id, ACTOR) as tx:
@@ -173,12 +174,12 @@ def _advance(tx: Tx, parameters: dict[str, Any]) -> Cursor[Found]:
           UPDATE outbox o SET state = CASE WHEN %(state)s = 'failed' THEN 'failed' ELSE 'sent' END,
             provider_id = coalesce(o.provider_id, %(provider)s), sent_at = coalesce(o.sent_at, app.now()),
             error_code = coalesce(%(code)s, o.error_code)
-          FROM message WHERE o.id = message.outbox_id AND (
-            o.state = 'sending' OR o.state IN ('queued', 'held') AND o.resent OR EXISTS (SELECT FROM moved))
+          FROM message, moved WHERE o.id = message.outbox_id
         ), task AS (
           INSERT INTO staff_tasks (conversation_id, kind, detail)
-          SELECT message.conversation_id, 'send_failed', %(reason)s FROM message, moved
-          WHERE %(state)s = 'failed' AND message.outbox_id IS NOT NULL AND NOT %(is_said_again)s
+          SELECT message.conversation_id, 'send_failed', %(reason)s
+          FROM moved, message JOIN outbox o ON o.id = message.outbox_id
+          WHERE %(state)s = 'failed' AND app.is_said_again(%(again)s, o.kind, o.content, o.once_key) IS NOT TRUE
         ), known AS (
           INSERT INTO message_keys (channel_account_id, provider_id, message_id)
           SELECT %(account)s, %(provider)s, message.id FROM message ON CONFLICT DO NOTHING
@@ -198,13 +199,17 @@ def _follow(
     """Meta refuses some messages only after it has accepted them: what that means is the same."""
     code = status.error_code or UNTOLD
     meaning = errors.meaning(code)
+    again = AGAIN.get(meaning.fate)
+    wait = timedelta(seconds=errors.retry_seconds(meaning.backoff, 1) if again == "later" else 0)
     with database.batch(organization_id, ACTOR) as tx:
         lock_conversation(tx, found.conversation_id)
         consequences.follow(
             tx, meaning, found.conversation_id, account_id, code=code, detail="told after acceptance", at=status.at
         )
-        if meaning.fate == Fate.WINDOW_CLOSED and found.outbox_id:
-            windows.say_again(tx, found.outbox_id)
+        if again and found.outbox_id:
+            say_again(tx, found.outbox_id, code, again, wait=wait)
+        if again == "in_window" and found.outbox_id:
+            windows.close_after_sending(tx, found.outbox_id)
 
 
 def _code(errors: list[dict[str, Any]]) -> int | None:

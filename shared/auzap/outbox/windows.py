@@ -48,29 +48,15 @@ def hold(tx: Tx, conversation_id: ConversationId) -> bool:
     return True
 
 
-def say_again(tx: Tx, outbox_id: OutboxId) -> None:
-    """A message that was accepted, and then refused for its window: once more, for when the customer has written."""
+def close_after_sending(tx: Tx, outbox_id: OutboxId) -> None:
+    """The provider says so of a message that it had accepted: what the customer has written since opens it again."""
     tx.execute(
         """
-        WITH refused AS (
-          SELECT o.id, o.conversation_id, o.kind, o.author, o.content, o.expires_at, o.sent_at, m.sender, m.kind AS shown_as,
-            m.text
-          FROM outbox o JOIN messages m ON m.outbox_id = o.id
-          WHERE o.id = %(outbox)s AND o.state = 'failed' AND o.error_code = %(code)s AND o.content ->> 'type' <> 'template'
-        ), again AS (
-          INSERT INTO outbox (conversation_id, kind, author, content, expires_at, once_key)
-          SELECT conversation_id, kind, author, content, expires_at, concat('again:', id) FROM refused
-          ON CONFLICT DO NOTHING RETURNING id
-        ), closed AS (
-          UPDATE conversations c SET last_message_at = app.now(), window_closed_after =
-            CASE WHEN c.last_inbound_at > refused.sent_at THEN c.window_closed_after ELSE c.last_inbound_at END
-          FROM refused, again WHERE c.id = refused.conversation_id
-        )
-        INSERT INTO messages (conversation_id, sender, kind, text, details, provider_at, outbox_id, delivery)
-        SELECT refused.conversation_id, refused.sender, refused.shown_as, refused.text, refused.content, app.now(), again.id,
-          'queued' FROM refused, again
+        UPDATE conversations c SET window_closed_after = c.last_inbound_at FROM outbox o
+        WHERE o.id = %s AND o.content ->> 'type' <> 'template' AND c.id = o.conversation_id
+          AND (c.last_inbound_at > o.sent_at) IS NOT TRUE
         """,
-        {"outbox": outbox_id, "code": WINDOW_CLOSED},
+        [outbox_id],
     )
 
 

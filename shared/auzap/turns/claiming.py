@@ -1,5 +1,7 @@
 """Claiming a conversation: one round trip that takes the lease, opens or resumes the turn, and reads what it needs."""
 
+import functools
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,9 +9,8 @@ from uuid import UUID, uuid4
 
 from auzap.agent import guard
 from auzap.agent.journal import replayed
-from auzap.agent.turn import ACTOR, Contact, Proposal, Said, SpentBefore, Step, Turn
+from auzap.agent.turn import Contact, Proposal, Said, SpentBefore, Step, Turn
 from auzap.db.connection import Database
-from auzap.db.locks import lock_conversation
 from auzap.db.retrying import retried
 from auzap.ids import (
     ContactId,
@@ -22,7 +23,7 @@ from auzap.ids import (
     new_id,
 )
 from auzap.leads.scoring import Lead
-from auzap.organizations.shop import SHOP, Shop
+from auzap.organizations.shop import Shop
 from auzap.turns import claiming_queries as queries
 
 LEASE = timedelta(seconds=35)
@@ -31,6 +32,8 @@ EARLY = timedelta(seconds=1)
 MOST_ATTEMPTS = 5
 # What the model is shown: so many messages, so much of each, and so much of all that is unanswered.
 HISTORY = 20
+# And of what was said before a closed conversation was opened again.
+HISTORY_BEFORE = 5
 LONGEST_REMEMBERED = 1_000
 MOST_UNANSWERED = 20_000
 SHORTEST_CUT = 200
@@ -48,34 +51,38 @@ def claim(
     database: Database, organization_id: OrganizationId, conversation_id: ConversationId, *, now: datetime | None = None
 ) -> Turn | NotNow:
     token = uuid4()
-    found = retried(lambda: _taken(database, organization_id, conversation_id, token))
-    if found is None:
+    claimed = retried(
+        lambda: queries.claim_turn(
+            database,
+            organization_id,
+            conversation_id,
+            token,
+            TurnId(new_id()),
+            lease=LEASE,
+            early=EARLY,
+            history=HISTORY,
+            longest=LONGEST_REMEMBERED,
+        )
+    )
+    if claimed is None:
         return NotNow("unknown")
-    if found["turn"] is None:
-        return NotNow(found["refusal"], found["again_in"])
-    return _turn(database, organization_id, conversation_id, token, found, now)
+    if claimed.refusal is not None:
+        return NotNow(claimed.refusal, claimed.again_in)
+    return _turn(database, conversation_id, token, claimed.known, _shop(organization_id, claimed.shop), now)
 
 
-def _taken(
-    database: Database, organization_id: OrganizationId, conversation_id: ConversationId, token: UUID
-) -> dict[str, Any] | None:
-    with database.batch(organization_id, ACTOR) as tx:
-        lock_conversation(tx, conversation_id)
-        queries.take_lease(tx, conversation_id, token, lease=LEASE, early=EARLY)
-        queries.resume_turn(tx, conversation_id, token)
-        queries.open_turn(tx, conversation_id, token, TurnId(new_id()))
-        context = queries.context(tx, conversation_id, token, history=HISTORY, longest=LONGEST_REMEMBERED)
-        shop = tx.execute(SHOP)
-    found, of_shop = context.fetchone(), shop.fetchone()
-    return {**found[0], "shop": of_shop[0]} if found and of_shop else None
+@functools.lru_cache(maxsize=256)
+def _shop(organization_id: OrganizationId, known: str) -> Shop:
+    """Shops seldom change, and customers of one write in turn."""
+    return Shop.from_json(organization_id, json.loads(known))
 
 
 def _turn(
     database: Database,
-    organization_id: OrganizationId,
     conversation_id: ConversationId,
     token: UUID,
     found: dict[str, Any],
+    shop: Shop,
     now: datetime | None,
 ) -> Turn:
     steps = [Step(step["kind"], step["content"]) for step in found["steps"]]
@@ -86,13 +93,14 @@ def _turn(
         fence=found["fence"],
         lease_token=token,
         attempt=found["turn"]["attempt"],
-        shop=Shop.from_json(organization_id, found["shop"]),
+        shop=shop,
         contact=Contact(ContactId(UUID(contact["id"])), contact["name"], contact["phone"], contact["is_owner"]),
         reply_to=found["reply_to"],
         account_external_id=found["account"]["external_id"],
         credentials=_bytes(found["account"]["credentials"]),
         wrapped_key=_bytes(found["account"]["wrapped_key"]),
-        history=[said(message) for message in found["history"]],
+        history=remembered([said(message) for message in found["history"]], found["reopened_at"]),
+        earlier=found["earlier"],
         unanswered=unanswered(found["unanswered"]),
         open_proposal=_proposal(found["proposal"]),
         spent=SpentBefore(**found["spent"]),
@@ -118,6 +126,14 @@ def said(message: dict[str, Any]) -> Said:
         recorded_at=datetime.fromisoformat(message["recorded_at"]),
         answers=EscalationId(UUID(message["answers"])) if message.get("answers") else None,
     )
+
+
+def remembered(history: list[Said], reopened_at: str | None) -> list[Said]:
+    if reopened_at is None:
+        return history
+    since = datetime.fromisoformat(reopened_at)
+    before = [message for message in history if message.recorded_at < since]
+    return history[max(0, len(before) - HISTORY_BEFORE) :]
 
 
 def unanswered(messages: list[dict[str, Any]]) -> list[Said]:

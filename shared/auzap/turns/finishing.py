@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from auzap import metrics
 from auzap.agent import incidents
-from auzap.agent.reply import Reply
+from auzap.agent.reply import Incident, Reply
 from auzap.agent.turn import ACTOR, Said, Turn, Usage
 from auzap.db.connection import Tx
 from auzap.db.locks import lock_conversation
@@ -31,6 +32,8 @@ def finish(turn: Turn, reply: Reply, usage: Usage, *, join: bool) -> Ended:
     end = ending(turn, reply)
     row = retried(lambda: _written(turn, reply, end, usage, join=join))
     newer = unanswered(row.newer)
+    if row.outcome == "replied":
+        _count_incidents(turn, reply)
     return Ended(
         row.outcome,
         newer,
@@ -38,6 +41,14 @@ def finish(turn: Turn, reply: Reply, usage: Usage, *, join: bool) -> Ended:
         send_in=row.send_in or 0.0,
         handed_over_at=row.handed_over_at,
     )
+
+
+def _count_incidents(turn: Turn, reply: Reply) -> None:
+    """For the house, which hears of all shops together."""
+    if any(message.severity for message in turn.unanswered):
+        metrics.count("Incident", kind="injection_attempt")
+    for each in reply.incidents:
+        metrics.count("Incident", kind=each.kind)
 
 
 def release(turn: Turn, usage: Usage, *, after: timedelta) -> None:
@@ -57,24 +68,24 @@ def abandon(turn: Turn, usage: Usage) -> None:
 
 
 def _written(turn: Turn, reply: Reply, end: Ending, usage: Usage, *, join: bool) -> queries.Written:
-    with turn.database.batch(turn.shop.organization_id, ACTOR) as tx:
-        lock_conversation(tx, turn.conversation_id)
-        if not (turn.contact.is_owner or turn.lead.is_known):
-            queries.know_lead(tx, turn)
-        written = queries.write(tx, turn, reply, end, join=join)
-        queries.count_usage(tx, turn, usage)
-        _note_incidents(tx, turn, reply)
-    row = written.fetchone()
+    parameters = queries.finish_parameters(turn, reply, end, usage, join=join)
+    attempts = [message for message in turn.unanswered if message.severity]
+    if attempts or reply.incidents:
+        with turn.database.batch(turn.shop.organization_id, ACTOR) as tx:
+            written = tx.rows(queries.Written, queries.FINISH, parameters)
+            _note_incidents(tx, turn, attempts, reply.incidents)
+        row = written.fetchone()
+    else:
+        row = turn.database.call(queries.Written, queries.FINISH, parameters)
     if row is None:
         raise RuntimeError("a finish without an outcome")
     return row
 
 
-def _note_incidents(tx: Tx, turn: Turn, reply: Reply) -> None:
-    attempts = [message for message in turn.unanswered if message.severity]
+def _note_incidents(tx: Tx, turn: Turn, attempts: list[Said], refused: tuple[Incident, ...]) -> None:
     if attempts:
         worst = incidents.worst([message.severity for message in attempts if message.severity])
         rules = [rule for message in attempts for rule in message.flags]
         incidents.note(tx, turn.conversation_id, turn.id, "injection_attempt", worst, "input", "flagged", rules)
-    for each in reply.incidents:
+    for each in refused:
         incidents.note(tx, turn.conversation_id, turn.id, each.kind, each.severity, "output", each.action, each.rules)

@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,8 +133,7 @@ class Sandboxes:
         self._pump(invocation.function)
 
     def kill(self, sandbox: Sandbox) -> None:
-        assert sandbox.pid
-        os.kill(sandbox.pid, signal.SIGKILL)
+        _end(sandbox)
         self.killed[sandbox.function] += 1
         sandbox.is_killed = True
 
@@ -155,7 +154,7 @@ class Sandboxes:
 
     def close(self) -> None:
         for sandbox in [*self.busy, *(each for pool in self.pools.values() for each in pool.idle)]:
-            os.kill(sandbox.pid, signal.SIGKILL)
+            _end(sandbox)
 
     def _pump(self, function: str) -> None:
         pool = self.pools[function]
@@ -243,6 +242,12 @@ class Sandboxes:
         if invocation is not None:
             invocation.done(Outcome(was_killed=True))
         self._pump(sandbox.function)
+
+
+def _end(sandbox: Sandbox) -> None:
+    # One that has just died of itself is told of later.
+    with suppress(ProcessLookupError):
+        os.kill(sandbox.pid, signal.SIGKILL)
 
 
 def _sockets(port: int) -> set[str]:

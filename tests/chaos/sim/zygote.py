@@ -49,7 +49,7 @@ def _live(handler: Any, order: dict[str, Any], address: str) -> None:
         os.dup2(written, stream)
     os.environ.update(order["environment"])
     if order["mutant"]:
-        mutants.MUTANTS[order["mutant"]].mutate()
+        mutants.MUTANTS[order["mutant"]].put_into_sandbox()
     with socket.socket(socket.AF_UNIX) as house:
         house.connect(address)
         tell(house, {"number": order["number"], "pid": os.getpid()})

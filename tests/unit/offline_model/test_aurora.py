@@ -35,7 +35,9 @@ RESULTS = {
         "- Caio | since 27/11 08:50 | asked: Vocês atendem coelhos?"
     ),
     "list_leads": "2 hot leads\n- Bia | score 90 | hot | last wrote 27/11 08:00\n- Ana | score 65 | hot | last wrote 26/11 18:00",
-    "list_channel_health": "- Pet Feliz | degraded | sending limited | quality RED | limit TIER_2K | checked 27/11 09:10",
+    "list_channel_health": (
+        "- Pet Feliz | degraded | sending limited, quality red | quality RED | limit TIER_2K | checked 27/11 09:10"
+    ),
     "list_services": "- Banho | 60 min | R$ 70,00",
 }
 EMPTY = {
@@ -152,7 +154,27 @@ def test_who_waits_is_told_with_reason_and_question(owner: Owner) -> None:
 
 def test_leads_and_health_are_told_in_portuguese(owner: Owner) -> None:
     assert "• Bia (pontuação 90)" in owner.ask("algum lead quente?")
-    assert "• Pet Feliz: com limitações, sending limited, qualidade RED" in owner.ask("meus números estão bem?")
+    assert "• Pet Feliz: com limitações, envio limitado, qualidade vermelha, qualidade RED" in owner.ask(
+        "meus números estão bem?"
+    )
+
+
+def test_a_number_that_hears_nothing_is_told_as_such(owner: Owner) -> None:
+    owner.results["list_channel_health"] = (
+        "- Pet Feliz | failing | status BANNED | webhook missing | access expired | checked 27/11 09:10\n"
+        "- Filial | connected | quality GREEN | webhook subscribed | access until 30/11 09:00"
+    )
+
+    assert owner.ask("o whatsapp está conectado?").splitlines()[1:] == [
+        "• Pet Feliz: com problema, situação BANNED, sem receber mensagens, acesso vencido, verificado em 27/11 09:10",
+        "• Filial: conectado, qualidade GREEN, recebendo mensagens, acesso até 30/11 09:00",
+    ]
+
+
+@pytest.mark.parametrize("sent", ["[the customer sent a photo, which you cannot see]", ""])
+def test_what_she_cannot_read_she_asks_for_in_writing(owner: Owner, sent: str) -> None:
+    assert "escrever em texto" in owner.ask(sent)
+    assert owner.used == []
 
 
 @pytest.mark.parametrize(

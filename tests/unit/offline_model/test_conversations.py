@@ -6,6 +6,8 @@ import pytest
 
 from .pet_shop import Phone, Shop, Slot, tools
 
+PHOTO = "[the customer sent a photo, which you cannot see]"
+VOICE = "[the customer sent a voice message, which you cannot hear: ask them kindly to write it]"
 SATURDAY, MONDAY, WEDNESDAY = date(2026, 11, 28), date(2026, 11, 30), date(2026, 12, 2)
 
 
@@ -467,9 +469,37 @@ def test_an_answer_that_does_not_answer_the_question_counts_as_not_understood(ph
 
 
 def test_a_message_without_text_is_not_a_crash(phone: Phone) -> None:
-    assert "texto" in phone.say("[the customer sent a photo, which you cannot see]")
+    assert "texto" in phone.say(PHOTO)
     assert "assistente virtual" not in phone.say("")
-    assert phone.shop.handed_over
+
+
+def test_what_it_cannot_read_is_politely_asked_for_in_writing_and_the_server_counts_how_often(phone: Phone) -> None:
+    replies = [phone.say(sent) for sent in (PHOTO, VOICE)]
+
+    assert all("Pode me escrever em texto?" in reply for reply in replies)
+    assert not phone.shop.handed_over
+    assert phone.answered["confidence"] >= 70
+
+
+@pytest.mark.parametrize(
+    "sent", [(PHOTO, "quanto custa o banho?"), (f"{PHOTO}\nquanto custa o banho?",), ("quanto custa o banho?", VOICE)]
+)
+def test_what_was_written_beside_a_photo_or_a_voice_message_is_answered(phone: Phone, sent: tuple[str, ...]) -> None:
+    reply = phone.say(*sent)
+
+    assert "grande R$ 120,00" in reply
+    assert "ainda não consigo abrir" in reply
+
+
+def test_a_sticker_beside_a_question_is_passed_over(phone: Phone) -> None:
+    assert "não consigo" not in phone.say("[the customer sent a sticker]", "quanto custa o banho?")
+
+
+def test_an_emergency_with_a_photo_is_an_emergency_alone(phone: Phone) -> None:
+    reply = phone.say(f"{PHOTO}\nsocorro, meu cachorro está vomitando sangue")
+
+    assert "não consigo abrir" not in reply
+    assert phone.shop.handed_over.startswith("emergency")
 
 
 def test_a_question_that_nothing_here_answers_goes_to_the_team(phone: Phone) -> None:

@@ -1,18 +1,19 @@
 """The Graph API, over one kept connection."""
 
 import functools
-import http.client
 import json
+import re
 import select
-import socket
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from auzap import tls
+from auzap.aws.connection import Connection
 from auzap.loose import mapping
 
 LARGEST_ANSWER = 1024 * 1024
+PRINTABLE = re.compile(r"[!-~]+")
 
 
 class GraphError(Exception):
@@ -41,30 +42,38 @@ class Graph:
     def get(self, path: str, token: str) -> dict[str, Any]:
         return self._call("GET", path, token, None)
 
+    def subscribe(self, business_id: str, token: str) -> dict[str, Any]:
+        """Have what happens in a business account told to the app that the token is of."""
+        return self._call("POST", f"/{business_id}/subscribed_apps", token, b"")
+
     def _call(self, method: str, path: str, token: str, body: bytes | None) -> dict[str, Any]:
         parts = urlsplit(self.url)
+        request = _written(method, parts.netloc, parts.path + path, token, body)
         connection = _connection(parts.scheme, parts.netloc, self.timeout)
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         try:
             _wake(connection)
         except OSError as failed:
             raise GraphError(0, type(failed).__name__) from failed
         try:
-            connection.request(method, parts.path + path, body, headers)
-            response = connection.getresponse()
-            status, answer = response.status, response.read(LARGEST_ANSWER)
-            if response.length or len(answer) == LARGEST_ANSWER:
-                raise http.client.HTTPException("an answer cut short, or too large")
-        except (OSError, http.client.HTTPException) as failed:
+            status, answer = connection.exchange(request)
+        except OSError as failed:
             connection.close()
             raise GraphError(0, type(failed).__name__, may_have_happened=method == "POST") from failed
         return _read(status, answer)
 
 
-def _wake(connection: http.client.HTTPConnection) -> None:
+def _written(method: str, host: str, target: str, token: str, body: bytes | None) -> bytes:
+    """The request as it goes over the wire: ids and tokens come from outside, and none may end its line."""
+    if not PRINTABLE.fullmatch(target) or not PRINTABLE.fullmatch(token):
+        raise GraphError(0, "a path or a token that cannot be written")
+    length = "" if body is None else f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    head = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n{length}\r\n"
+    return head.encode("ascii") + (body or b"")
+
+
+def _wake(connection: Connection) -> None:
     """Connected, and not to a far side that hung up meanwhile: a send must not fail for that, half-known."""
-    sock: socket.socket | None = connection.sock
-    if sock is not None and select.select([sock], [], [], 0)[0]:
+    if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
         connection.close()
     if connection.sock is None:
         connection.connect()
@@ -90,7 +99,6 @@ def _read(status: int, answer: bytes) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=4)
-def _connection(scheme: str, netloc: str, timeout: float) -> http.client.HTTPConnection:
-    if scheme == "http":
-        return http.client.HTTPConnection(netloc, timeout=timeout)
-    return http.client.HTTPSConnection(netloc, timeout=timeout, context=tls.world())
+def _connection(scheme: str, netloc: str, timeout: float) -> Connection:
+    tls_context = None if scheme == "http" else tls.world()
+    return Connection(urlsplit(f"{scheme}://{netloc}"), timeout, tls=tls_context, most=LARGEST_ANSWER)

@@ -15,6 +15,8 @@ ALTER TABLE conversations
   ADD FOREIGN KEY (organization_id, merged_into) REFERENCES conversations;
 CREATE INDEX conversations_returning ON conversations (returns_at) WHERE returns_at IS NOT NULL AND state IN ('waiting_human', 'human');
 CREATE INDEX conversations_waiting ON conversations (organization_id, handoff_at) WHERE state = 'waiting_human';
+CREATE INDEX conversations_of_contact ON conversations (organization_id, contact_id, closed_at);
+CREATE INDEX conversations_of_user ON conversations (organization_id, assigned_user_id) WHERE assigned_user_id IS NOT NULL AND state <> 'closed';
 
 ALTER TABLE organization_settings
   -- Nobody took a handed-over conversation for so long: the agent takes it back, with an apology.
@@ -23,11 +25,37 @@ ALTER TABLE organization_settings
   ADD phone_pause interval NOT NULL DEFAULT '1 hour' CHECK (phone_pause BETWEEN '1 minute' AND '7 days'),
   -- After a person last wrote in the panel; NULL: the agent waits until it is given back.
   ADD panel_pause interval DEFAULT '12 hours' CHECK (panel_pause BETWEEN '1 minute' AND '30 days'),
-  ADD stale_after interval NOT NULL DEFAULT '7 days' CHECK (stale_after BETWEEN '1 day' AND '90 days');
+  ADD stale_after interval NOT NULL DEFAULT '7 days' CHECK (stale_after BETWEEN '1 day' AND '90 days'),
+  -- For whom of those who are there a handed-over conversation is meant. Anybody may still take it.
+  ADD assignment text NOT NULL DEFAULT 'everyone' CHECK (assignment IN ('everyone', 'round_robin', 'least_busy'));
 
 ALTER TABLE memberships
   ADD availability text NOT NULL DEFAULT 'offline' CHECK (availability IN ('online', 'offline')),
   ADD most_conversations integer NOT NULL DEFAULT 10 CHECK (most_conversations BETWEEN 1 AND 200);
+
+-- Whose turn it is to take a conversation, by the shop's rule; NULL where the rule names nobody.
+CREATE FUNCTION app.choose_person() RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- Two hand-overs at once choose one after the other, and the second sees whom the first has chosen.
+  PERFORM FROM public.organization_settings WHERE assignment <> 'everyone' FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  RETURN (
+    SELECT m.user_id FROM public.organization_settings s CROSS JOIN public.memberships m
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS number FROM public.conversations c
+      WHERE c.assigned_user_id = m.user_id AND c.state IN ('waiting_human', 'human')) held
+    CROSS JOIN LATERAL (
+      SELECT max(v.moved_at) AS at FROM public.conversation_moves v WHERE v.to_user_id = m.user_id) last
+    WHERE m.availability = 'online' AND held.number < m.most_conversations
+    ORDER BY CASE s.assignment WHEN 'least_busy' THEN held.number END, last.at NULLS FIRST, m.user_id LIMIT 1);
+END
+$$;
+REVOKE EXECUTE ON FUNCTION app.choose_person() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.choose_person() TO auzap_app;
 
 ALTER TABLE staff_tasks DROP CONSTRAINT staff_tasks_kind_check;
 ALTER TABLE staff_tasks ADD CONSTRAINT staff_tasks_kind_check CHECK (kind IN (
@@ -81,6 +109,7 @@ CREATE TABLE conversation_moves (
   FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations
 );
 CREATE INDEX conversation_moves_of ON conversation_moves (organization_id, conversation_id, id);
+CREATE INDEX conversation_moves_to ON conversation_moves (organization_id, to_user_id, moved_at) WHERE to_user_id IS NOT NULL;
 CALL app.protect('conversation_moves');
 GRANT SELECT, INSERT ON conversation_moves TO auzap_app;
 

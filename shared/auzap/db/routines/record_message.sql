@@ -37,35 +37,37 @@ $$;
 CREATE OR REPLACE FUNCTION app.record_message(organization uuid, actor text, message jsonb)
 RETURNS TABLE (conversation_id uuid, is_new boolean, answer_in double precision, media_id uuid, has_held boolean)
 LANGUAGE plpgsql
+-- Plans are made once, and by indexes: a table that was small then does not stay so.
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  account uuid := message ->> 'account';
-  wamid text := message ->> 'provider_id';
-  kind text := message ->> 'kind';
-  sent_at timestamptz := message ->> 'provider_at';
-  kinds text[] := ARRAY(SELECT jsonb_array_elements_text(message -> 'kinds'));
-  shown text[] := ARRAY(SELECT jsonb_array_elements_text(message -> 'shown'));
+  moment CONSTANT timestamptz := app.now();
+  account CONSTANT uuid := message ->> 'account';
+  wamid CONSTANT text := message ->> 'provider_id';
+  kind CONSTANT text := message ->> 'kind';
+  sent_at CONSTANT timestamptz := message ->> 'provider_at';
   writer uuid;
   place record;
-  person record;
-  rules record;
-  amended record;
+  known record;
+  amended_by text;
+  amended_text text;
   new_id uuid;
-  unanswered_since timestamptz;
-  asks boolean;
+  asks boolean := message ->> 'awaits';
   is_late boolean;
   month date;
 BEGIN
-  PERFORM app.begin_tenant(organization, actor);
-  writer := app.contact_of(kinds, shown);
-  IF writer IS NULL THEN
-    RETURN;
-  END IF;
-  -- In a statement of its own: what the next ones read is then from after the wait.
-  SELECT c.id, c.state, c.answer_at, c.lease_until INTO place FROM public.conversations c
+  PERFORM FROM app.begin_tenant(organization, actor);
+  -- The one contact whose all of the identities are, or NULL.
+  SELECT CASE WHEN count(DISTINCT i.contact_id) = 1 AND count(i.contact_id) = count(*) THEN (array_agg(i.contact_id))[1] END
+  INTO writer FROM jsonb_each_text(message -> 'identities') AS given
+  LEFT JOIN public.contact_identities i ON i.channel = 'whatsapp' AND i.kind = given.key AND i.value = given.value;
+  -- In a statement of its own: what the next ones read is then from after the wait. Whoever was merged meanwhile has no
+  -- such conversation any more.
+  SELECT c.id, c.state, c.answer_at, c.lease_until, c.last_inbound_at, c.snoozed_until INTO place FROM public.conversations c
   WHERE c.contact_id = writer AND c.channel_account_id = account AND c.state <> 'closed' FOR UPDATE;
-  IF NOT FOUND OR app.contact_of(kinds, shown) IS DISTINCT FROM writer THEN
+  IF NOT FOUND THEN
     RETURN;
   END IF;
   IF kind = 'edit' THEN
@@ -74,94 +76,103 @@ BEGIN
     PERFORM app.take_back(account, writer, message ->> 'original', 'customer');
   END IF;
 
+  INSERT INTO public.message_keys (channel_account_id, provider_id, message_id) VALUES (account, wamid, uuidv7())
+  ON CONFLICT DO NOTHING RETURNING message_id INTO new_id;
+  SELECT p.phone, p.profile_name, p.username, p.blocked_at, p.last_counted_month,
+    s.time_zone, s.burst_window, s.burst_cap, s.waiting_timeout,
+    EXISTS (SELECT FROM public.outbox o WHERE o.conversation_id = place.id AND o.state = 'held') AS has_held,
+    (SELECT min(m.recorded_at) FROM public.messages m
+      WHERE m.conversation_id = place.id AND m.awaits_answer AND m.turn_id IS NULL) AS unanswered_since
+  INTO known FROM public.contacts p, public.organization_settings s WHERE p.id = writer;
   conversation_id := place.id;
-  has_held := EXISTS (SELECT FROM public.outbox o WHERE o.conversation_id = place.id AND o.state = 'held');
-  SELECT min(m.recorded_at) INTO unanswered_since FROM public.messages m
-  WHERE m.conversation_id = place.id AND m.awaits_answer AND m.turn_id IS NULL;
-  INSERT INTO public.message_keys (channel_account_id, provider_id, message_id)
-  VALUES (account, wamid, (message ->> 'id')::uuid) ON CONFLICT DO NOTHING RETURNING message_id INTO new_id;
   is_new := new_id IS NOT NULL;
+  has_held := known.has_held;
   IF NOT is_new THEN
     -- Seen before: nothing changes, and what still waits is looked at.
-    IF place.state = 'ai' AND unanswered_since IS NOT NULL THEN
-      answer_in := greatest(0, extract(epoch FROM place.answer_at - app.now()));
+    IF place.state = 'ai' AND known.unanswered_since IS NOT NULL THEN
+      answer_in := greatest(0, extract(epoch FROM place.answer_at - moment));
     END IF;
     RETURN NEXT;
     RETURN;
   END IF;
 
-  SELECT s.* INTO rules FROM public.organization_settings s;
-  SELECT p.*, app.is_owner(p.phone) AS is_owner INTO person FROM public.contacts p WHERE p.id = writer;
-  -- Written anew or taken back before it came: nobody promises an order of webhooks.
-  SELECT a.kind, a.text INTO amended FROM public.messages a
-  WHERE a.conversation_id = place.id AND a.provider_at >= sent_at AND a.kind IN ('edit', 'revoke')
-    AND a.sender = 'customer' AND a.details ->> 'original_message_id' = wamid
-  ORDER BY a.kind = 'revoke' DESC, a.provider_at DESC LIMIT 1;
-  asks := person.blocked_at IS NULL AND amended.kind IS DISTINCT FROM 'revoke' AND (
-    (message ->> 'awaits')::boolean
+  -- Written anew or taken back before it came: nobody promises an order of webhooks. What came last was then written no
+  -- earlier than this; a little more, for clocks that differ.
+  IF place.last_inbound_at >= sent_at - interval '10 seconds' THEN
+    SELECT a.kind, a.text INTO amended_by, amended_text FROM public.messages a
+    WHERE a.conversation_id = place.id AND a.provider_at >= sent_at AND a.kind IN ('edit', 'revoke')
+      AND a.sender = 'customer' AND a.details ->> 'original_message_id' = wamid
+    ORDER BY a.kind = 'revoke' DESC, a.provider_at DESC LIMIT 1;
+  END IF;
+  IF kind = 'edit' AND place.lease_until > moment THEN
     -- Who reads the original at this moment must read this before the reply.
-    OR kind = 'edit' AND coalesce(place.lease_until > app.now(), false) AND EXISTS (
+    asks := EXISTS (
       SELECT FROM public.turns t JOIN public.message_keys k ON k.message_id = ANY (t.message_ids)
       WHERE t.conversation_id = place.id AND t.state = 'running'
-        AND k.channel_account_id = account AND k.provider_id = message ->> 'original'));
-  is_late := asks AND sent_at < app.now() - (message ->> 'too_late')::interval;
+        AND k.channel_account_id = account AND k.provider_id = message ->> 'original');
+  END IF;
+  asks := asks AND known.blocked_at IS NULL AND amended_by IS DISTINCT FROM 'revoke';
+  -- Whatever its age, the owner's answer to a customer is passed on, and nobody else waits for the owner.
+  is_late := asks AND sent_at < moment - (message ->> 'too_late')::interval AND NOT app.is_owner(known.phone);
 
   INSERT INTO public.messages (
     id, conversation_id, sender, kind, text, details, provider_id, provider_at, quoted_provider_id, awaits_answer, edited_at, revoked_at)
   VALUES (
     new_id, place.id, 'customer', kind,
-    CASE amended.kind WHEN 'revoke' THEN '' WHEN 'edit' THEN amended.text ELSE message ->> 'text' END,
-    CASE amended.kind WHEN 'revoke' THEN '{}' ELSE message -> 'details' END,
+    CASE amended_by WHEN 'revoke' THEN '' WHEN 'edit' THEN amended_text ELSE message ->> 'text' END,
+    CASE amended_by WHEN 'revoke' THEN '{}' ELSE message -> 'details' END,
     wamid, sent_at, message ->> 'quoted', asks AND NOT is_late,
-    CASE amended.kind WHEN 'edit' THEN app.now() END, CASE amended.kind WHEN 'revoke' THEN app.now() END);
+    CASE amended_by WHEN 'edit' THEN moment END, CASE amended_by WHEN 'revoke' THEN moment END);
   INSERT INTO public.raw_elements (id, element) VALUES (new_id, message -> 'raw');
-  IF message ->> 'media_id' IS NOT NULL AND amended.kind IS DISTINCT FROM 'revoke' THEN
+  IF message ->> 'media_id' IS NOT NULL AND amended_by IS DISTINCT FROM 'revoke' THEN
     INSERT INTO public.media (message_id, conversation_id, provider_media_id, kind, declared_type, filename)
     VALUES (new_id, place.id, message ->> 'media_id', kind, message ->> 'media_type', message ->> 'media_name')
     RETURNING id INTO media_id;
   END IF;
-  IF is_late AND NOT EXISTS (
-    SELECT FROM public.staff_tasks t WHERE t.conversation_id = place.id AND t.kind = 'arrived_late' AND t.done_at IS NULL)
-  THEN
-    INSERT INTO public.staff_tasks (conversation_id, kind, detail) VALUES (place.id, 'arrived_late', sent_at::text);
+  IF is_late THEN
+    INSERT INTO public.staff_tasks (conversation_id, kind, detail) SELECT place.id, 'arrived_late', sent_at::text
+    WHERE NOT EXISTS (
+      SELECT FROM public.staff_tasks t WHERE t.conversation_id = place.id AND t.kind = 'arrived_late' AND t.done_at IS NULL);
   END IF;
 
-  month := date_trunc('month', app.now() AT TIME ZONE rules.time_zone);
-  IF person.last_counted_month IS DISTINCT FROM month
-    OR person.profile_name IS DISTINCT FROM coalesce(message ->> 'profile_name', person.profile_name)
-    OR person.username IS DISTINCT FROM coalesce(message ->> 'username', person.username)
+  month := date_trunc('month', moment AT TIME ZONE known.time_zone);
+  IF known.last_counted_month IS DISTINCT FROM month
+    OR known.profile_name IS DISTINCT FROM coalesce(message ->> 'profile_name', known.profile_name)
+    OR known.username IS DISTINCT FROM coalesce(message ->> 'username', known.username)
   THEN
     UPDATE public.contacts p SET profile_name = coalesce(message ->> 'profile_name', p.profile_name),
       username = coalesce(message ->> 'username', p.username), last_counted_month = month WHERE p.id = writer;
   END IF;
-  IF person.last_counted_month IS DISTINCT FROM month AND NOT person.is_owner THEN
+  IF known.last_counted_month IS DISTINCT FROM month AND NOT app.is_owner(known.phone) THEN
     INSERT INTO public.usage_counters AS u (day, metric, amount) VALUES (month, 'leads', 1)
     ON CONFLICT (organization_id, day, metric) DO UPDATE SET amount = u.amount + 1;
   END IF;
-  IF jsonb_typeof(message -> 'utm') = 'object' AND NOT person.is_owner THEN
+  IF jsonb_typeof(message -> 'utm') = 'object' AND NOT app.is_owner(known.phone) THEN
     INSERT INTO public.leads AS l (contact_id, source, utm) VALUES (writer, 'advertisement', message -> 'utm')
     ON CONFLICT (organization_id, contact_id) DO UPDATE SET utm = excluded.utm WHERE l.utm = '{}';
   END IF;
 
   UPDATE public.conversations c SET
-    last_message_at = app.now(),
-    last_inbound_at = greatest(c.last_inbound_at, least(sent_at, app.now())),
+    last_message_at = moment,
+    last_inbound_at = greatest(c.last_inbound_at, least(sent_at, moment)),
     reply_to = message ->> 'reply_to',
     unread_count = c.unread_count + 1,
-    snoozed_until = NULL,
     answer_at = CASE
       WHEN asks AND NOT is_late THEN least(
-        coalesce(unanswered_since, app.now()) + rules.burst_cap,
-        app.now() + rules.burst_window
-          * greatest((message ->> 'patience')::double precision, CASE WHEN unanswered_since IS NULL THEN 1 ELSE 1.5 END))
+        coalesce(known.unanswered_since, moment) + known.burst_cap,
+        moment + known.burst_window
+          * greatest((message ->> 'patience')::double precision, CASE WHEN known.unanswered_since IS NULL THEN 1 ELSE 1.5 END))
       ELSE c.answer_at END
   WHERE c.id = place.id
   RETURNING c.answer_at INTO place.answer_at;
+  IF place.snoozed_until IS NOT NULL THEN
+    UPDATE public.conversations c SET snoozed_until = NULL WHERE c.id = place.id;
+  END IF;
   IF is_late AND place.state = 'ai' THEN
-    UPDATE public.conversations c SET state = 'waiting_human', handoff_reason = 'arrived_late', handoff_at = app.now(),
-      returns_at = app.now() + rules.waiting_timeout WHERE c.id = place.id;
+    UPDATE public.conversations c SET state = 'waiting_human', handoff_reason = 'arrived_late', handoff_at = moment,
+      returns_at = moment + known.waiting_timeout, assigned_user_id = app.choose_person() WHERE c.id = place.id;
   ELSIF place.state = 'ai' THEN
-    answer_in := extract(epoch FROM place.answer_at - app.now());
+    answer_in := extract(epoch FROM place.answer_at - moment);
   END IF;
   RETURN NEXT;
 END
