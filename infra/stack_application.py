@@ -142,7 +142,6 @@ class ApplicationStack(Stack):
         )
         queues.outbox.accept_from(
             functions.record_message,
-            functions.record_message,
             functions.answer_conversation,
             functions.send_outbox,
             functions.apply_provider_event,

@@ -80,6 +80,53 @@ def text(key: TextKey, locale: str) -> str:
     return CATALOGUE[locale][key]
 
 
+# Why a conversation waits for a person, in words for staff; what the agent says of it stands as it is.
+HAND_OVER_REASONS: dict[str, dict[str, str]] = {
+    "pt-BR": {
+        "gave_up": "não consegui responder depois de várias tentativas",
+        "model_unavailable": "o assistente ficou fora do ar",
+        "cap_reached": "o limite de uso do assistente foi atingido",
+        "stuck": "o assistente não chegou a uma resposta",
+        "refused": "o assistente não quis responder",
+        "reply_refused": "a resposta do assistente não passou na conferência",
+        "person": "pediu uma pessoa",
+        "unreadable": "mandou três mensagens que o assistente não lê",
+        "confidence": "o assistente não tinha certeza da resposta",
+        "intent": "assunto que a loja prefere atender",
+        "score": "cliente com grande interesse",
+        "turns": "a conversa ficou longa",
+        "price": "perguntou o preço",
+        "asked_by_agent": "o assistente pediu ajuda",
+        "arrived_late": "a mensagem chegou com atraso",
+        "answered_on_phone": "a loja respondeu pelo celular",
+        "dead_letter": "uma mensagem não pôde ser processada",
+    },
+    "en": {
+        "gave_up": "could not answer after several attempts",
+        "model_unavailable": "the assistant was not available",
+        "cap_reached": "the assistant's limit of use was reached",
+        "stuck": "the assistant did not come to an answer",
+        "refused": "the assistant did not want to answer",
+        "reply_refused": "the assistant's reply did not pass the check",
+        "person": "asked for a person",
+        "unreadable": "sent three messages that the assistant cannot read",
+        "confidence": "the assistant was not sure of the answer",
+        "intent": "a matter that the shop prefers to answer",
+        "score": "a very interested customer",
+        "turns": "the conversation grew long",
+        "price": "asked for a price",
+        "asked_by_agent": "the assistant asked for help",
+        "arrived_late": "the message arrived late",
+        "answered_on_phone": "the shop answered on its phone",
+        "dead_letter": "a message could not be dealt with",
+    },
+}
+
+
+def hand_over_reason(reason: str, locale: str) -> str:
+    return HAND_OVER_REASONS[locale].get(reason, reason)
+
+
 # Why a message was not sent, in words for staff.
 SEND_REASONS: dict[str, dict[str, str]] = {
     "pt-BR": {

@@ -248,20 +248,19 @@ def no_silence(world: World) -> list[str]:
 
 
 def no_word_over_a_person(world: World) -> list[str]:
-    """I10: from the moment a person has the conversation, nothing of the agent's is sent any more."""
+    """I10: from the moment a person has the conversation, nothing of the agent's is taken to be sent any more."""
     held: defaultdict[tuple[str, str], list[tuple[Any, str]]] = defaultdict(list)
     for organization, conversation, state, at in world.rows(
         "SELECT organization_id, conversation_id, to_state, moved_at FROM conversation_moves ORDER BY id"
     ):
         held[organization, conversation].append((at, state))
-    accepted = {each.tracker for each in world.graph.accepted}
     wrong: list[str] = []
     for organization, conversation, outbox, claimed_at in world.rows(
         "SELECT organization_id, conversation_id, id::text, claimed_at FROM outbox WHERE author = 'bot' AND claimed_at IS NOT NULL"
     ):
         states = [state for at, state in held[organization, conversation] if at <= claimed_at]
-        if outbox in accepted and states and states[-1] == "human":
-            wrong.append(f"{outbox} was sent over a person")
+        if states and states[-1] == "human":
+            wrong.append(f"{outbox} was taken to be sent over a person")
     return wrong
 
 

@@ -206,9 +206,9 @@ MUTANTS: dict[str, Mutant] = {
         (Words("WHEN o.author = 'bot' AND held_by = 'human' THEN", "WHEN false THEN"),),
         # Asked when a person takes over, and again before each message.
         statement="ALTER TABLE conversations DISABLE TRIGGER silenced",
-        mix={"echo": 0.3, "conversations": 100},
         # What has to wait is what a person may come before.
-        plan={"graph": {"too_many": 0.5}},
+        mix={"echo": 0.5, "conversations": 80},
+        plan={"graph": {"too_many": 0.6}},
     ),
     "a_change_without_its_trail": Mutant(
         "I11", statement="ALTER TABLE bookings DISABLE TRIGGER audit", mix={"booking": 0.4}

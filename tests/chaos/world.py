@@ -35,6 +35,7 @@ QUIET_SECONDS = 360.0
 LONGEST_AFTERMATH = 3600.0
 MOST_AT_ONCE = 60
 WATCH_SECONDS = 0.5
+ENDED_BETWEEN_KILLS = 5
 OWNER_TOOLS = {"receive_webhook": 2, "run_schedule": 1}
 
 
@@ -89,6 +90,7 @@ class World:
     _last_stir: float = 0.0
     _last_word: float = 0.0
     _next_kill: float = 0.0
+    _ended_by: int = 0
     _next_watch: float = 0.0
     _swept: int = 0
 
@@ -154,7 +156,9 @@ class World:
                 self.clock.tell()
         if self.plan.kill_every is not None and now >= self._next_kill and not self.crowd.is_done:
             self._next_kill = now + self.plan.kill_every
-            if self.sandboxes.busy:
+            # A machine that is busy otherwise is not killed to a standstill.
+            if self.sandboxes.busy and self.sandboxes.ended - self._ended_by >= ENDED_BETWEEN_KILLS:
+                self._ended_by = self.sandboxes.ended
                 self.kills += 1
                 self.sandboxes.kill(self.chance.choice(sorted(self.sandboxes.busy, key=lambda each: each.pid)))
 

@@ -160,6 +160,7 @@ def test_who_waits_is_told_by_name_with_the_reason_and_the_open_questions(desk: 
     assert lines[1].startswith("- Ana Souza | since ")
     assert lines[1].endswith("quer desconto, ligar para …")
     assert lines[2].startswith("- a customer without a name | since ")
+    assert lines[2].endswith("| a mensagem chegou com atraso")
     assert lines[3] == "1 questions for the owner to answer, each by quoting its message"
     assert lines[4].endswith("asked: Vocês atendem coelhos?")
 

@@ -4,13 +4,17 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import fields
 
 import psycopg
 import pytest
 from psycopg import errors
 
+from auzap.conversations import recording_queries
 from auzap.db.connection import Database, Tx
 from auzap.ids import OrganizationId
+from auzap.outbox import queries as outbox_queries
+from auzap.turns import claiming_queries, finishing_queries
 from tests.db.counting_proxy import Proxy, counting
 from tests.postgres import Place, Undone
 
@@ -191,3 +195,27 @@ def test_a_statement_may_not_wait_or_run_for_ever(database: Database) -> None:
         "transaction_timeout": 30_000,
         "idle_in_transaction_session_timeout": 30_000,
     }
+
+
+@pytest.mark.parametrize(
+    ("routine", "row"),
+    [
+        ("record_message", recording_queries.Stored),
+        ("claim_turn", claiming_queries.Found),
+        ("finish_turn", finishing_queries.Written),
+        ("claim_outbox", outbox_queries.Claimed),
+        ("record_sent", outbox_queries.Recorded),
+    ],
+)
+def test_a_routine_returns_the_fields_of_its_row_in_their_order(
+    database: Database, routine: str, row: type[recording_queries.Stored]
+) -> None:
+    returned = database.lookup(
+        """
+        SELECT given.name FROM pg_proc p, unnest(p.proargnames, p.proargmodes) WITH ORDINALITY AS given (name, mode, place)
+        WHERE p.oid = (SELECT oid FROM pg_proc WHERE proname = %s) AND given.mode = 't' ORDER BY given.place
+        """,
+        [routine],
+    )
+
+    assert [name for (name,) in returned] == [field.name for field in fields(row)]

@@ -150,8 +150,9 @@ def test_another_shops_conversation_is_unknown(hands: Hands, owner: psycopg.Conn
     assert hands.moves == []
 
 
+@pytest.mark.parametrize("ends", ["given back", "closed", "passed on"])
 def test_nobody_holds_more_than_the_shop_lets_them(
-    hands: Hands, owner: psycopg.Connection, database: Database, shop: PetShop
+    hands: Hands, owner: psycopg.Connection, database: Database, shop: PetShop, ends: str
 ) -> None:
     busy = factories.make_member(owner, shop.organization_id, most_conversations=1)
     other = say(database, shop).conversation_id
@@ -159,11 +160,17 @@ def test_nobody_holds_more_than_the_shop_lets_them(
 
     with pytest.raises(TooManyHeld), database.transaction(shop.organization_id, "panel") as tx:
         holding.take(tx, other, busy)
-    hands.do(holding.give_back)
+    match ends:
+        case "given back":
+            hands.do(holding.give_back)
+        case "closed":
+            hands.do(holding.close, busy)
+        case _:
+            hands.do(holding.transfer, hands.bia)
     with database.transaction(shop.organization_id, "panel") as tx:
         holding.take(tx, other, busy)
 
-    assert hands.many("SELECT id FROM conversations WHERE state = 'human'") == [other]
+    assert hands.many("SELECT id FROM conversations WHERE state = 'human' AND assigned_user_id = %s", busy) == [other]
 
 
 def test_two_takings_at_once_count_each_other(

@@ -217,8 +217,12 @@ class Hands(RuleBasedStateMachine):
 
     @rule(by=st.sampled_from(PASSES))
     def time_passes(self, by: timedelta) -> None:
-        self.world.clock.move(by)
-        self.passed += by
+        self.wait(by)
+
+    @rule()
+    def a_week_of_silence_ends_in_a_night(self) -> None:
+        self.wait(PASSES[-1])
+        self.close_what_is_stale()
 
     @rule()
     def the_clock_of_returns_ticks(self) -> None:
@@ -235,11 +239,7 @@ class Hands(RuleBasedStateMachine):
 
     @rule()
     def the_night_closes_what_is_stale(self) -> None:
-        with self.world.database.transaction(self.world.shop.organization_id, "clock") as tx:
-            close_stale(tx)
-        waits = self.talk.unanswered + self.talk.unsent_by_bot + self.talk.unsent_by_person
-        if self.talk.state == "ai" and not waits and self.passed - self.talk.last_at > STALE:
-            self.close()
+        self.close_what_is_stale()
 
     # What must be so after each of them
 
@@ -309,6 +309,17 @@ class Hands(RuleBasedStateMachine):
             assert conversation_id != self.conversation_id
             self.conversation_id, self.talk = conversation_id, Talk()
         assert conversation_id == self.conversation_id
+
+    def wait(self, by: timedelta) -> None:
+        self.world.clock.move(by)
+        self.passed += by
+
+    def close_what_is_stale(self) -> None:
+        with self.world.database.transaction(self.world.shop.organization_id, "clock") as tx:
+            close_stale(tx)
+        waits = self.talk.unanswered + self.talk.unsent_by_bot + self.talk.unsent_by_person
+        if self.talk.state == "ai" and not waits and self.passed - self.talk.last_at > STALE:
+            self.close()
 
     def finish(self, reply: Reply) -> None:
         # The burst is over.

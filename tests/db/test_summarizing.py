@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from auzap.agent.model import Completion, Model
-from auzap.agent.summarizing import LONGEST_SUMMARY, summarize
+from auzap.agent.summarizing import LONGEST_MESSAGE, LONGEST_SUMMARY, summarize
 from auzap.conversations import holding
 from auzap.errors import ModelUnavailable
 from tests import factories
@@ -87,6 +87,15 @@ def test_a_long_answer_is_cut(hands: Hands, model: ScriptedModel) -> None:
     run(hands, model.says(words("bla " * 1000)))
 
     assert len(hands.of("summary")) <= LONGEST_SUMMARY
+
+
+def test_a_long_message_is_read_as_far_as_a_person_would(hands: Hands, model: ScriptedModel) -> None:
+    write(hands.database, hands.shop, "UPDATE messages SET text = repeat('bla ', 2000)")
+    hands.do(holding.hand_over, "complaint")
+
+    run(hands, model.says(words(SUMMARY)))
+
+    assert len(model.asked[0][-1]["content"]) < LONGEST_MESSAGE + 200
 
 
 def test_what_the_agent_has_needs_no_summary(hands: Hands, model: ScriptedModel) -> None:

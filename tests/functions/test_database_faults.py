@@ -1,7 +1,7 @@
 """A database that refuses, and a worker that dies in the middle of a batch: nothing is half done, and all of it comes again."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
 import pytest
@@ -41,11 +41,13 @@ def a_full_disk(house: House) -> Generator[None]:
         owner.execute("DROP FUNCTION public.full_disk() CASCADE")
 
 
+type Fault = Callable[[House], AbstractContextManager[None]]
+
 FAULTS = pytest.mark.parametrize("fault", [no_more_connections, a_full_disk])
 
 
 @FAULTS
-def test_a_message_waits_for_a_database_that_has_no_room(lonely_house: House, fault: type[Generator[None]]) -> None:
+def test_a_message_waits_for_a_database_that_has_no_room(lonely_house: House, fault: Fault) -> None:
     house = lonely_house
     ana = house.person()
     house.hear(ana, "primeira")
@@ -65,9 +67,7 @@ def test_a_message_waits_for_a_database_that_has_no_room(lonely_house: House, fa
 
 
 @FAULTS
-def test_a_customer_is_answered_once_when_there_is_room_again(
-    lonely_house: House, fault: type[Generator[None]]
-) -> None:
+def test_a_customer_is_answered_once_when_there_is_room_again(lonely_house: House, fault: Fault) -> None:
     house = lonely_house
     house.outside.model.script = [answer("Pode sim!")]
     house.hear(house.person(), "Posso levar meu gato?")

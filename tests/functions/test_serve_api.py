@@ -9,6 +9,11 @@ from tests.functions.house import House
 
 
 def ask(house: House, path: str, *, method: str = "GET", database_url: str = "") -> tuple[int, Any]:
+    answer = asked(house, path, method=method, database_url=database_url)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def asked(house: House, path: str, *, method: str = "GET", database_url: str = "") -> dict[str, Any]:
     event = {
         "version": "2.0",
         "routeKey": "$default",
@@ -30,7 +35,7 @@ def ask(house: House, path: str, *, method: str = "GET", database_url: str = "")
     }
     answer = house.invoke("serve_api", event, settings={"AUZAP_DATABASE_URL": database_url}).answer
     assert answer["headers"]["content-type"] == "application/json"
-    return answer["statusCode"], json.loads(answer["body"])
+    return answer
 
 
 @pytest.mark.parametrize("path", ["/health", "/v1/health", "/health/database", "/v1/health/database"])
@@ -44,10 +49,10 @@ def test_a_house_that_is_well_says_so(house: House, path: str) -> None:
 
 
 def test_a_house_without_its_database_says_so_and_no_more(house: House) -> None:
-    status, body = ask(house, "/health/database", database_url="postgresql://auzap_app:none@127.0.0.1:1/auzap")
+    answer = asked(house, "/health/database", database_url="postgresql://auzap_app:none@127.0.0.1:1/auzap")
 
-    assert status == 503
-    assert body["data"] == {"status": "down"}
+    assert (answer["statusCode"], answer["headers"]["retry-after"]) == (503, "30")
+    assert json.loads(answer["body"])["data"] == {"status": "down"}
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/health/nothing", "/docs", "/openapi.json"])

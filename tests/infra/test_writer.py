@@ -6,6 +6,7 @@ from synthesis import Synthesized
 
 
 def test_no_function_is_told_of_a_reader(synthesized: Synthesized) -> None:
+    assert synthesized.settings.aurora
     readers = [id_ for id_ in synthesized.data.of("AWS::RDS::DBInstance") if "reader" in id_.lower()]
     assert len(readers) == synthesized.settings.aurora.readers
 

@@ -7,7 +7,8 @@ import pytest
 
 from auzap.agent.reply import Failure
 from auzap.organizations.shop import HandOverRules
-from auzap.turns.handing_over import Situation, trigger
+from auzap.texts import HAND_OVER_REASONS
+from auzap.turns.handing_over import ALWAYS, BY_RULE, Situation, trigger
 
 RULES = HandOverRules(
     score=None, most_turns=15, confidence=70, intents=frozenset({"complaint"}), on_price=False, in_hours_only=False
@@ -119,3 +120,11 @@ def test_the_first_that_applies_wins() -> None:
         assert decided(EAGER, **everything) == name
         everything[condition] = calm[condition]
     assert decided(EAGER, **everything) is None
+
+
+@pytest.mark.parametrize("locale", HAND_OVER_REASONS)
+def test_every_trigger_has_words_for_staff(locale: str) -> None:
+    own = {*get_args(Failure.__value__), *(name for name, _ in ALWAYS), *(name for name, _, _ in BY_RULE)} - {"agent"}
+    others = {"asked_by_agent", "arrived_late", "answered_on_phone", "dead_letter"}
+
+    assert HAND_OVER_REASONS[locale].keys() == own | others

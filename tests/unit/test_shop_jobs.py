@@ -6,24 +6,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auzap.schedules.shop_jobs import LOOKS_BACK, SHOP_JOBS, ShopJob, due, instant
+from tests.zones import EIGHT
 
 TICK = timedelta(minutes=15)
 DAY = timedelta(days=1)
-ZONES = [
-    ZoneInfo(name)
-    for name in (
-        "America/Sao_Paulo",
-        "America/Noronha",
-        "America/Manaus",
-        "America/Rio_Branco",
-        "America/Santiago",
-        "America/Asuncion",
-        "Europe/Lisbon",
-        "UTC",
-    )
-]
+ZONES = [ZoneInfo(name) for name in EIGHT]
 # The hours that a change of the clock leaves out or gives twice, beside the jobs of the house.
 JOBS = (
     *SHOP_JOBS,
@@ -65,6 +56,18 @@ def local(day: tuple[int, int, int], at: time, zone: str) -> str:
 )
 def test_an_hour_of_the_shops_day_is_one_instant(zone: str, day: tuple[int, int, int], at: time, shown: str) -> None:
     assert local(day, at, zone) == shown
+
+
+@given(st.dates(date(2000, 1, 1), date(2037, 12, 31)), st.times(), st.sampled_from(ZONES))
+def test_an_hour_of_any_day_comes_back_as_itself_unless_the_clock_leaves_it_out(
+    day: date, at: time, zone: ZoneInfo
+) -> None:
+    meant = datetime.combine(day, at)
+    shown = instant(day, at, zone).astimezone(zone).replace(tzinfo=None)
+    if shown != meant:
+        folds = (meant.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+        assert all(each.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != meant for each in folds)
+        assert shown - meant in {timedelta(minutes=30), timedelta(hours=1)}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ ACCEPTED = {
     "only one secret": (BODY, RIGHT, (CURRENT,)),
     "an unset secret beside a set one": (BODY, RIGHT, ("", CURRENT)),
     "an empty body": (b"", "sha256=" + by(CURRENT, b""), SECRETS),
+    "a body that ends with a line end": (BODY + b"\n", "sha256=" + by(CURRENT, BODY + b"\n"), SECRETS),
     "bytes that are no text": (b"\xff\x00\xfe", "sha256=" + by(CURRENT, b"\xff\x00\xfe"), SECRETS),
     "a secret that is no ASCII": (BODY, "sha256=" + by("chave-ção"), ("chave-ção",)),
     # Written down, so that a change of both sides of the comparison would show.
@@ -65,7 +66,11 @@ REFUSED = {
     "an empty secret, when only that is configured": (BODY, "sha256=" + by(""), ("",)),
     "no secret configured": (BODY, RIGHT, ()),
     "another body": (BODY + b" ", RIGHT, SECRETS),
+    "a line end behind the body": (BODY + b"\n", RIGHT, SECRETS),
+    "a byte order mark before the body": (b"\xef\xbb\xbf" + BODY, RIGHT, SECRETS),
     "an empty body": (b"", RIGHT, SECRETS),
+    "a longer algorithm": (BODY, "sha256=" + hmac.new(CURRENT.encode(), BODY, hashlib.sha512).hexdigest(), SECRETS),
+    "the hash without a key": (BODY, "sha256=" + hashlib.sha256(BODY).hexdigest(), SECRETS),
     "the same JSON, written otherwise": (b'{"entry": [{"id": "1"}]}', RIGHT, SECRETS),
     "base64 in place of hexadecimal": (BODY, "sha256=W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=", SECRETS),
 }
@@ -94,3 +99,7 @@ def test_one_flipped_bit_is_refused(body: bytes, bit: int) -> None:
 @given(header=st.text(st.characters()))
 def test_no_header_raises(header: str) -> None:
     assert not is_signed(BODY, header, SECRETS)
+
+
+def test_the_table_is_long_enough_to_mean_something() -> None:
+    assert len(REFUSED) >= 25

@@ -9,6 +9,9 @@ from auzap.db.connection import Database
 from auzap.health.house import database_wellness
 from functions.serve_api.envelope import success
 
+# A failover takes about as long.
+RETRY_AFTER = "30"
+
 router = APIRouter(prefix="/health", tags=["health"])
 
 
@@ -24,4 +27,5 @@ def database_health(response: Response, database: Annotated[Database, Depends(ru
     wellness = database_wellness(database)
     if wellness != "ok":
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        response.headers["retry-after"] = RETRY_AFTER
     return success({"status": wellness})

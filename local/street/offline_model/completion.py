@@ -64,7 +64,7 @@ def obeying(forced: str, step: Call | Reply) -> Call | Reply:
         case Reply() if forced == ANSWER_TOOL:
             return step
         case _ if forced == "hand_over":
-            return Call("hand_over", {"reason": "the conversation was ended for a person"})
+            return Call("hand_over", {"reason": "a conversa precisa de uma pessoa"})
         case _:
             raise BadRequest(f"This model does not call {forced!r} here; it can be forced to `answer` or `hand_over`.")
 

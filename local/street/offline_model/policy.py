@@ -36,7 +36,7 @@ def emergency(talk: Talk) -> Reply:
 
 
 def complaint(talk: Talk) -> Reply:
-    return talk.hand_over("complaint: the customer is unhappy", say(Act.APOLOGY))
+    return talk.hand_over("reclamação: o cliente está insatisfeito", say(Act.APOLOGY))
 
 
 def person(talk: Talk) -> Reply:
@@ -215,7 +215,7 @@ def not_understood(talk: Talk) -> Reply:
         # The server counts these, and calls a person after the third.
         return say(Act.UNREADABLE)
     if talk.memory.last_act is Act.UNKNOWN and talk.desk.has("hand_over"):
-        return talk.hand_over("two messages in a row were not understood", say(Act.HANDED_OVER))
+        return talk.hand_over("não entendi duas mensagens seguidas", say(Act.HANDED_OVER))
     return say(Act.UNKNOWN)
 
 

@@ -10,9 +10,12 @@ from auzap.agent.turn import Usage
 from auzap.db.connection import Database, Tx
 from auzap.errors import ModelUnavailable
 from auzap.ids import ConversationId, OrganizationId
+from auzap.texts import hand_over_reason
 
 ACTOR = "agent"
+# What is summed up: so many messages, so much of each.
 MESSAGES = 30
+LONGEST_MESSAGE = 1_000
 LONGEST_SUMMARY = 700
 LANGUAGES = {"pt-BR": "português do Brasil", "en": "inglês"}
 SPEAKERS = {"customer": "Cliente", "agent": "Assistente", "staff": "Equipe", "system": "Sistema"}
@@ -64,7 +67,7 @@ def _read(tx: Tx, conversation_id: ConversationId) -> Handed | None:
         Handed,
         """
         SELECT c.handoff_at, c.handoff_reason AS reason, s.locale, (
-          SELECT coalesce(jsonb_agg(jsonb_build_object('sender', m.sender, 'kind', m.kind, 'text', m.text)
+          SELECT coalesce(jsonb_agg(jsonb_build_object('sender', m.sender, 'kind', m.kind, 'text', left(m.text, %(longest)s))
             ORDER BY m.provider_at, m.id), '[]')
           FROM (
             SELECT * FROM messages WHERE conversation_id = c.id AND revoked_at IS NULL
@@ -77,7 +80,7 @@ def _read(tx: Tx, conversation_id: ConversationId) -> Handed | None:
             WHERE u.day = (app.now() AT TIME ZONE 'UTC')::date AND u.amount >= CASE u.metric
               WHEN 'model_tokens' THEN s.daily_token_cap WHEN 'model_cost_micros' THEN s.daily_cost_cap_micros END)
         """,
-        {"conversation": conversation_id, "messages": MESSAGES},
+        {"conversation": conversation_id, "messages": MESSAGES, "longest": LONGEST_MESSAGE},
     ).fetchone()
 
 
@@ -85,7 +88,7 @@ def _prompt(handed: Handed) -> list[dict[str, Any]]:
     spoken = "\n".join(
         f"{SPEAKERS[message['sender']]}: {message['text'] or '[' + message['kind'] + ']'}" for message in handed.said
     )
-    reason = f"Motivo da passagem: {handed.reason}\n\n" if handed.reason else ""
+    reason = f"Motivo da passagem: {hand_over_reason(handed.reason, handed.locale)}\n\n" if handed.reason else ""
     return [
         {"role": "system", "content": RULES.format(language=LANGUAGES[handed.locale])},
         {"role": "user", "content": f"{reason}{spoken}"},

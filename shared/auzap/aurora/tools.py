@@ -8,6 +8,7 @@ from auzap.agent.desk import Desk
 from auzap.aurora import queries
 from auzap.bookings.queries import on_day
 from auzap.money import brl
+from auzap.texts import hand_over_reason
 
 Period = Literal["today", "week", "month"]
 
@@ -64,7 +65,7 @@ def shop_numbers(desk: Desk, period: Period) -> str:
 def list_waiting(desk: Desk) -> str:
     """List the customers who wait for a person, and the questions that wait for the owner's answer."""
     waiting = [
-        f"- {_name(found.name)} | since {_moment(desk, found.since)} | {_without_telephones(found.reason or 'no reason given')}"
+        f"- {_name(found.name)} | since {_moment(desk, found.since)} | {_reason(desk, found.reason)}"
         for found in queries.waiting(desk.tx, most=MOST_LISTED)
     ]
     questions = [
@@ -144,6 +145,12 @@ def _moment(desk: Desk, moment: datetime | None) -> str:
 
 def _name(name: str | None) -> str:
     return _without_telephones(name or "") or "a customer without a name"
+
+
+def _reason(desk: Desk, reason: str | None) -> str:
+    if not reason:
+        return "no reason given"
+    return _without_telephones(hand_over_reason(reason, desk.shop.locale))
 
 
 def _without_telephones(text: str) -> str:

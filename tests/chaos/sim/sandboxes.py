@@ -114,6 +114,8 @@ class Sandboxes:
     # By their own hand, at a failpoint.
     deaths: int = 0
     invocations: Counter[str] = field(default_factory=Counter)
+    # Invocations that came to their end.
+    ended: int = 0
     raised: Counter[str] = field(default_factory=Counter)
     _number: int = 0
 
@@ -220,6 +222,7 @@ class Sandboxes:
         told = json.loads(sandbox.received[SIZE:size])
         del sandbox.received[:size]
         invocation, sandbox.works_on = sandbox.works_on, None
+        self.ended += 1
         self.busy.discard(sandbox)
         self.pools[sandbox.function].idle.append(sandbox)
         assert invocation

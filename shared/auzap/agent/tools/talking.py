@@ -39,7 +39,7 @@ def hand_over(desk: Desk, reason: Reason) -> str:
     """Give the conversation to a person of the shop: emergencies, complaints, a wish for a person, what you cannot do.
 
     Args:
-        reason: Why a person is needed, in one sentence, for the staff.
+        reason: Why a person is needed, in one sentence in the shop's language, for the staff.
     """
     desk.progress.handoff_reason = reason
     return (

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from auzap.aws.client import AwsClient
 from auzap.channels import credentials
-from auzap.channels.whatsapp.graph import Graph
+from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.db.connection import Database, Tx
 from auzap.ids import AccountId, OrganizationId
 from auzap.loose import items, mapping, string
@@ -125,6 +125,9 @@ def _all_told(graph: Graph, business_id: str, token: str) -> list[dict[str, Any]
     after = ""
     for _ in range(MOST_PAGES):
         page = graph.get(f"/{business_id}/message_templates?fields={FIELDS}&limit=100{after}", token)
+        if "data" not in page:
+            # No list is not an empty one: all that is known would be forgotten.
+            raise GraphError(1, "no list of templates")
         told += [mapping(template) for template in items(page.get("data"))]
         paging = mapping(page.get("paging"))
         cursor = string(mapping(paging.get("cursors")).get("after"))
