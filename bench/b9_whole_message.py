@@ -1,4 +1,4 @@
-"""a whole message, from the webhook to the Graph API, with a model that answers at once"""
+"""a whole message, from the webhook to the Graph API, with a model that answers at once; what its turn costs the database"""
 
 import base64
 import contextlib
@@ -17,7 +17,7 @@ import psycopg
 
 from auzap import runtime
 from auzap.channels.whatsapp.webhook import sort
-from bench import constant_server, shop
+from bench import constant_server, shop, turn_budget
 from bench.interleaved import ROUNDS, compare
 from bench.result import Result
 from functions.answer_conversation import handler as answering
@@ -90,7 +90,9 @@ def measure() -> list[Result]:
             measured = compare(floor.message, ours.message, calls=CALLS)
         _assert_answered(opened)
     shown = f"{measured.floor_us:.0f} µs", f"{measured.ours_us:.0f} µs"
-    return [Result("B9", "whole message, CPU of all functions / done bare", *shown, measured.ratios, goal=3.5)]
+    whole = Result("B9", "whole message, CPU of all functions / done bare", *shown, measured.ratios, goal=3.5)
+    with shop.opened() as opened:
+        return [whole, *turn_budget.measure(opened)]
 
 
 @dataclass(slots=True)

@@ -314,7 +314,7 @@ def _furnish(number: int, owner: psycopg.Connection, database: Database, aws: Aw
             "waiting_timeout = '2 minutes', phone_pause = '3 minutes'",
             [f"Casa Canary{number}"],
         )
-        sealed = credentials.sealed(key, organization_id, f"token of {number}")
+        sealed = credentials.sealed(key, organization_id, f"token-of-{number}")
         wrapped = aws.wrapped(key, {"organization_id": str(organization_id)})
         tx.execute("INSERT INTO organization_keys (wrapped_key) VALUES (%s)", [wrapped])
         tx.execute("UPDATE channel_accounts SET credentials = %s, per_second = 1000", [sealed])

@@ -1,5 +1,6 @@
 """The templates that we know are those that Meta tells of, and no answer is no news of them."""
 
+import functools
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -27,10 +28,13 @@ KNOWN = {
 
 @contextmanager
 def meta(*pages: Answer) -> Generator[Graph]:
-    with scripted(*pages) as server:
+    """A Graph API of a test's own, over a connection that is kept beside those of other tests."""
+    kept_here = functools.cache(graphs._connection.__wrapped__)
+    with scripted(*pages) as server, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(graphs, "_connection", kept_here)
         graph = Graph(server.url)
         yield graph
-        graphs._connection("http", urlsplit(server.url).netloc, graph.timeout).close()
+        kept_here("http", urlsplit(server.url).netloc, graph.timeout).close()
 
 
 def sync(post: Post, graph: Graph) -> int | None:

@@ -60,6 +60,23 @@ def test_a_turn_without_tools_costs_at_most_three_round_trips_and_twelve_stateme
         assert proxy.statements <= 12
 
 
+def test_a_transaction_that_is_open_while_the_model_is_asked_is_noticed_whoever_holds_it(
+    connect: Callable[[], Database],
+    database: Database,
+    shop: PetShop,
+    conversation_id: ConversationId,
+    model: ScriptedModel,
+) -> None:
+    """The watch that every test with a scripted model relies on."""
+    turn = claimed(database, shop, conversation_id)
+    model.says(answer("Oi! Como posso ajudar?"))
+    for holder in (database, connect()):
+        with holder.transaction(shop.organization_id, "test"), pytest.raises(AssertionError):
+            answered(turn, model)
+
+    assert answered(turn, model).outcome == "replied"
+
+
 def test_a_turn_learns_what_it_needs_in_one_round_trip(
     database: Database, shop: PetShop, conversation_id: ConversationId, wa_id: str, clock: Clock
 ) -> None:

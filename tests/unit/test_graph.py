@@ -50,6 +50,17 @@ def test_an_account_is_subscribed_with_its_token(graph_at: GraphAt) -> None:
     assert request.headers["Authorization"] == "Bearer token"
 
 
+@pytest.mark.parametrize(
+    ("number", "token"), [("1065\r\nX: 1", "token"), ("1065 HTTP/1.1", "token"), ("1065", "to\nken"), ("1065", "tokén")]
+)
+def test_an_id_or_a_token_that_would_end_its_line_goes_nowhere(graph_at: GraphAt, number: str, token: str) -> None:
+    with scripted(ACCEPTED) as meta, pytest.raises(GraphError) as raised:
+        graph_at(meta.url).post(number, token, MESSAGE)
+
+    assert not raised.value.may_have_happened
+    assert meta.requests == []
+
+
 def test_the_connection_is_kept(graph_at: GraphAt) -> None:
     with scripted(ACCEPTED) as meta:
         shop = graph_at(meta.url)
