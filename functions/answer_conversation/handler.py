@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -17,7 +18,7 @@ from auzap.aws.client import AwsError
 from auzap.channels import credentials
 from auzap.channels.whatsapp import sending as whatsapp
 from auzap.channels.whatsapp.graph import Graph, GraphError
-from auzap.consumer import Failures, consume
+from auzap.consumer import consume_hints
 from auzap.errors import OrganizationUnavailable, Retry
 from auzap.ids import ConversationId, OrganizationId
 from auzap.observability import logger
@@ -32,8 +33,8 @@ HINT_SECONDS = int(LEASE.total_seconds()) + 2
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
-    return consume(event, lambda record: answer(record, context))
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return consume_hints(event, lambda record: answer(record, context))
 
 
 def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:

@@ -4,11 +4,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
-from auzap.consumer import Failures, consume
+from auzap.consumer import consume
 from auzap.conversations import wishes
 from auzap.conversations.recording import UnknownAccount, find_account
 from auzap.errors import OrganizationUnavailable
@@ -22,7 +23,7 @@ TEMPLATE_NEWS = frozenset(
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     return consume(event, apply)
 
 
@@ -45,7 +46,7 @@ def _apply_status(envelope: dict[str, Any]) -> None:
         return
     try:
         account = find_account(runtime.database(), status.account)
-        applied = statuses.apply(runtime.database(), account.organization_id, account.id, status, now=datetime.now(UTC))
+        applied = statuses.apply(runtime.database(), account.organization_id, account.id, status)
     except (UnknownAccount, OrganizationUnavailable) as dropped:
         applied = Applied(type(dropped).__name__)
     else:

@@ -6,13 +6,14 @@ import json
 from typing import Any
 from uuid import UUID
 
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
 from auzap.aws.client import AwsClient, AwsError
 from auzap.channels.whatsapp.graph import Graph
-from auzap.consumer import Failures, consume
+from auzap.consumer import consume_hints
 from auzap.errors import OrganizationUnavailable, Retry
 from auzap.ids import MediaId, OrganizationId
 from auzap.media import fetching
@@ -26,8 +27,8 @@ STORE_SECONDS = 20
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
-    return consume(event, fetch)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return consume_hints(event, fetch)
 
 
 def fetch(record: SQSRecord) -> None:

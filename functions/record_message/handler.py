@@ -6,13 +6,14 @@ import time
 from typing import Any
 
 import psycopg
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import failpoints, metrics, runtime
 from auzap.aws.client import AwsError
 from auzap.channels.whatsapp import inbound
-from auzap.consumer import Failures, consume_fifo
+from auzap.consumer import consume_fifo
 from auzap.conversations import recording
 from auzap.errors import OrganizationUnavailable
 from auzap.observability import logger
@@ -29,7 +30,7 @@ QUEUE = "inbound"
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     return consume_fifo(event, receive)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -14,7 +15,7 @@ from auzap import metrics, runtime
 from auzap.aws.queues import hint, send_all
 from auzap.channels.whatsapp import templates, webhook
 from auzap.channels.whatsapp.graph import Graph, GraphError
-from auzap.consumer import Failures, consume
+from auzap.consumer import consume
 from auzap.conversations import closing, redriving, returning
 from auzap.db.connection import Tx
 from auzap.errors import OrganizationUnavailable
@@ -159,7 +160,7 @@ JOBS: dict[str, Callable[[Work], str]] = {
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     return consume(event, run)
 
 

@@ -4,12 +4,13 @@ import json
 from typing import Any
 from uuid import UUID
 
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
 from auzap.channels.whatsapp.graph import Graph
-from auzap.consumer import Failures, consume
+from auzap.consumer import consume_hints
 from auzap.errors import OrganizationUnavailable
 from auzap.ids import ConversationId, OrganizationId
 from auzap.observability import logger
@@ -20,8 +21,8 @@ RESERVE_MILLISECONDS = 15_000
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
-    return consume(event, lambda record: send(record, context))
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return consume_hints(event, lambda record: send(record, context))
 
 
 def send(record: SQSRecord, lambda_context: LambdaContext) -> None:

@@ -220,7 +220,8 @@ def no_silence(world: World) -> list[str]:
         """,
         [ANSWER_SECONDS],
     ):
-        allowed = ANSWER_SECONDS + RESTART_SECONDS * (attempt - 1) + (RENEWED_SECONDS if conversation in lost else 0)
+        allowed = world.away + ANSWER_SECONDS + RESTART_SECONDS * (attempt - 1)
+        allowed += RENEWED_SECONDS if conversation in lost else 0
         if took > allowed:
             wrong.append(f"turn {turn} answered after {took:.0f} seconds, in attempt {attempt}")
     wrong += [

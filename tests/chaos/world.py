@@ -85,6 +85,8 @@ class World:
     measured: dict[str, Any] = field(default_factory=dict)
     # What a scenario adds to each turn of the loop, and may end it by.
     on_turn: Callable[[], None] = lambda: None
+    # Virtual seconds for which a scenario kept away what nobody can be answered without.
+    away: float = 0.0
     # Messages whose status was on a batch that died: they may be sent once more.
     unsettled: set[str] = field(default_factory=set)
     _last_stir: float = 0.0

@@ -86,7 +86,7 @@ class Post:
         now = self.clock.now()
         named = OutboxId(tracker) if tracker else None
         status = Status(self.shop.account.external_id, wamid, state, at or now, named, code, pricing)
-        return statuses.apply(self.database, self.shop.organization_id, self.shop.account.id, status, now=now)
+        return statuses.apply(self.database, self.shop.organization_id, self.shop.account.id, status)
 
     def rows(self, query: LiteralString, *parameters: Any) -> list[tuple[Any, ...]]:
         with self.database.transaction(self.shop.organization_id, "test") as tx:

@@ -123,6 +123,7 @@ def test_messages_leads_and_hand_offs_are_counted_without_the_owners_own(theirs:
     desk, account = make_desk(tx, now=row[0])
     customer = wait(tx, account, "Ana", "reclamação")
     tx.execute("INSERT INTO leads (contact_id) VALUES (%s)", [customer])
+    tx.execute(factories.HAND_OVER)
     for sender in ("customer", "customer", "agent", "system"):
         tx.execute(
             "INSERT INTO messages (conversation_id, sender, kind, provider_at) SELECT id, %s, 'text', app.now() FROM conversations",
@@ -163,6 +164,26 @@ def test_who_waits_is_told_by_name_with_the_reason_and_the_open_questions(desk: 
     assert lines[2].endswith("| a mensagem chegou com atraso")
     assert lines[3] == "1 questions for the owner to answer, each by quoting its message"
     assert lines[4].endswith("asked: Vocês atendem coelhos?")
+
+
+def test_a_list_that_is_cut_says_how_many_there_are(desk: Desk) -> None:
+    tx, account = desk.tx, account_of(desk.tx)
+    for number in range(17):
+        customer = wait(tx, account, f"Ana {number}", "quer falar com alguém")
+        tx.execute("INSERT INTO leads (contact_id, stage, score) VALUES (%s, 'hot', 90)", [customer])
+    tx.execute(
+        """
+        INSERT INTO escalations (conversation_id, question)
+        SELECT id, 'Vocês atendem coelhos?' FROM conversations WHERE state = 'waiting_human'
+        """
+    )
+
+    lines = tools.list_waiting(desk).splitlines()
+
+    assert lines[0] == "15 of 17 waiting for a person"
+    assert lines[16] == "15 of 17 questions for the owner to answer, each by quoting its message"
+    assert len(lines) == 32
+    assert tools.list_leads(desk).splitlines()[0] == "15 of 17 hot leads"
 
 
 def test_the_owner_does_not_wait_in_the_owners_own_list(desk: Desk) -> None:

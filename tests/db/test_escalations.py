@@ -1,6 +1,8 @@
 """A question goes to the owner and the quoted answer to the customer who asked: once, and to nobody else."""
 
+import functools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ import psycopg
 import pytest
 
 from auzap.agent.model import Completion
+from auzap.conversations import merging
 from auzap.db.connection import Database
 from auzap.escalations import answering as escalations
 from auzap.ids import ContactId, ConversationId, EscalationId, MessageId, new_id
@@ -16,7 +19,7 @@ from tests.db.committed import read, write
 from tests.db.scripted_model import Killed, ScriptedModel, answer, call, dies
 from tests.db.turning import EXPIRED, answered, claimed
 from tests.factories import PetShop, say
-from tests.postgres import Clock
+from tests.postgres import Clock, Place, wait_until_blocked
 
 OWNER = "+5511988887777"
 OWNER_WA_ID = "5511988887777"
@@ -251,6 +254,86 @@ def test_an_answer_to_a_closed_conversation_gives_it_back_to_the_agent(
 
     assert read(database, shop, "SELECT state FROM conversations WHERE id = %s", conversation_id) == [("ai",)]
     assert len(sent_to(database, shop, conversation_id)) == 2
+
+
+def passing_on(
+    database: Database, own: Database, shop: PetShop, place: ConversationId
+) -> Callable[[], escalations.PassedOn]:
+    """The owner's answer, on its way in a worker with a connection of its own."""
+    turn = claimed(database, shop, place)
+    (message,) = turn.unanswered
+    assert message.answers
+    return functools.partial(
+        escalations.pass_on,
+        own,
+        shop.organization_id,
+        escalation_id=message.answers,
+        message_id=message.id,
+        contact_id=turn.contact.id,
+        locale="pt-BR",
+    )
+
+
+def test_an_answer_that_waits_for_a_merge_goes_where_the_customer_is_then(
+    database: Database,
+    connect: Callable[[], Database],
+    shop: PetShop,
+    conversation_id: ConversationId,
+    model: ScriptedModel,
+    clock: Clock,
+    shared_database: Place,
+) -> None:
+    survivor = say(database, shop, "Oi, sou eu de novo.", at=clock.now()).conversation_id
+    asks(database, shop, conversation_id, model)
+    place = owner_says(database, shop, clock, "Sim.", quoting=the_question(database, shop))
+    passes_on = passing_on(database, connect(), shop, place)
+    of_both = "SELECT contact_id FROM conversations WHERE id IN (%s, %s) ORDER BY id = %s"
+    (merged,), (kept,) = read(database, shop, of_both, conversation_id, survivor, survivor)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction(shop.organization_id, "test") as tx:
+            assert merging.merge(tx, kept, merged, "same_person")
+            passing = pool.submit(passes_on)
+            wait_until_blocked(shared_database)
+        passed = passing.result()
+
+    assert (passed.outcome, passed.conversation_id) == ("sent", survivor)
+    assert sent_to(database, shop, survivor)[-1] == "A equipe respondeu à sua pergunta:\n\nSim."
+    joined = "SELECT state, merged_into FROM conversations WHERE id = %s"
+    assert read(database, shop, joined, conversation_id) == [("closed", survivor)]
+
+
+def test_an_answer_goes_into_the_conversation_that_the_customer_begins_meanwhile(
+    database: Database,
+    connect: Callable[[], Database],
+    shop: PetShop,
+    conversation_id: ConversationId,
+    model: ScriptedModel,
+    clock: Clock,
+    shared_database: Place,
+) -> None:
+    asks(database, shop, conversation_id, model)
+    asked = the_question(database, shop)
+    for move in factories.CLOSE.split(";"):
+        write(database, shop, f"{move} AND id = '{conversation_id}'")
+    passes_on = passing_on(database, connect(), shop, owner_says(database, shop, clock, "Sim.", quoting=asked))
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction(shop.organization_id, "test") as tx:
+            ((begun,),) = tx.execute(
+                """
+                INSERT INTO conversations (contact_id, channel_account_id, reply_to)
+                SELECT contact_id, channel_account_id, reply_to FROM conversations WHERE id = %s RETURNING id
+                """,
+                [conversation_id],
+            )
+            passing = pool.submit(passes_on)
+            wait_until_blocked(shared_database)
+        passed = passing.result()
+
+    assert (passed.outcome, passed.conversation_id) == ("sent", begun)
+    assert sent_to(database, shop, begun) == ["A equipe respondeu à sua pergunta:\n\nSim."]
+    assert read(database, shop, "SELECT state FROM conversations WHERE id = %s", conversation_id) == [("closed",)]
 
 
 def test_a_customer_who_quotes_the_question_answers_nothing(

@@ -101,9 +101,8 @@ def tell(
     code: int | None = None,
     pricing: dict[str, Any] | None = None,
 ) -> str:
-    now = datetime.now(UTC)
-    status = Status(shop.account.external_id, wamid, state, now, tracker, code, pricing)
-    return statuses.apply(database, shop.organization_id, shop.account.id, status, now=now).outcome
+    status = Status(shop.account.external_id, wamid, state, datetime.now(UTC), tracker, code, pricing)
+    return statuses.apply(database, shop.organization_id, shop.account.id, status).outcome
 
 
 def oldest(database: Database, shop: PetShop) -> OutboxId:

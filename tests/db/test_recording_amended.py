@@ -106,6 +106,32 @@ def test_an_edit_of_what_a_dead_worker_read_is_what_the_next_one_reads(
     assert [message.text for message in claimed(database, shop, conversation_id).unanswered] == ["Quero banho domingo"]
 
 
+@pytest.mark.parametrize("apart", [SECOND, 0 * SECOND], ids=["a second apart", "in one second"])
+def test_an_edit_that_comes_again_brings_no_old_text_back(
+    database: Database, shop: PetShop, clock: Clock, apart: timedelta
+) -> None:
+    wa_id, wamid, again, now = new_wa_id(), new_wamid(), new_wamid(), clock.now()
+    say(database, shop, "um", wa_id=wa_id, wamid=wamid, at=now)
+    say(database, shop, wa_id=wa_id, wamid=again, at=now, **edited(wamid, "dois"))
+    say(database, shop, wa_id=wa_id, at=now + apart, **edited(wamid, "três"))
+
+    assert not say(database, shop, wa_id=wa_id, wamid=again, at=now, **edited(wamid, "dois")).is_new
+
+    assert as_shown(database, shop, wamid) == ("três", True, False)
+
+
+def test_an_edit_that_a_later_one_has_overtaken_changes_nothing(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    wa_id, wamid, now = new_wa_id(), new_wamid(), clock.now()
+    say(database, shop, "um", wa_id=wa_id, wamid=wamid, at=now)
+    say(database, shop, wa_id=wa_id, at=now + 2 * SECOND, **edited(wamid, "três"))
+
+    say(database, shop, wa_id=wa_id, at=now + SECOND, **edited(wamid, "dois"))
+
+    assert as_shown(database, shop, wamid) == ("três", True, False)
+
+
 def test_an_edit_reaches_no_message_of_another_customer(database: Database, shop: PetShop) -> None:
     wamid, stranger = new_wamid(), new_wa_id()
     say(database, shop, "Quero banho sábado", wa_id=new_wa_id(), wamid=wamid)
@@ -185,6 +211,46 @@ def test_what_was_taken_back_is_not_edited_back(database: Database, shop: PetSho
     assert as_shown(database, shop, wamid) == ("", False, True)
 
 
+def test_what_is_taken_back_is_nowhere_any_more(database: Database, shop: PetShop, clock: Clock) -> None:
+    wa_id, wamid, now = new_wa_id(), new_wamid(), clock.now()
+    say(database, shop, "Segredo meu", wa_id=wa_id, wamid=wamid, at=now)
+    say(database, shop, wa_id=wa_id, at=now + SECOND, **edited(wamid, "Segredo nosso"))
+    say(database, shop, "Tem vaga hoje?", wa_id=wa_id, at=now + 2 * SECOND)
+
+    say(database, shop, wa_id=wa_id, at=now + 9 * SECOND, **revoked(wamid))
+    say(database, shop, wa_id=wa_id, at=now + 3 * SECOND, **edited(wamid, "Segredo de todos"))
+
+    kept = read(database, shop, "SELECT m::text || r::text FROM messages m JOIN raw_elements r ON r.id = m.id")
+    assert len(kept) == 5
+    assert not [row for (row,) in kept if "Segredo" in row]
+    assert one(database, shop, "SELECT count(*) FROM messages WHERE revoked_at IS NOT NULL") == (3,)
+
+
+def test_a_deletion_that_comes_again_deletes_no_second_time(database: Database, shop: PetShop, clock: Clock) -> None:
+    wa_id, wamid, again = new_wa_id(), new_wamid(), new_wamid()
+    say(database, shop, wa_id=wa_id, wamid=wamid)
+    say(database, shop, wa_id=wa_id, wamid=again, **revoked(wamid))
+    first = one(database, shop, "SELECT revoked_at FROM messages WHERE provider_id = %s", wamid)
+    clock.move(SECOND)
+
+    say(database, shop, wa_id=wa_id, wamid=again, **revoked(wamid))
+
+    assert one(database, shop, "SELECT revoked_at FROM messages WHERE provider_id = %s", wamid) == first
+
+
+def test_what_is_taken_back_in_one_shop_stays_in_another(
+    database: Database, shop: PetShop, other_shop: PetShop
+) -> None:
+    wa_id, wamid = new_wa_id(), new_wamid()
+    for place in (shop, other_shop):
+        say(database, place, "Segredo", wa_id=wa_id, wamid=wamid)
+
+    say(database, shop, wa_id=wa_id, **revoked(wamid))
+
+    assert as_shown(database, other_shop, wamid) == ("Segredo", False, False)
+    assert "Segredo" in str(one(database, other_shop, "SELECT element FROM raw_elements"))
+
+
 # What comes before its original
 
 
@@ -196,6 +262,29 @@ def test_an_edit_that_overtook_its_original_counts(database: Database, shop: Pet
     say(database, shop, "Quero banho sábado", wa_id=wa_id, wamid=wamid, at=now - 5 * SECOND)
 
     assert as_shown(database, shop, wamid) == ("Quero banho domingo", True, False)
+
+
+def test_of_two_edits_that_overtook_their_original_the_later_counts(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    wa_id, wamid, now = new_wa_id(), new_wamid(), clock.now()
+    say(database, shop, wa_id=wa_id, at=now, **edited(wamid, "três"))
+    say(database, shop, "um", wa_id=wa_id, wamid=wamid, at=now - 2 * SECOND)
+
+    say(database, shop, wa_id=wa_id, at=now - SECOND, **edited(wamid, "dois"))
+
+    assert as_shown(database, shop, wamid) == ("três", True, False)
+
+
+def test_a_deletion_that_overtook_all_else_leaves_nothing(database: Database, shop: PetShop, clock: Clock) -> None:
+    wa_id, wamid, now = new_wa_id(), new_wamid(), clock.now()
+    say(database, shop, wa_id=wa_id, at=now - SECOND, **edited(wamid, "Segredo nosso"))
+    say(database, shop, wa_id=wa_id, at=now, **revoked(wamid))
+
+    say(database, shop, "Segredo meu", wa_id=wa_id, wamid=wamid, at=now - 2 * SECOND)
+
+    kept = read(database, shop, "SELECT m::text || r::text FROM messages m JOIN raw_elements r ON r.id = m.id")
+    assert not [row for (row,) in kept if "Segredo" in row]
 
 
 def test_a_deletion_that_overtook_its_original_counts(database: Database, shop: PetShop, clock: Clock) -> None:

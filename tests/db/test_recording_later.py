@@ -200,6 +200,53 @@ def test_a_person_takes_back_what_they_wrote_on_the_shops_phone(database: Databa
     assert revoked
 
 
+def corrected(wamid: str, text: str) -> dict[str, Any]:
+    content = {"original_message_id": wamid, "message": {"type": "text", "text": {"body": text}}}
+    return {"kind": "edit", "content": content}
+
+
+@pytest.mark.parametrize("apart", [SECOND, 0 * SECOND], ids=["a second apart", "in one second"])
+def test_a_correction_that_comes_again_brings_no_old_text_back(
+    database: Database, shop: PetShop, clock: Clock, apart: timedelta
+) -> None:
+    wa_id, wamid, again, now = new_wa_id(), new_wamid(), new_wamid(), clock.now()
+    write_as_shop(database, shop, wa_id, "um", wamid=wamid, at=now)
+    write_as_shop(database, shop, wa_id, wamid=again, at=now, **corrected(wamid, "dois"))
+    write_as_shop(database, shop, wa_id, at=now + apart, **corrected(wamid, "três"))
+
+    assert not write_as_shop(database, shop, wa_id, wamid=again, at=now, **corrected(wamid, "dois")).is_new
+
+    assert one(database, shop, "SELECT text FROM messages WHERE provider_id = %s", wamid) == ("três",)
+
+
+def test_a_correction_that_a_later_one_has_overtaken_changes_nothing(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    wa_id, wamid, now = new_wa_id(), new_wamid(), clock.now()
+    write_as_shop(database, shop, wa_id, "um", wamid=wamid, at=now)
+    write_as_shop(database, shop, wa_id, at=now + 2 * SECOND, **corrected(wamid, "três"))
+
+    write_as_shop(database, shop, wa_id, at=now + SECOND, **corrected(wamid, "dois"))
+
+    assert one(database, shop, "SELECT text FROM messages WHERE provider_id = %s", wamid) == ("três",)
+
+
+def test_what_a_person_takes_back_on_the_shops_phone_is_nowhere_any_more(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    wa_id, wamid, now = new_wa_id(), new_wamid(), clock.now()
+    write_as_shop(database, shop, wa_id, "Segredo meu", wamid=wamid, at=now)
+    write_as_shop(database, shop, wa_id, at=now + SECOND, **corrected(wamid, "Segredo nosso"))
+    revoked = {"kind": "revoke", "content": {"original_message_id": wamid}}
+    write_as_shop(database, shop, wa_id, at=now + 3 * SECOND, **revoked)
+
+    write_as_shop(database, shop, wa_id, at=now + 2 * SECOND, **corrected(wamid, "Segredo de todos"))
+
+    kept = read(database, shop, "SELECT m::text || r::text FROM messages m JOIN raw_elements r ON r.id = m.id")
+    assert len(kept) == 4
+    assert not [row for (row,) in kept if "Segredo" in row]
+
+
 @pytest.mark.parametrize("kind", ["edit", "revoke"])
 def test_the_shops_phone_changes_nothing_that_the_customer_wrote(database: Database, shop: PetShop, kind: str) -> None:
     wa_id, wamid = new_wa_id(), new_wamid()

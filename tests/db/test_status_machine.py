@@ -95,10 +95,9 @@ class Life(RuleBasedStateMachine):
     @rule(wamid=answered | unanswered, state=st.sampled_from(TELLABLE))
     def tell(self, wamid: str, state: str) -> None:
         code = 131026 if state == "failed" else None
-        now = datetime.now(UTC)
-        status = Status(self.shop.account.external_id, wamid, state, now, self.outbox_id, code, None)
+        status = Status(self.shop.account.external_id, wamid, state, datetime.now(UTC), self.outbox_id, code, None)
         place = self.shop.organization_id, self.shop.account.id
-        statuses.apply(self.database, *place, status, now=now)
+        statuses.apply(self.database, *place, status)
         self.told.append(state)
 
     @invariant()

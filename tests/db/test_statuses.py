@@ -67,7 +67,7 @@ class Sending:
         pricing = PRICING if state in {"sent", "delivered"} else None
         status = Status(self.shop.account.external_id, self.wamid, state, at, self.outbox_id, code, pricing)
         place = self.shop.organization_id, self.shop.account.id
-        return statuses.apply(database or self.database, *place, status, now=NOW).outcome
+        return statuses.apply(database or self.database, *place, status).outcome
 
     def end(self) -> tuple[Any, ...]:
         with self.database.transaction(self.shop.organization_id, "test") as tx:
@@ -146,7 +146,6 @@ def test_a_message_is_charged_when_it_is_delivered_and_its_price_is_known_whiche
                 database,
                 *place,
                 Status(shop.account.external_id, sending.wamid, state, NOW, sending.outbox_id, None, price),
-                now=NOW,
             ).category
             for state, price in (("delivered", prices[first]), ("read", prices[second]), ("played", prices[0]))
         ]
@@ -176,7 +175,7 @@ def test_service_messages_are_counted_by_number_and_the_shops_month(
 ) -> None:
     sending = Sending(database, shop, conversation_id)
     status = Status(shop.account.external_id, sending.wamid, "delivered", NOW, sending.outbox_id, None, pricing)
-    statuses.apply(database, shop.organization_id, shop.account.id, status, now=NOW)
+    statuses.apply(database, shop.organization_id, shop.account.id, status)
 
     month = clock.now().astimezone(ZoneInfo("America/Sao_Paulo")).date().replace(day=1)
     with database.transaction(shop.organization_id, "test") as tx:
@@ -191,7 +190,7 @@ def test_a_message_charged_as_a_general_assistants_is_told_to_the_staff_once_a_d
         sending = Sending(database, shop, conversation_id)
         pricing = {"category": "general_purpose_ai", "type": "regular"}
         status = Status(shop.account.external_id, sending.wamid, "delivered", NOW, sending.outbox_id, None, pricing)
-        applied = statuses.apply(database, shop.organization_id, shop.account.id, status, now=NOW)
+        applied = statuses.apply(database, shop.organization_id, shop.account.id, status)
         assert applied.category == "general_purpose_ai"
 
     with database.transaction(shop.organization_id, "test") as tx:
@@ -279,6 +278,29 @@ def test_a_status_of_a_message_not_yet_known_is_offered_again_for_ten_minutes(
     with pytest.raises(Retry):
         sending.tell("sent", at=NOW - timedelta(minutes=9))
     assert sending.tell("sent", at=NOW - timedelta(minutes=11)) == "unknown"
+
+
+def test_a_status_waits_for_its_message_by_the_clock_of_the_database(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    sending = Sending(database, shop, conversation_id)
+    sending.outbox_id = OutboxId(UUID(int=0))
+
+    clock.move(timedelta(minutes=11))
+    assert sending.tell("sent", at=NOW) == "unknown"
+    with pytest.raises(Retry):
+        sending.tell("sent", at=NOW + timedelta(minutes=11))
+
+
+def test_a_status_of_a_time_to_come_is_not_offered_again_for_ever(
+    database: Database, shop: PetShop, conversation_id: ConversationId
+) -> None:
+    sending = Sending(database, shop, conversation_id)
+    sending.outbox_id = OutboxId(UUID(int=0))
+
+    with pytest.raises(Retry):
+        sending.tell("sent", at=NOW + timedelta(minutes=4))
+    assert sending.tell("sent", at=NOW + timedelta(minutes=6)) == "unknown"
 
 
 def test_a_status_moves_no_message_of_another_shop(

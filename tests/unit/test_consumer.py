@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from auzap.consumer import Failures, consume, consume_fifo
+from auzap.consumer import consume, consume_fifo
 
 SAID = "meu cachorro se chama Rex"
 
@@ -30,7 +31,7 @@ def failing(handled: list[str], *bad: str) -> Callable[[SQSRecord], None]:
     return handle
 
 
-def ids(failures: Failures) -> list[str]:
+def ids(failures: PartialItemFailureResponse) -> list[Any]:
     return [failure["itemIdentifier"] for failure in failures["batchItemFailures"]]
 
 
@@ -77,7 +78,7 @@ def test_the_log_tells_the_kind_of_a_failure_and_its_place_and_nothing_that_was_
 
 
 def test_a_worker_that_is_told_to_stop_does_not_call_the_record_done() -> None:
-    def stopped(_: SQSRecord) -> None:
+    def stopped(record: SQSRecord) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -1,6 +1,7 @@
 """Tools of Aurora: what the owner may ask of the shop. All of them only read, and none shows a telephone."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -64,22 +65,23 @@ def shop_numbers(desk: Desk, period: Period) -> str:
 
 def list_waiting(desk: Desk) -> str:
     """List the customers who wait for a person, and the questions that wait for the owner's answer."""
-    waiting = [
-        f"- {_name(found.name)} | since {_moment(desk, found.since)} | {_reason(desk, found.reason)}"
-        for found in queries.waiting(desk.tx, most=MOST_LISTED)
-    ]
-    questions = [
-        f"- {_name(found.name)} | since {_moment(desk, found.since)} | asked: {_without_telephones(found.question)}"
-        for found in queries.open_questions(desk.tx, most=MOST_LISTED)
-    ]
+    waiting = queries.waiting(desk.tx, most=MOST_LISTED)
+    questions = queries.open_questions(desk.tx, most=MOST_LISTED)
     return "\n".join(
         [
-            f"{len(waiting)} waiting for a person" if waiting else "Nobody waits for a person.",
-            *waiting,
+            f"{_how_many(waiting)} waiting for a person" if waiting else "Nobody waits for a person.",
             *(
-                [f"{len(questions)} questions for the owner to answer, each by quoting its message", *questions]
+                f"- {_name(found.name)} | since {_moment(desk, found.since)} | {_reason(desk, found.reason)}"
+                for found in waiting
+            ),
+            *(
+                [f"{_how_many(questions)} questions for the owner to answer, each by quoting its message"]
                 if questions
                 else []
+            ),
+            *(
+                f"- {_name(found.name)} | since {_moment(desk, found.since)} | asked: {_without_telephones(found.question)}"
+                for found in questions
             ),
         ]
     )
@@ -92,7 +94,7 @@ def list_leads(desk: Desk) -> str:
         f"- {_name(lead.name)} | score {lead.score} | {lead.stage} | last wrote {_moment(desk, lead.last_contact_at)}"
         for lead in found
     ]
-    return "\n".join([f"{len(found)} hot leads", *lines]) if found else "There are no hot leads now."
+    return "\n".join([f"{_how_many(found)} hot leads", *lines]) if found else "There are no hot leads now."
 
 
 def list_channel_health(desk: Desk) -> str:
@@ -133,6 +135,11 @@ def _days(today: date, period: Period) -> tuple[date, date]:
 
 def _messages(counts: queries.Counts) -> str:
     return f"{counts.received} received | {counts.sent} sent" if counts.received or counts.sent else "no data"
+
+
+def _how_many(listed: Sequence[queries.Waiting | queries.Question | queries.HotLead]) -> str:
+    total = listed[0].total
+    return f"{len(listed)} of {total}" if len(listed) < total else str(total)
 
 
 def _start(desk: Desk, day: date) -> datetime:

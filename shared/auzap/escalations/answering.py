@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from auzap.db.connection import Database
+from psycopg.errors import UniqueViolation
+
+from auzap.db.connection import Database, Tx
 from auzap.db.locks import lock_conversation
 from auzap.db.retrying import retried
 from auzap.escalations import queries
@@ -36,14 +38,11 @@ def pass_on(
     contact_id: ContactId,
     locale: str,
 ) -> PassedOn:
-    """With the customer's conversation locked and no other. The same message again finds its own work done."""
+    """With the customer's conversation locked. The same message again finds its own work done."""
 
     def attempt() -> PassedOn:
         with database.transaction(organization_id, ACTOR) as tx:
-            place = queries.where_to_answer(tx, escalation_id)
-            if place is None:
-                raise LookupError("an answer to no question of this shop")
-            lock_conversation(tx, place)
+            place = _locked_place(tx, escalation_id)
             known = queries.question(tx, escalation_id, message_id)
             if known.state != "pending":
                 own = known.answered_message_id == message_id
@@ -64,4 +63,15 @@ def pass_on(
             )
             return PassedOn("sent", known.customer, place)
 
-    return retried(attempt)
+    # The customer may write, and begin a conversation, while the old one is opened again: then the answer goes there.
+    return retried(attempt, also=(UniqueViolation,))
+
+
+def _locked_place(tx: Tx, escalation_id: EscalationId) -> ConversationId:
+    """Where the customer is. Whoever had the lock may have joined that conversation with another: then it is there."""
+    place = queries.where_to_answer(tx, escalation_id)
+    lock_conversation(tx, place)
+    while (moved := queries.where_to_answer(tx, escalation_id)) != place:
+        place = moved
+        lock_conversation(tx, place)
+    return place

@@ -86,7 +86,7 @@ def store(
     )
 
 
-def where_to_answer(tx: Tx, escalation_id: EscalationId) -> ConversationId | None:
+def where_to_answer(tx: Tx, escalation_id: EscalationId) -> ConversationId:
     """The customer's open conversation on that number; else the one that asked, or the one that it went into."""
     row = tx.execute(
         """
@@ -98,7 +98,9 @@ def where_to_answer(tx: Tx, escalation_id: EscalationId) -> ConversationId | Non
         """,
         [escalation_id],
     ).fetchone()
-    return ConversationId(row[0]) if row else None
+    if row is None:
+        raise LookupError("an answer to no question of this shop")
+    return ConversationId(row[0])
 
 
 def question(tx: Tx, escalation_id: EscalationId, message_id: MessageId) -> Question:
@@ -128,4 +130,7 @@ def close(tx: Tx, escalation_id: EscalationId, message_id: MessageId, answer: st
 
 
 def reopen(tx: Tx, conversation_id: ConversationId) -> None:
-    tx.execute("UPDATE conversations SET state = 'ai' WHERE id = %s AND state = 'closed'", [conversation_id])
+    tx.execute(
+        "UPDATE conversations SET state = 'ai' WHERE id = %s AND state = 'closed' AND merged_into IS NULL",
+        [conversation_id],
+    )

@@ -24,6 +24,8 @@ ACTOR = "provider"
 STATUSES = frozenset({"sent", "delivered", "read", "played", "failed"})
 # A status may come before the answer of the send it speaks of; after this long it speaks of nothing of ours.
 PARKED_FOR = timedelta(minutes=10)
+# By so much clocks may differ: what is dated further ahead is not waited for.
+AHEAD = timedelta(minutes=5)
 # Stands for the code of a failure that comes without one.
 UNTOLD = -1
 AGAIN: dict[Fate, Again] = {Fate.WINDOW_CLOSED: "in_window", Fate.RETRY: "later", Fate.RETRY_PAIR: "later"}
@@ -77,13 +79,11 @@ def read(envelope: dict[str, Any]) -> Status | None:
     )
 
 
-def apply(
-    database: Database, organization_id: OrganizationId, account_id: AccountId, status: Status, *, now: datetime
-) -> Applied:
+def apply(database: Database, organization_id: OrganizationId, account_id: AccountId, status: Status) -> Applied:
     """Move a message's delivery forward; a send that never got its answer is settled by the status that names it."""
     found = retried(lambda: _move(database, organization_id, account_id, status))
     if found is None:
-        if now - status.at < PARKED_FOR:
+        if _is_parked(database, status):
             raise Retry("a status of a message not yet known")
         return Applied("unknown")
     outcome = "moved" if found.has_moved else "kept"
@@ -92,6 +92,14 @@ def apply(
     # Told twice it is done twice, and is the same: whoever died in between leaves it to the next delivery.
     retried(lambda: _follow(database, organization_id, account_id, status, found))
     return Applied(outcome, found.category, look_at=found.conversation_id if found.outbox_id else None)
+
+
+def _is_parked(database: Database, status: Status) -> bool:
+    ((is_parked,),) = database.lookup(
+        "SELECT app.now() BETWEEN %(at)s - %(ahead)s AND %(at)s + %(parked)s",
+        {"at": status.at, "ahead": AHEAD, "parked": PARKED_FOR},
+    )
+    return is_parked
 
 
 def _move(database: Database, organization_id: OrganizationId, account_id: AccountId, status: Status) -> Found | None:
