@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import failpoints, metrics, runtime
@@ -18,7 +16,7 @@ from auzap.aws.client import AwsError
 from auzap.channels import credentials
 from auzap.channels.whatsapp import sending as whatsapp
 from auzap.channels.whatsapp.graph import Graph, GraphError
-from auzap.consumer import consume_hints
+from auzap.consumer import Failures, Record, consume_hints
 from auzap.errors import OrganizationUnavailable, Retry
 from auzap.ids import ConversationId, OrganizationId
 from auzap.observability import logger
@@ -33,11 +31,11 @@ HINT_SECONDS = int(LEASE.total_seconds()) + 2
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     return consume_hints(event, lambda record: answer(record, context))
 
 
-def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
+def answer(record: Record, lambda_context: LambdaContext) -> None:
     hint = json.loads(record.body)
     organization_id = OrganizationId(UUID(hint["organization_id"]))
     with logger.append_context_keys(**hint):
@@ -48,12 +46,18 @@ def answer(record: SQSRecord, lambda_context: LambdaContext) -> None:
         except OrganizationUnavailable:
             metrics.count("TurnDropped", reason="organization")
             return
+        except psycopg.Error:
+            _hide(record, RETRY_AFTER.total_seconds())
+            raise
         if isinstance(turn, NotNow):
             if turn.again_in is not None:
                 runtime.hint_turn(hint, delay=turn.again_in)
             elif turn.reason == "answered":
                 # By a worker that may have died before it could say that there is something to send.
                 runtime.hint_outbox(hint)
+            elif turn.reason == "leased" and record.receives > 1:
+                # Perhaps to this very hint, whose claim was made and never told: it comes again when the lease has ended.
+                raise Retry("leased")
             return
         failpoints.reach("after_claim")
         _show_typing(turn)
@@ -89,7 +93,7 @@ def _ask_for_summary(turn: Turn, at: datetime) -> None:
     )
 
 
-def _hide(record: SQSRecord, seconds: float) -> None:
+def _hide(record: Record, seconds: float) -> None:
     """A courtesy of the queue: where it is refused, the sweep brings another hint."""
     with contextlib.suppress(AwsError):
         runtime.aws("sqs").call(

@@ -4,12 +4,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
-from auzap.consumer import consume
+from auzap.consumer import Failures, Record, consume
 from auzap.conversations import wishes
 from auzap.conversations.recording import UnknownAccount, find_account
 from auzap.errors import OrganizationUnavailable
@@ -23,11 +21,11 @@ TEMPLATE_NEWS = frozenset(
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     return consume(event, apply)
 
 
-def apply(record: SQSRecord) -> None:
+def apply(record: Record) -> None:
     envelope = json.loads(record.body)
     match envelope["kind"]:
         case "status":

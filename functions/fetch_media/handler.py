@@ -6,14 +6,12 @@ import json
 from typing import Any
 from uuid import UUID
 
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
 from auzap.aws.client import AwsClient, AwsError
 from auzap.channels.whatsapp.graph import Graph
-from auzap.consumer import consume_hints
+from auzap.consumer import Failures, Record, consume_hints
 from auzap.errors import OrganizationUnavailable, Retry
 from auzap.ids import MediaId, OrganizationId
 from auzap.media import fetching
@@ -27,11 +25,11 @@ STORE_SECONDS = 20
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     return consume_hints(event, fetch)
 
 
-def fetch(record: SQSRecord) -> None:
+def fetch(record: Record) -> None:
     hint = json.loads(record.body)
     with logger.append_context_keys(**hint):
         fetched = _fetch(OrganizationId(UUID(hint["organization_id"])), MediaId(UUID(hint["media_id"])))
@@ -54,7 +52,7 @@ def _bucket() -> Bucket:
     return Bucket(AwsClient("s3", timeout=STORE_SECONDS), runtime.settings().media_bucket)
 
 
-def _show_again(record: SQSRecord, seconds: float) -> None:
+def _show_again(record: Record, seconds: float) -> None:
     """A moment after it is due; where the queue refuses, the sweep brings another hint."""
     with contextlib.suppress(AwsError):
         runtime.aws("sqs").call(

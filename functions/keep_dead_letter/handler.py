@@ -3,34 +3,32 @@
 import time
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
-from auzap.consumer import consume
+from auzap.consumer import Failures, Record, consume
 from auzap.conversations import dead_letters
 from auzap.observability import logger
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     return consume(event, keep)
 
 
-def keep(record: SQSRecord) -> None:
-    queue = record.event_source_arn.rsplit(":", 1)[-1]
+def keep(record: Record) -> None:
+    queue = record.queue_arn.rsplit(":", 1)[-1]
     try:
         kept = dead_letters.keep(
             runtime.database(),
             queue=queue,
-            message_id=record.message_id,
+            message_id=record.id,
             body=record.body,
-            receives=int(record.attributes.approximate_receive_count),
+            receives=record.receives,
         )
     except dead_letters.NoTenant:
         day = time.strftime("%Y/%m/%d", time.gmtime())
-        path = f"/{runtime.settings().quarantine_bucket}/dead-letters/{day}/{queue}-{record.message_id}.json"
+        path = f"/{runtime.settings().quarantine_bucket}/dead-letters/{day}/{queue}-{record.id}.json"
         runtime.aws("s3").put(path, record.body.encode(), "application/json")
     else:
         if kept.apologised_in:

@@ -6,14 +6,12 @@ import time
 from typing import Any
 
 import psycopg
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import failpoints, metrics, runtime
 from auzap.aws.client import AwsError
 from auzap.channels.whatsapp import inbound
-from auzap.consumer import consume_fifo
+from auzap.consumer import Failures, Record, consume_fifo
 from auzap.conversations import recording
 from auzap.errors import OrganizationUnavailable
 from auzap.observability import logger
@@ -24,18 +22,20 @@ MOST_RECEIVES = 5
 AWAY = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, AwsError)
 # Also called operational, and yet the message's own fault.
 TOO_MUCH = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
+# May be its own fault, and is taken for it when it happens each time.
+TOO_LONG = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
 LONGEST_PAUSE = 60
 # What a redrive sends it back to.
 QUEUE = "inbound"
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     return consume_fifo(event, receive)
 
 
-def receive(record: SQSRecord) -> None:
-    receives = int(record.attributes.approximate_receive_count)
+def receive(record: Record) -> None:
+    receives = record.receives
     try:
         _store(record)
     except recording.UnknownAccount:
@@ -46,16 +46,16 @@ def receive(record: SQSRecord) -> None:
             raise
         if receives < MOST_RECEIVES:
             raise
-        logger.error("message_quarantined", record_id=record.message_id, failure=type(failed).__name__)
+        logger.error("message_quarantined", record_id=record.id, failure=type(failed).__name__)
         _quarantine("unrecordable", record)
         _give_up(record, receives)
 
 
 def _is_away(failed: Exception) -> bool:
-    return isinstance(failed, AWAY) and not isinstance(failed, TOO_MUCH)
+    return isinstance(failed, AWAY) and not isinstance(failed, TOO_MUCH + TOO_LONG)
 
 
-def _store(record: SQSRecord) -> None:
+def _store(record: Record) -> None:
     message = inbound.read(json.loads(record.body))
     try:
         recorded = recording.record(runtime.database(), message)
@@ -76,27 +76,27 @@ def _store(record: SQSRecord) -> None:
         _keep("scrubbed", record)
 
 
-def _give_up(record: SQSRecord, receives: int) -> None:
+def _give_up(record: Record, receives: int) -> None:
     """As with every letter that no queue could deliver: people are told, and the customer is not left without a word."""
     # Here, so that messages that nothing is wrong with are recorded without it.
     from auzap.conversations import dead_letters
 
     try:
         kept = dead_letters.keep(
-            runtime.database(), queue=QUEUE, message_id=record.message_id, body=record.body, receives=receives
+            runtime.database(), queue=QUEUE, message_id=record.id, body=record.body, receives=receives
         )
     except dead_letters.NoTenant:
         return
     except psycopg.Error as failed:
-        if _is_away(failed):
+        if _is_away(failed) or isinstance(failed, TOO_LONG):
             raise
-        logger.error("dead_letter_refused", record_id=record.message_id, failure=type(failed).__name__)
+        logger.error("dead_letter_refused", record_id=record.id, failure=type(failed).__name__)
         return
     if kept.apologised_in:
         runtime.hint_outbox({"organization_id": str(kept.organization_id), "conversation_id": str(kept.apologised_in)})
 
 
-def _pause(record: SQSRecord, seconds: int) -> None:
+def _pause(record: Record, seconds: int) -> None:
     runtime.aws("sqs").call(
         "ChangeMessageVisibility",
         {
@@ -107,12 +107,12 @@ def _pause(record: SQSRecord, seconds: int) -> None:
     )
 
 
-def _quarantine(reason: str, record: SQSRecord) -> None:
+def _quarantine(reason: str, record: Record) -> None:
     _keep(reason, record)
     metrics.count("MessageQuarantined", reason=reason)
 
 
-def _keep(reason: str, record: SQSRecord) -> None:
+def _keep(reason: str, record: Record) -> None:
     body = record.body.encode()
     name = f"inbound/{reason}/{time.strftime('%Y/%m/%d', time.gmtime())}/{hashlib.sha256(body).hexdigest()}.json"
     runtime.aws("s3").put(f"/{runtime.settings().quarantine_bucket}/{name}", body, "application/json")

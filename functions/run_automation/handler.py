@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
 from auzap.aws.queues import hint, send_all
 from auzap.channels.whatsapp import templates, webhook
 from auzap.channels.whatsapp.graph import Graph, GraphError
-from auzap.consumer import consume
+from auzap.consumer import Failures, Record, consume
 from auzap.conversations import closing, redriving, returning
 from auzap.db.connection import Tx
 from auzap.errors import OrganizationUnavailable
@@ -160,11 +158,11 @@ JOBS: dict[str, Callable[[Work], str]] = {
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     return consume(event, run)
 
 
-def run(record: SQSRecord) -> None:
+def run(record: Record) -> None:
     asked = json.loads(record.body)
     work = Work(
         OrganizationId(UUID(asked["organization_id"])), UUID(asked["subject"]), datetime.fromisoformat(asked["at"])

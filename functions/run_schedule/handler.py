@@ -1,19 +1,23 @@
 """The clocks: scan what is due, and enqueue it. Nothing is done here."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from psycopg.rows import TupleRow
 
 from auzap import metrics, runtime
 from auzap.observability import logger
 from auzap.schedules import ringing
 
+# What is left out at one tick comes with the next, what has waited longest first.
 MOST_HINTS = 500
-# What is left out at one tick rings at the next.
 MOST_RINGS = 5000
+# About as many numbers as run_automation can look at until the next tick.
+MOST_CHECKS = 1000
 MINUTE = 60
 
 
@@ -34,18 +38,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
 
 def _renew_hints() -> None:
     """Hints may be lost; the rows say what is still to do."""
-    database = runtime.database()
-    conversations = database.lookup("SELECT * FROM app.unhinted_conversations(%s)", [MOST_HINTS])
-    for organization_id, conversation_id in conversations:
-        runtime.hint_turn({"organization_id": str(organization_id), "conversation_id": str(conversation_id)})
+    database, settings = runtime.database(), runtime.settings()
+    unanswered = database.lookup("SELECT * FROM app.unhinted_conversations(%s)", [MOST_HINTS])
+    runtime.hint_all(settings.turns_queue_url, _hints("conversation_id", unanswered))
     unsent = database.lookup("SELECT * FROM app.unhinted_outbox(%s)", [MOST_HINTS])
-    for organization_id, conversation_id in unsent:
-        runtime.hint_outbox({"organization_id": str(organization_id), "conversation_id": str(conversation_id)})
+    runtime.hint_all(settings.outbox_queue_url, _hints("conversation_id", unsent))
     unfetched = database.lookup("SELECT * FROM app.unhinted_media(%s)", [MOST_HINTS])
-    for organization_id, media_id in unfetched:
-        runtime.hint_media({"organization_id": str(organization_id), "media_id": str(media_id)})
-    if conversations or unsent or unfetched:
-        metrics.count("HintsRenewed", len(conversations) + len(unsent) + len(unfetched))
+    runtime.hint_all(settings.media_queue_url, _hints("media_id", unfetched))
+    unsummarized = database.lookup("SELECT * FROM app.unsummarized_handoffs(%s)", [MOST_HINTS])
+    _enqueue(_work(shop, "summarize_handoff", conversation_id, at) for shop, conversation_id, at in unsummarized)
+    if renewed := len(unanswered) + len(unsent) + len(unfetched) + len(unsummarized):
+        metrics.count("HintsRenewed", renewed)
 
 
 def nominal(at: str, now: datetime, *, seconds: int) -> datetime:
@@ -58,21 +61,27 @@ def nominal(at: str, now: datetime, *, seconds: int) -> datetime:
 
 
 def _enqueue_health(at: datetime) -> None:
-    for organization_id, account_id in runtime.database().lookup("SELECT * FROM app.connected_accounts()"):
-        runtime.hint_automation(_work(organization_id, "channel_health", account_id, at))
+    accounts = runtime.database().lookup("SELECT * FROM app.connected_accounts() LIMIT %s", [MOST_CHECKS])
+    _enqueue(_work(organization_id, "channel_health", account_id, at) for organization_id, account_id in accounts)
 
 
 def _enqueue_returns(at: datetime) -> None:
     """Conversations that the agent takes back by now; the job looks again at each."""
     due = runtime.database().lookup("SELECT * FROM app.due_returns(%s)", [MOST_HINTS])
-    runtime.hint_automations(
-        _work(organization_id, "conversation_return", subject, at) for organization_id, subject in due
-    )
+    _enqueue(_work(organization_id, "conversation_return", subject, at) for organization_id, subject in due)
 
 
 def _ring_shops(now: datetime) -> None:
     rung = islice(ringing.rings(runtime.database(), now), MOST_RINGS)
-    runtime.hint_automations(_work(ring.organization_id, ring.job, ring.organization_id, ring.at) for ring in rung)
+    _enqueue(_work(ring.organization_id, ring.job, ring.organization_id, ring.at) for ring in rung)
+
+
+def _enqueue(jobs: Iterable[dict[str, str]]) -> None:
+    runtime.hint_all(runtime.settings().automations_queue_url, jobs)
+
+
+def _hints(subject: str, found: list[TupleRow]) -> list[dict[str, str]]:
+    return [{"organization_id": str(organization_id), subject: str(row_id)} for organization_id, row_id in found]
 
 
 def _work(organization_id: UUID, job: str, subject: UUID, at: datetime) -> dict[str, str]:

@@ -4,13 +4,11 @@ import json
 from typing import Any
 from uuid import UUID
 
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
 from auzap.channels.whatsapp.graph import Graph
-from auzap.consumer import consume_hints
+from auzap.consumer import Failures, Record, consume_hints
 from auzap.errors import OrganizationUnavailable
 from auzap.ids import ConversationId, OrganizationId
 from auzap.observability import logger
@@ -21,11 +19,11 @@ RESERVE_MILLISECONDS = 15_000
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     return consume_hints(event, lambda record: send(record, context))
 
 
-def send(record: SQSRecord, lambda_context: LambdaContext) -> None:
+def send(record: Record, lambda_context: LambdaContext) -> None:
     hint = json.loads(record.body)
     with logger.append_context_keys(**hint):
         again_in: float | None = 0

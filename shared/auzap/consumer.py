@@ -1,23 +1,14 @@
 """Draining a queue: each record by itself, failures told to SQS and to the log, never with what a person wrote."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import psycopg
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    SqsFifoPartialProcessor,
-    process_partial_response,  # pyright: ignore[reportUnknownVariableType]
-)
-from aws_lambda_powertools.utilities.batch.base import FailureResponse
-from aws_lambda_powertools.utilities.batch.exceptions import ExceptionInfo
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from auzap.observability import logger
 
-type Handle = Callable[[SQSRecord], None]
+type Handle = Callable[[Record], None]
 
 # A database that shuts down, starts, has no room, or takes no writes; one that cannot be reached says nothing at all.
 AWAY = ("08", "53", "57P", "25006")
@@ -25,43 +16,83 @@ AWAY = ("08", "53", "57P", "25006")
 MOST_RECEIVES_OF_A_HINT = 8
 
 
-class Processor(BatchProcessor):
-    def failure_handler(self, record: SQSRecord, exception: ExceptionInfo) -> FailureResponse:
-        _log(record, exception[1])
-        return super().failure_handler(record, exception)  # pyright: ignore[reportUnknownMemberType]
+@dataclass(frozen=True, slots=True)
+class Record:
+    id: str
+    body: str
+    receipt_handle: str
+    queue_arn: str
+    # How often SQS has handed it out, this time among them.
+    receives: int
+    # Of a FIFO queue: a customer.
+    group: str
 
 
-class FifoProcessor(SqsFifoPartialProcessor):
-    def failure_handler(self, record: SQSRecord, exception: ExceptionInfo) -> FailureResponse:
-        _log(record, exception[1])
-        return super().failure_handler(record, exception)  # pyright: ignore[reportUnknownMemberType]
+class Failure(TypedDict):
+    itemIdentifier: str
 
 
-def consume(event: dict[str, Any], handle: Handle) -> PartialItemFailureResponse:
-    processor = Processor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, handle, processor)
+class Failures(TypedDict):
+    """What SQS shall deliver again; all else is done."""
+
+    batchItemFailures: list[Failure]
 
 
-def consume_hints(event: dict[str, Any], handle: Handle) -> PartialItemFailureResponse:
+def consume(event: dict[str, Any], handle: Handle) -> Failures:
+    return _failures(record for record in _records(event) if not _is_handled(record, handle))
+
+
+def consume_hints(event: dict[str, Any], handle: Handle) -> Failures:
     """The rows say what is to be done, and a sweep renews a hint that has waited in vain for the database."""
 
-    def patiently(record: SQSRecord) -> None:
+    def patiently(record: Record) -> None:
         try:
             handle(record)
         except psycopg.Error as failed:
-            if int(record.attributes.approximate_receive_count) < MOST_RECEIVES_OF_A_HINT or not _is_away(failed):
+            if record.receives < MOST_RECEIVES_OF_A_HINT or not _is_away(failed):
                 raise
             _log(record, failed)
 
     return consume(event, patiently)
 
 
-def consume_fifo(event: dict[str, Any], handle: Handle) -> PartialItemFailureResponse:
+def consume_fifo(event: dict[str, Any], handle: Handle) -> Failures:
     """A conversation is a message group: a failure holds back that customer, not the batch."""
-    processor = FifoProcessor(skip_group_on_error=True)
-    # Raised whole, a batch's failures would be printed with the values that the database quotes.
-    processor.raise_on_entire_batch_failure = False
-    return process_partial_response(event, handle, processor)
+    held: set[str] = set()
+
+    def is_done(record: Record) -> bool:
+        if record.group in held or not _is_handled(record, handle):
+            held.add(record.group)
+        return record.group not in held
+
+    return _failures(record for record in _records(event) if not is_done(record))
+
+
+def _records(event: dict[str, Any]) -> Iterator[Record]:
+    for record in event["Records"]:
+        # Whoever invokes the function by hand gives an id and a body.
+        attributes = record.get("attributes", {})
+        yield Record(
+            record["messageId"],
+            record["body"],
+            record.get("receiptHandle", ""),
+            record.get("eventSourceARN", ""),
+            int(attributes.get("ApproximateReceiveCount", 1)),
+            attributes.get("MessageGroupId", ""),
+        )
+
+
+def _failures(failed: Iterator[Record]) -> Failures:
+    return {"batchItemFailures": [{"itemIdentifier": record.id} for record in failed]}
+
+
+def _is_handled(record: Record, handle: Handle) -> bool:
+    try:
+        handle(record)
+    except Exception as failed:  # noqa: BLE001 - whatever it is, it is this one record's
+        _log(record, failed)
+        return False
+    return True
 
 
 def _is_away(failed: psycopg.Error) -> bool:
@@ -70,10 +101,10 @@ def _is_away(failed: psycopg.Error) -> bool:
     return failed.sqlstate.startswith(AWAY)
 
 
-def _log(record: SQSRecord, failed: BaseException | None) -> None:
+def _log(record: Record, failed: Exception) -> None:
     # The kind of failure and its place, not its text: a database's error quotes the row.
-    trace = failed.__traceback__ if failed else None
+    trace = failed.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else None
-    logger.error("record_failed", record_id=record.message_id, failure=type(failed).__name__, place=place)
+    logger.error("record_failed", record_id=record.id, failure=type(failed).__name__, place=place)

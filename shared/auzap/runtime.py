@@ -75,7 +75,7 @@ def hint_automation(body: dict[str, Any]) -> None:
     hint(aws("sqs"), settings().automations_queue_url, body)
 
 
-def hint_automations(bodies: Iterable[dict[str, Any]]) -> None:
+def hint_all(queue_url: str, bodies: Iterable[dict[str, Any]]) -> None:
     """Many at once, of many shops: the queue takes turns between them."""
     entries = [Entry(body=json.dumps(body), group=body["organization_id"], deduplication="") for body in bodies]
-    send_all(aws("sqs"), settings().automations_queue_url, entries, fifo=False)
+    send_all(aws("sqs"), queue_url, entries, fifo=False)

@@ -216,7 +216,7 @@ def no_silence(world: World) -> list[str]:
         JOIN turns t ON t.organization_id = m.organization_id AND t.id = m.turn_id
         WHERE m.sender = 'customer' AND t.finished_at - m.recorded_at > make_interval(secs => %s)
           AND NOT EXISTS (SELECT FROM conversation_moves v WHERE v.organization_id = m.organization_id
-            AND v.conversation_id = m.conversation_id AND v.moved_at BETWEEN m.recorded_at AND t.finished_at)
+            AND v.conversation_id = m.conversation_id AND v.moved_at >= m.recorded_at AND v.moved_at < t.finished_at)
         """,
         [ANSWER_SECONDS],
     ):

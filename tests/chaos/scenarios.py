@@ -23,8 +23,13 @@ SOURCES_OF_POINTS = [*(PROJECT / "functions").rglob("*.py"), *(PROJECT / "shared
 POINTS = sorted(
     {name for path in SOURCES_OF_POINTS for name in re.findall(r'failpoints\.reach\("(\w+)"\)', path.read_text())}
 )
-MIX = Mix(messages=20_000, conversations=2_000, tenants=50, span=330)
-RECOVERY_SECONDS = 40.0
+MIX = Mix(messages=20_000, conversations=500, tenants=50, span=330)
+KILLED_SECONDS, CAUGHT_SECONDS = 40.0, 15.0
+TURNS_A_SECOND = 100
+BACKLOG_SECONDS = 120
+# Storms of cut connections in a run.
+CUTS = 12
+SLOWER_WITH_POISON = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +205,16 @@ def throughput(stage: Stage) -> list[Verdict]:
     """G8: turns a second with a model that takes no time, and how long a backlog of 10,000 takes."""
     steady = Mix(messages=6_000, conversations=3_000, tenants=50, span=20, duplicated=0, reordered=0, silent=0, media=0)
     house, wrong = stage.run(_undisturbed(steady, stage.seed, most_at_once=120))
+    if house.measured["turns_per_second"] < TURNS_A_SECOND:
+        wrong["G8"] = [f"{house.measured['turns_per_second']} turns a second of {TURNS_A_SECOND}"]
     first = Verdict("G8 throughput", house.measured, wrong)
     backlog = Mix(
         messages=10_000, conversations=5_000, tenants=50, span=1, duplicated=0, reordered=0, silent=0, media=0
     )
     house, wrong = stage.run(_undisturbed(backlog, stage.seed, most_at_once=100_000))
-    return [first, Verdict("G8 backlog", house.measured, wrong)]
+    if house.active > BACKLOG_SECONDS * stage.size:
+        wrong["G8"] = [f"drained in {house.active:.0f} s of {BACKLOG_SECONDS * stage.size:.0f}"]
+    return [first, Verdict("G8 backlog", {**house.measured, "drained_s": round(house.active, 1)}, wrong)]
 
 
 def _undisturbed(mix: Mix, seed: int, *, most_at_once: int) -> Plan:
@@ -224,24 +233,27 @@ def _undisturbed(mix: Mix, seed: int, *, most_at_once: int) -> Plan:
 
 
 def recovery(stage: Stage) -> list[Verdict]:
-    """G10: a turn whose worker is killed goes on within 40 virtual seconds."""
+    """G10: a turn whose worker is killed goes on within 40 virtual seconds, one whose connection is cut within 15."""
     mix = Mix(messages=1_500, conversations=300, tenants=10, span=120, duplicated=0, booking=0.1)
-    took: list[float] = []
+    killed: list[float] = []
+    caught: list[float] = []
 
     def prepare(house: World) -> None:
-        died: dict[str, float] = {}
-        note = house.sources.on_end
-        begins = house.sources.on_begin
+        ends: dict[str, tuple[list[float], float]] = {}
+        note, begins, span = house.sources.on_end, house.sources.on_begin, stage.scaled(mix).span
+        for number in range(CUTS):
+            house.clock.at(house.clock.now() + span * (number + 0.5) / CUTS, lambda: storm(house.place))
 
-        def ended(name: str, batch: Any, outcome: Any) -> None:
+        def ended(name: str, batch: Any, outcome: Outcome) -> None:
             note(name, batch, outcome)
-            if name == "turns" and outcome.was_killed:
-                died.setdefault(batch[0].id, house.clock.now())
+            if name == "turns" and not _all_done(outcome):
+                ends.setdefault(batch[0].id, (killed if outcome.was_killed else caught, house.clock.now()))
 
         def begun(name: str, batch: Any) -> None:
             begins(name, batch)
-            if name == "turns" and batch[0].id in died:
-                took.append(house.clock.now() - died.pop(batch[0].id))
+            if name == "turns" and batch[0].id in ends:
+                kind, at = ends.pop(batch[0].id)
+                kind.append(house.clock.now() - at)
 
         house.sources.on_end, house.sources.on_begin = ended, begun
         house.sandboxes.failpoint = lambda function: (
@@ -250,32 +262,52 @@ def recovery(stage: Stage) -> list[Verdict]:
             else ""
         )
 
-    plan = replace(_undisturbed(mix, stage.seed, most_at_once=60), failpoint="after_claim")
-    house, wrong = stage.run(plan, prepare=prepare)
-    p99 = percentile(took, 99)
-    if not took or p99 > RECOVERY_SECONDS:
-        wrong["G10"] = [f"{len(took)} recovered, p99 {p99:.1f} s"]
-    told = {**house.measured, "killed_turns": len(took), "recovery_p50_s": percentile(took, 50), "recovery_p99_s": p99}
+    house, wrong = stage.run(_undisturbed(mix, stage.seed, most_at_once=60), prepare=prepare)
+    told = house.measured
+    for kind, took, most in (("killed", killed, KILLED_SECONDS), ("caught", caught, CAUGHT_SECONDS)):
+        p99 = percentile(took, 99)
+        told |= {kind: len(took), f"{kind}_p50_s": percentile(took, 50), f"{kind}_p99_s": p99}
+        if not took or p99 > most:
+            wrong.setdefault("G10", []).append(f"{len(took)} {kind}, p99 {p99:.1f} s of {most:.0f}")
     return [Verdict("G10", told, wrong)]
 
 
 def poison(stage: Stage) -> list[Verdict]:
     """G11: one message in a thousand kills whoever thinks about it: given up after five attempts, and nobody else waits."""
-    mix = Mix(messages=10_000, conversations=2_000, tenants=20, span=170, poison=0.001, duplicated=0)
+    mix = Mix(messages=10_000, conversations=2_000, tenants=20, span=300, poison=0.001, duplicated=0)
     without, wrong = stage.run(_undisturbed(replace(mix, poison=0), stage.seed, most_at_once=60))
     house, more = stage.run(_undisturbed(mix, stage.seed, most_at_once=60))
-    wrong |= {name: each for name, each in more.items() if name not in wrong}
+    wrong |= more
+    before, after = without.measured["answer_p95_s"], house.measured["answer_p95_s"]
     attempts = list(house.model.poisoned.values())
-    gave_up = house.measured["gave_up"]
-    if any(tried != 5 for tried in attempts) or gave_up != len(attempts):
-        wrong["G11"] = [f"attempts {sorted(attempts)}, given up {gave_up}"]
-    told = {
-        **house.measured,
-        "poisoned": len(attempts),
-        "p95_without_s": without.measured["answer_p95_s"],
-        "p95_with_s": house.measured["answer_p95_s"],
-    }
+    missed = _given_up_wrongly(house)
+    if not attempts or any(tried != 5 for tried in attempts) or house.measured["gave_up"] != len(attempts):
+        missed.append(f"attempts {sorted(attempts)}, given up {house.measured['gave_up']}")
+    if after > before * SLOWER_WITH_POISON:
+        missed.append(f"others waited {after} s instead of {before}")
+    if missed:
+        wrong["G11"] = missed
+    told = {**house.measured, "poisoned": len(attempts), "p95_without_s": before, "p95_with_s": after}
     return [Verdict("G11", told, wrong)]
+
+
+def _given_up_wrongly(house: World) -> list[str]:
+    """The conversation is a person's, its customer has one apology, and somebody a task."""
+    return [
+        f"turn {turn}: {apologies} apologies, {tasks} tasks, {moves} hand-overs"
+        for turn, apologies, tasks, moves in house.rows(
+            """
+            SELECT t.id,
+              (SELECT count(*) FROM outbox o WHERE o.organization_id = t.organization_id AND o.turn_id = t.id AND o.state = 'sent'),
+              (SELECT count(*) FROM staff_tasks s WHERE s.organization_id = t.organization_id
+                AND s.conversation_id = t.conversation_id AND s.kind = 'gave_up' AND s.created_at = t.finished_at),
+              (SELECT count(*) FROM conversation_moves v WHERE v.organization_id = t.organization_id
+                AND v.conversation_id = t.conversation_id AND v.to_state = 'waiting_human' AND v.moved_at = t.finished_at)
+            FROM turns t WHERE t.state = 'gave_up'
+            """
+        )
+        if (apologies, tasks, moves) != (1, 1, 1)
+    ]
 
 
 def ambiguity(stage: Stage) -> list[Verdict]:
@@ -325,7 +357,7 @@ def percentile(values: list[float], percent: int) -> float:
 
 
 def measured(house: World) -> dict[str, Any]:
-    """What a run was, in numbers."""
+    """What a run was, in numbers. Waits are for the agent alone: of nobody's whom a person had meanwhile."""
     waits = [
         float(each)
         for (each,) in house.rows(
@@ -333,6 +365,10 @@ def measured(house: World) -> dict[str, Any]:
             SELECT extract(epoch FROM t.finished_at - m.recorded_at) FROM messages m
             JOIN turns t ON t.organization_id = m.organization_id AND t.id = m.turn_id
             WHERE m.sender = 'customer' AND t.finished_at IS NOT NULL
+              AND NOT EXISTS (SELECT FROM conversation_moves v WHERE v.organization_id = m.organization_id
+                AND v.conversation_id = m.conversation_id AND v.moved_at >= m.recorded_at AND v.moved_at < t.finished_at)
+              AND NOT EXISTS (SELECT FROM turns given WHERE given.organization_id = t.organization_id
+                AND given.conversation_id = t.conversation_id AND given.state = 'gave_up')
             """
         )
     ]

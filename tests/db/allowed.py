@@ -79,6 +79,7 @@ APPLICATION = {
     "pets": EVERYTHING,
     "pipeline_stages": EVERYTHING,
     "raw_elements": {READ, ADD},
+    "raw_elements(element)": {CHANGE},
     "security_incidents": {READ, ADD, CHANGE},
     "sending_pace": {READ, ADD, CHANGE},
     "service_prices": EVERYTHING,
@@ -154,7 +155,8 @@ ROUTINES = {
     "app.unhinted_conversations(integer)": {"auzap_app"},
     "app.unhinted_media(integer)": {"auzap_app"},
     "app.unhinted_outbox(integer)": {"auzap_app"},
-    "app.write_anew(uuid,uuid,text,text)": {"auzap_app"},
+    "app.unsummarized_handoffs(integer)": {"auzap_app"},
+    "app.write_anew(uuid,uuid,text,text,timestamp with time zone)": {"auzap_app"},
     "app.uuid_floor(timestamp with time zone)": set[str](),
 }
 
@@ -173,6 +175,7 @@ DEFINERS = {
     "app.unhinted_conversations(integer)": "auzap_lookup",
     "app.unhinted_media(integer)": "auzap_lookup",
     "app.unhinted_outbox(integer)": "auzap_lookup",
+    "app.unsummarized_handoffs(integer)": "auzap_lookup",
 }
 PINNED = ["search_path=pg_catalog, pg_temp"]
 

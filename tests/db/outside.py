@@ -1,6 +1,7 @@
 """What lies outside our walls when a message is sent: the Graph API and KMS, on one loopback server."""
 
 import base64
+import functools
 import hashlib
 import json
 import threading
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID, uuid4
+
+import pytest
 
 from auzap.aws.client import AwsClient
 from auzap.channels import credentials
@@ -115,7 +118,7 @@ SANDBOXES = (1, 2, 3, 4)
 
 @contextmanager
 def serving() -> Iterator[Callable[[], Outside]]:
-    """A server for as long as it is needed; each test starts with a fresh outside."""
+    """A server for as long as it is needed, its connections kept beside those of others; each test starts with a fresh outside."""
 
     class Here(Handler):
         pass
@@ -131,12 +134,15 @@ def serving() -> Iterator[Callable[[], Outside]]:
         Here.outside = Outside(url, clients)
         return Here.outside
 
+    kept_here = functools.cache(graph._connection.__wrapped__)
     try:
-        yield fresh
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(graph, "_connection", kept_here)
+            yield fresh
     finally:
         for sandbox, client in clients.items():
             client._connection.close()
-            graph._connection("http", f"127.0.0.1:{server.server_port}", fresh().graph(sandbox).timeout).close()
+            kept_here("http", f"127.0.0.1:{server.server_port}", fresh().graph(sandbox).timeout).close()
         server.shutdown()
         thread.join()
         server.server_close()

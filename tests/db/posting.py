@@ -134,7 +134,8 @@ def crowd(database: Database, shop: PetShop, number: int, *, kind: Kind = "reply
     return [ConversationId(row[0]) for row in talks]
 
 
-@pytest.fixture(scope="session")
+# Its connections are closed with the last test of this folder: the next folder forgets what is kept.
+@pytest.fixture(scope="package")
 def served() -> Iterator[Callable[[], Outside]]:
     with outsides.serving() as fresh:
         yield fresh

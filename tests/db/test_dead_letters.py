@@ -89,6 +89,30 @@ def test_a_dead_turn_hands_over_with_one_apology_for_what_was_not_answered(
     assert read(database, shop, "SELECT kind, detail FROM staff_tasks") == [("dead_letter", "turn_failed")] * 2
 
 
+def test_the_staff_is_told_once_that_a_dead_letter_left_a_customer_to_them(
+    database: Database, owner: psycopg.Connection, shop: PetShop, conversation_id: ConversationId
+) -> None:
+    bia = factories.make_member(owner, shop.organization_id)
+    write(database, shop, "UPDATE memberships SET availability = 'online'")
+    write(database, shop, "UPDATE organization_settings SET assignment = 'round_robin'")
+    for _ in range(2):
+        keep(database, "turns-dead", hint(shop, conversation_id))
+
+    assert read(database, shop, "SELECT kind, level, conversation_id, detail FROM notifications") == [
+        ("handoff", "warning", conversation_id, {"reason": "dead_letter", "user_id": str(bia)})
+    ]
+
+
+def test_the_staff_is_not_called_to_a_dead_letter_of_an_answered_customer(
+    database: Database, shop: PetShop, conversation_id: ConversationId
+) -> None:
+    write(database, shop, "UPDATE messages SET awaits_answer = false")
+
+    keep(database, "turns-dead", hint(shop, conversation_id))
+
+    assert read(database, shop, "SELECT FROM notifications") == []
+
+
 def test_an_answered_customer_gets_no_apology(
     database: Database, shop: PetShop, conversation_id: ConversationId, model: ScriptedModel
 ) -> None:

@@ -115,6 +115,23 @@ def test_a_file_whose_message_was_deleted_meanwhile_is_not_stored(
     assert state(database, shop) == [("refused", "revoked", 1)]
 
 
+def test_a_stored_file_whose_message_is_deleted_is_some_workers_to_drop(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    person, wamid = new_wa_id(), new_wamid()
+    media_id = a_file(database, shop, wa_id=person, wamid=wamid)
+    store(database, shop, media_id)
+    say(database, shop, wa_id=person, kind="revoke", content={"original_message_id": wamid})
+    clock.move(31 * SECOND)
+
+    assert unhinted(database, shop) == [media_id]
+    found = claimed(database, shop, media_id)
+    assert found
+    assert found.is_revoked
+    # Nor does a worker that was late bring it back.
+    assert not store(database, shop, media_id)
+
+
 def test_the_panel_is_told_that_a_file_is_there_and_once(database: Database, shop: PetShop, media_id: MediaId) -> None:
     def told() -> int:
         return read(

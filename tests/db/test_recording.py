@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
+import psycopg
 import pytest
 
 from auzap.conversations import recording
@@ -288,6 +289,34 @@ def test_a_message_that_was_long_on_its_way_is_a_persons_to_answer(
         recorded.conversation_id,
     )
     assert one(database, shop, "SELECT awaits_answer FROM messages") == (False,)
+
+
+def test_the_staff_is_told_once_of_a_customer_whose_message_was_late(
+    database: Database, owner: psycopg.Connection, shop: PetShop, clock: Clock
+) -> None:
+    wa_id, wamid = new_wa_id(), new_wamid()
+    bia = factories.make_member(owner, shop.organization_id)
+    write(database, shop, "UPDATE memberships SET availability = 'online'")
+    write(database, shop, "UPDATE organization_settings SET assignment = 'round_robin'")
+    for name in (wamid, wamid, new_wamid()):
+        recorded = say(database, shop, wa_id=wa_id, wamid=name, at=clock.now() - 2 * 60 * MINUTE)
+
+    assert read(database, shop, "SELECT kind, level, conversation_id, detail FROM notifications") == [
+        ("handoff", "warning", recorded.conversation_id, {"reason": "arrived_late", "user_id": str(bia)})
+    ]
+
+
+def test_the_staff_is_not_called_to_a_late_message_in_what_somebody_has(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    wa_id = new_wa_id()
+    say(database, shop, wa_id=wa_id)
+    for move in factories.TAKE.split(";"):
+        write(database, shop, move)
+
+    say(database, shop, wa_id=wa_id, at=clock.now() - 2 * 60 * MINUTE)
+
+    assert count(database, shop, "notifications") == 0
 
 
 def test_an_outage_makes_one_task_a_conversation(database: Database, shop: PetShop, clock: Clock) -> None:

@@ -1,6 +1,7 @@
 """What a customer writes anew or takes back: before it was read, while it is read, and after."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,14 +20,14 @@ from tests.postgres import Clock
 SECOND = timedelta(seconds=1)
 
 
-def edited(original: str, text: str) -> dict[str, object]:
+def edited(original: str, text: str) -> dict[str, Any]:
     return {
         "kind": "edit",
         "content": {"original_message_id": original, "message": {"type": "text", "text": {"body": text}}},
     }
 
 
-def revoked(original: str) -> dict[str, object]:
+def revoked(original: str) -> dict[str, Any]:
     return {"kind": "revoke", "content": {"original_message_id": original}}
 
 

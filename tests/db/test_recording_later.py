@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.db.recorded import answered, at_once, close, count, leads, one, write
 from tests.factories import PetShop, new_wa_id, new_wamid, say
 from tests.postgres import Clock
 
+SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 

@@ -266,11 +266,13 @@ ASKED = {
     "app.unhinted_conversations(integer)": "SELECT * FROM app.unhinted_conversations(500)",
     "app.unhinted_media(integer)": "SELECT * FROM app.unhinted_media(500)",
     "app.unhinted_outbox(integer)": "SELECT * FROM app.unhinted_outbox(500)",
+    "app.unsummarized_handoffs(integer)": "SELECT * FROM app.unsummarized_handoffs(500)",
 }
 ID = (UUID, UUID)
 TOLD = {
     "app.begin_tenant(uuid,text)": (str, int),
     "app.shop_clocks(timestamp with time zone)": (UUID, str, datetime, list),
+    "app.unsummarized_handoffs(integer)": (UUID, UUID, datetime),
 }
 FIRED = {"app.record_audit()", "app.record_change()", "app.renew_settings_version()"}
 
@@ -295,7 +297,10 @@ def waiting(owner: psycopg.Connection, database: Database) -> factories.PetShop:
         )
         tx.execute("UPDATE conversations SET answer_at = app.now() - interval '1 minute'")
         tx.execute(
-            "UPDATE conversations SET state = 'waiting_human', returns_at = app.now() WHERE id = %s",
+            """
+            UPDATE conversations SET state = 'waiting_human', returns_at = app.now(),
+              handoff_at = app.now() - interval '4 minutes' WHERE id = %s
+            """,
             [handed_over.conversation_id],
         )
         tx.execute(

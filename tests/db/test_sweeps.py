@@ -13,7 +13,7 @@ from auzap.db.connection import Database
 from auzap.ids import ConversationId
 from auzap.turns.claiming import LEASE, claim
 from tests import factories
-from tests.db.committed import write
+from tests.db.committed import read, write
 from tests.factories import PetShop, say
 from tests.postgres import Clock, Place
 
@@ -56,6 +56,20 @@ def test_a_hint_is_renewed_after_two_minutes_and_not_before(
 
     clock.move(2 * SECOND)
     assert unhinted(database, shop) == [conversation_id]
+
+
+def test_what_is_said_after_a_sweep_does_not_wait_for_two_minutes_of_its_own(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    wa_id = factories.new_wa_id()
+    said = say(database, shop, wa_id=wa_id)
+    clock.move(DUE)
+    unhinted(database, shop)
+    say(database, shop, wa_id=wa_id)
+    assert unhinted(database, shop) == []
+
+    clock.move(DUE)
+    assert unhinted(database, shop) == [said.conversation_id]
 
 
 @pytest.mark.parametrize("state", ["human", "waiting_human", "closed"])
@@ -158,8 +172,82 @@ def test_what_has_come_to_its_end_is_not_hinted(
     assert unsent(database, shop) == []
 
 
+def unsummarized(database: Database, shop: PetShop) -> list[UUID]:
+    rows = database.lookup("SELECT * FROM app.unsummarized_handoffs(10000)")
+    return [conversation for organization_id, conversation, _ in rows if organization_id == shop.organization_id]
+
+
+def test_who_waits_without_a_summary_is_found_for_a_few_minutes_and_then_no_more(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    write(database, shop, factories.HAND_OVER)
+    found: list[list[UUID]] = []
+    for _ in range(10):
+        found.append(unsummarized(database, shop))
+        clock.move(60 * SECOND)
+
+    assert found == [[]] * 3 + [[conversation_id]] * 3 + [[]] * 4
+
+
 @pytest.mark.parametrize(
-    ("sweep", "index"), [("unhinted_conversations", "conversations_due"), ("unhinted_outbox", "outbox_due")]
+    "meanwhile",
+    [
+        "UPDATE conversations SET summary = 'Ana quer banho.', summary_at = app.now()",
+        "UPDATE conversations SET state = 'human'",
+        "UPDATE conversations SET state = 'ai'",
+    ],
+    ids=["summarized", "taken", "given back"],
+)
+def test_who_is_summed_up_or_waits_no_more_is_not_found(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock, meanwhile: str
+) -> None:
+    write(database, shop, factories.HAND_OVER)
+    write(database, shop, meanwhile)
+    clock.move(240 * SECOND)
+
+    assert unsummarized(database, shop) == []
+
+
+def test_a_summary_of_the_hand_over_before_is_none_of_this_one(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    write(database, shop, "UPDATE conversations SET summary = 'Ana quer banho.', summary_at = app.now()")
+    write(database, shop, factories.HAND_OVER)
+    clock.move(240 * SECOND)
+
+    assert unsummarized(database, shop) == [conversation_id]
+
+
+def test_the_numbers_that_were_not_looked_at_for_longest_come_first(database: Database, shop: PetShop) -> None:
+    write(
+        database,
+        shop,
+        """
+        INSERT INTO channel_accounts (channel, external_id, business_id, display_name, checked_at)
+        SELECT 'whatsapp', %s || n, '1', n, app.now() - n * interval '1 minute' FROM generate_series(1, 3) n
+        """,
+        shop.account.external_id,
+    )
+    names = dict(
+        read(
+            database,
+            shop,
+            "SELECT id, CASE WHEN checked_at IS NULL THEN 'never' ELSE display_name END FROM channel_accounts",
+        )
+    )
+
+    accounts = database.lookup("SELECT account_id FROM app.connected_accounts()")
+
+    assert [names[account] for (account,) in accounts if account in names] == ["never", "3", "2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("sweep", "index"),
+    [
+        ("unhinted_conversations", "conversations_due"),
+        ("unhinted_outbox", "outbox_due"),
+        ("unsummarized_handoffs", "conversations_waiting"),
+    ],
 )
 def test_a_sweep_reads_the_index_of_what_is_due(shared_database: Place, sweep: str, index: str) -> None:
     """Under the row security of the lookup role, which would keep it from an index whose operators could leak."""

@@ -124,8 +124,11 @@ def test_a_burst_is_answered_once(house: House) -> None:
 
 def test_a_leased_conversation_is_left_alone(house: House) -> None:
     house.hear(house.person())
+    hint = the_hint(house)
     house.failpoint = "after_claim"
     (killed,) = house.work("turns")
+    house.traffic.take("turns")
+    house.traffic.put("turns", json.dumps(hint))
     hinted = len(house.traffic.hints("turns"))
 
     answer_all(house)
@@ -135,6 +138,20 @@ def test_a_leased_conversation_is_left_alone(house: House) -> None:
     assert house.outside.model.asked == []
     assert len(house.traffic.hints("turns")) == hinted
     assert hints(house, "outbox") == []
+
+
+def test_a_hint_that_has_claimed_and_comes_too_early_comes_again(house: House) -> None:
+    house.outside.model.script = [answer("Pode sim!")]
+    house.hear(house.person())
+    house.failpoint = "after_claim"
+    house.work("turns")
+
+    (early,) = house.work("turns")
+    # Without the sweep.
+    house.traffic.pass_time(timedelta(seconds=40))
+
+    assert len(early.failed) == 1
+    assert [text for _, text, _ in outbox(house)] == ["Pode sim!"]
 
 
 def test_a_hint_that_comes_twice_sends_nothing_twice_but_wakes_the_outbox(house: House) -> None:

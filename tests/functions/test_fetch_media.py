@@ -328,7 +328,7 @@ def test_a_file_whose_id_is_none_is_not_asked_for(house: House, identifier: str)
 def test_a_token_that_is_refused_costs_no_attempt_and_the_file_comes_when_it_is_renewed(lonely_house: House) -> None:
     house = lonely_house
     sends_media(house)
-    seal_token(house, "another token")
+    seal_token(house, "another-token")
     invocation = work(house)
     assert (invocation.failed, row(house)) == ([], ("waiting", "graph 190", 0))
 
@@ -384,6 +384,40 @@ def test_a_message_that_is_deleted_while_its_file_comes_leaves_none_behind(house
     invocation = work(house)
 
     assert outcome(invocation) == "withdrawn"
+    assert row(house)[:2] == ("refused", "revoked")
+    assert objects(house) == {}
+
+
+def test_a_message_that_is_deleted_after_its_file_was_stored_takes_it_along(lonely_house: House) -> None:
+    house = lonely_house
+    ana = house.person()
+    wamid = house.hear(ana, "", kind="image")
+    work(house)
+    assert row(house)[0] == "stored"
+    assert len(objects(house)) == 1
+
+    house.hear(ana, "", kind="revoke", message_id=wamid)
+    house.traffic.pass_time(timedelta(minutes=3), sweeping=True)
+
+    assert row(house)[:2] == ("refused", "revoked")
+    assert house.one("SELECT object_key FROM media") is None
+    assert objects(house) == {}
+
+
+def test_a_file_that_the_bucket_does_not_let_go_is_dropped_later(lonely_house: House) -> None:
+    house = lonely_house
+    ana = house.person()
+    wamid = house.hear(ana, "", kind="image")
+    work(house)
+    aws = house.installation.aws
+    aws.refuse("DELETE object")
+    house.hear(ana, "", kind="revoke", message_id=wamid)
+    house.traffic.pass_time(timedelta(minutes=3), sweeping=True)
+    assert len(objects(house)) == 1
+
+    aws.allow("DELETE object")
+    house.traffic.pass_time(timedelta(minutes=14), sweeping=True)
+
     assert row(house)[:2] == ("refused", "revoked")
     assert objects(house) == {}
 

@@ -28,6 +28,16 @@ def test_a_long_outage_of_the_database_makes_no_dead_letter_of_a_hint(house: Hou
     assert house.one("SELECT state FROM conversations") == "ai"
 
 
+def test_a_claim_that_fails_is_tried_again_within_seconds(house: House) -> None:
+    house.hear(house.person())
+
+    (failed,) = house.work("turns", settings=NOWHERE)
+    house.traffic.pass_time(timedelta(seconds=6))
+
+    assert len(failed.failed) == 1
+    assert house.rows("SELECT state FROM turns") == [("answered",)]
+
+
 def test_a_statement_that_takes_too_long_is_no_outage(house: House) -> None:
     """What ails one conversation alone must come before people at last."""
     house.hear(house.person())

@@ -2,10 +2,14 @@
 
 import json
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
 
 from tests import factories
@@ -100,6 +104,61 @@ def test_a_message_that_no_index_can_hold_is_not_waited_for(house: House) -> Non
     assert [len(invocation.failed) for invocation in invocations] == [1, 1, 1, 1, 0]
     assert pauses(house) == []
     assert any(wamid.encode() in kept for _, kept in house.installation.quarantined())
+
+
+@contextmanager
+def refusing(house: House, text: str, code: str) -> Generator[None]:
+    """The database fails with this code whenever it is to store this text."""
+    with psycopg.connect(house.place.owner, autocommit=True) as owner:
+        owner.execute(
+            sql.SQL(
+                """
+                CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS
+                $$BEGIN RAISE EXCEPTION 'too slow' USING ERRCODE = {code}; END$$;
+                GRANT EXECUTE ON FUNCTION public.refuse() TO auzap_app;
+                CREATE TRIGGER refuse BEFORE INSERT ON messages
+                  FOR EACH ROW WHEN (NEW.text = {text}) EXECUTE FUNCTION public.refuse();
+                """
+            ).format(code=code, text=text)
+        )
+        yield
+        owner.execute("DROP FUNCTION public.refuse() CASCADE")
+
+
+@pytest.mark.parametrize("code", [errors.QueryCanceled.sqlstate, errors.LockNotAvailable.sqlstate])
+def test_a_message_that_takes_too_long_each_time_is_given_up_and_lets_the_next_one_through(
+    lonely_house: House, code: str
+) -> None:
+    house = lonely_house
+    ana = house.person()
+    house.reply(ana, "Oi! Como posso ajudar?")
+    house.say_at_once(ana, {"text": "mensagem lenta demais"}, {"text": "mensagem rápida"})
+
+    with refusing(house, "mensagem lenta demais", code):
+        invocations = [invocation for _ in range(5) for invocation in house.work("inbound")]
+
+    assert [len(invocation.failed) for invocation in invocations] == [2, 2, 2, 2, 0]
+    assert house.rows("SELECT queue, reason, receives FROM dead_letters") == [("inbound", "message_failed", 5)]
+    assert texts(house)[-1] == "mensagem rápida"
+    assert house.one("SELECT state FROM conversations") == "waiting_human"
+
+
+def test_a_message_is_not_given_up_while_nobody_can_be_told_of_it(lonely_house: House) -> None:
+    house = lonely_house
+    ana = house.person()
+    house.reply(ana, "Oi! Como posso ajudar?")
+    house.says(ana, "chegou enquanto outro trabalhava")
+    impatient = {"AUZAP_DATABASE_URL": make_conninfo(house.place.app, options="-c lock_timeout=20")}
+
+    with psycopg.connect(house.place.admin) as another:
+        another.execute("SELECT FROM conversations FOR UPDATE")
+        during = [invocation for _ in range(7) for invocation in house.work("inbound", settings=impatient)]
+    (after,) = house.work("inbound")
+
+    assert [len(invocation.failed) for invocation in during] == [1] * 7
+    assert after.failed == []
+    assert texts(house)[-1] == "chegou enquanto outro trabalhava"
+    assert house.rows("SELECT FROM dead_letters") == []
 
 
 @pytest.mark.parametrize(

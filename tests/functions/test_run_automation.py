@@ -46,6 +46,24 @@ def test_a_check_is_made_once_for_its_nominal_time(house: House) -> None:
     assert house.one("SELECT checked_at IS NOT NULL FROM channel_accounts")
 
 
+def test_a_check_that_could_not_read_the_token_is_made_when_it_comes_again(house: House) -> None:
+    work = {
+        "organization_id": str(house.organization_id),
+        "job": "channel_health",
+        "subject": str(house.one("SELECT id FROM channel_accounts")),
+        "at": "2026-11-21T12:00:00Z",
+    }
+    house.traffic.put("automations", json.dumps(work))
+    house.installation.aws.refuse("Decrypt")
+    (refused,) = house.work("automations")
+    house.installation.aws.allow("Decrypt")
+
+    (checked,) = house.work("automations")
+
+    assert (len(refused.failed), checked.failed) == (1, [])
+    assert house.one("SELECT checked_at IS NOT NULL FROM channel_accounts")
+
+
 def test_a_number_falls_ill_and_recovers(house: House) -> None:
     health = house.outside.street.accounts
     health.change_health(house.account, {"quality_rating": "RED"})
@@ -64,7 +82,7 @@ def test_a_number_falls_ill_and_recovers(house: House) -> None:
 
 
 def test_a_token_that_is_refused_keeps_the_account_paused_until_it_is_renewed(house: House) -> None:
-    seal_token(house, "another token")
+    seal_token(house, "another-token")
     house.change("UPDATE channel_accounts SET sending_paused_until = app.now() + interval '15 minutes'")
     assert check(house, at="2026-11-21T12:00:00Z") == "failing"
     assert known(house)[1].startswith("190:")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.functions.house import House
+from tests.functions.outside.model import Trouble
 
 
 def sweep(house: House) -> None:
@@ -129,6 +130,7 @@ def test_at_most_five_hundred_are_hinted_at_a_tick(lonely_house: House) -> None:
 
     assert (first, number_of_hints(house, "turns")) == (500, 503)
     assert len({hint["MessageBody"] for hint in house.traffic.hints("turns")}) == 503
+    assert len(house.installation.aws.of("SendMessageBatch")) == 51, "ten at a time"
 
 
 def tick(house: House, at: str) -> dict[str, Any]:
@@ -155,6 +157,25 @@ def test_the_health_clock_enqueues_every_connected_account_with_its_nominal_time
     }
 
 
+def test_a_tick_looks_at_no_more_than_a_thousand_numbers_and_leaves_out_those_last_looked_at(
+    lonely_house: House,
+) -> None:
+    house = lonely_house
+    house.change(
+        """
+        INSERT INTO channel_accounts (channel, external_id, business_id, display_name, checked_at)
+        SELECT 'whatsapp', n::text, '1', 'Outra loja', app.now() - n * interval '1 second' FROM generate_series(1, 1001) n
+        """
+    )
+
+    house.invoke("run_schedule", {"job": "channel_health", "at": "2026-11-21T12:05:00Z"})
+
+    looked_at = [json.loads(hint["MessageBody"])["subject"] for hint in house.traffic.hints("automations")]
+    left_out = house.rows("SELECT external_id FROM channel_accounts WHERE id <> ALL (%s::uuid[])", looked_at)
+    assert (len(set(looked_at)), sorted(left_out)) == (1000, [("1",), ("2",)])
+    assert len(house.installation.aws.of("SendMessageBatch")) == 100, "ten at a time"
+
+
 def test_a_tick_that_comes_late_or_twice_is_the_same_one(lonely_house: House) -> None:
     first, again, next_one = (
         tick(lonely_house, at) for at in ("2026-11-21T12:05:00Z", "2026-11-21T12:09:58Z", "2026-11-21T12:10:00Z")
@@ -169,6 +190,45 @@ def ring(house: House, job: str, at: str) -> list[dict[str, Any]]:
     invocation = house.invoke("run_schedule", {"job": job, "at": at})
     assert invocation.answer is None, invocation.output
     return [json.loads(record["body"]) for record in house.traffic.take("automations")]
+
+
+def test_a_hand_over_whose_summary_was_lost_is_summed_up_some_minutes_later(lonely_house: House) -> None:
+    house = lonely_house
+    house.hear(house.person(), "Quero falar com uma pessoa!")
+    house.work("turns")
+    lose(house, "automations")
+    assert house.rows("SELECT state, summary FROM conversations") == [("waiting_human", None)]
+
+    house.traffic.pass_time(timedelta(minutes=6), sweeping=True)
+
+    assert "Quero falar com uma pessoa!" in house.one("SELECT summary FROM conversations")
+
+
+def test_a_summary_is_not_tried_for_ever(lonely_house: House) -> None:
+    house = lonely_house
+    house.hear(house.person(), "Quero falar com uma pessoa!")
+    house.work("turns")
+    house.outside.model.script = [Trouble(400)] * 9
+    asked = number_of_hints(house, "automations")
+
+    house.traffic.pass_time(timedelta(minutes=20), sweeping=True)
+
+    assert number_of_hints(house, "automations") == asked + 3
+    assert house.one("SELECT summary FROM conversations") is None
+
+
+def test_where_the_models_money_is_spent_nothing_is_summed_up(lonely_house: House) -> None:
+    house = lonely_house
+    house.hear(house.person(), "Quero falar com uma pessoa!")
+    house.work("turns")
+    lose(house, "automations")
+    house.change("UPDATE organization_settings SET daily_cost_cap_micros = 0")
+    asked = len(house.outside.model.asked)
+
+    house.traffic.pass_time(timedelta(minutes=20), sweeping=True)
+
+    assert len(house.outside.model.asked) == asked
+    assert house.one("SELECT summary FROM conversations") is None
 
 
 def test_what_the_agent_takes_back_by_now_is_looked_at_each_minute(lonely_house: House) -> None:

@@ -70,7 +70,10 @@ class Traffic:
 
     def hints(self, queue: str) -> list[dict[str, Any]]:
         """Everything sent to a queue so far, with its delay."""
-        return [call.asked for call in self.aws.of("SendMessage") if call.asked["QueueUrl"] == self.urls[queue]]
+        sent = [call.asked for call in self.aws.calls if call.operation in {"SendMessage", "SendMessageBatch"}]
+        return [
+            hint for asked in sent if asked["QueueUrl"] == self.urls[queue] for hint in asked.get("Entries", [asked])
+        ]
 
     def take(self, queue: str) -> list[dict[str, Any]]:
         """What lies on a queue, whatever its time, as the records of an event."""

@@ -1,6 +1,10 @@
-"""The database is never asked for more connections than it has."""
+"""The database is never asked for more connections than it has, nor AWS for more executions than were agreed."""
 
-from synthesis import Synthesized, event_sources
+import re
+
+from synthesis import PRODUCTION, Assembly, Synthesized, event_sources
+
+from infra.settings import ROOT
 
 # Administrator, owner and application.
 MIGRATION_CONNECTIONS = 3
@@ -35,3 +39,10 @@ def test_no_source_asks_for_more_of_a_function_than_may_run(synthesized: Synthes
 
     for folder, function in functions.items():
         assert asked[folder] <= function["ReservedConcurrentExecutions"]
+
+
+def test_the_runbook_asks_aws_for_as_many_executions_as_production_reserves(assembly: Assembly) -> None:
+    functions = assembly.environment(PRODUCTION).application.of("AWS::Lambda::Function").values()
+    reserved = sum(function.get("ReservedConcurrentExecutions", 0) for function in functions)
+
+    assert re.findall(r"the functions reserve (\d+)", (ROOT / "docs/runbook.md").read_text("utf-8")) == [str(reserved)]

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from auzap.consumer import consume, consume_fifo
+from auzap.consumer import Failures, Record, consume, consume_fifo
 
 SAID = "meu cachorro se chama Rex"
 
@@ -16,22 +14,28 @@ def batch(*groups: str) -> dict[str, Any]:
     """A record for each of the groups, numbered from 1."""
     return {
         "Records": [
-            {"messageId": str(number), "body": SAID, "attributes": {"MessageGroupId": group}}
+            {
+                "messageId": str(number),
+                "body": SAID,
+                "receiptHandle": f"handle-{number}",
+                "eventSourceARN": "arn:aws:sqs:sa-east-1:000000000000:inbound.fifo",
+                "attributes": {"ApproximateReceiveCount": "1", "MessageGroupId": group},
+            }
             for number, group in enumerate(groups, 1)
         ]
     }
 
 
-def failing(handled: list[str], *bad: str) -> Callable[[SQSRecord], None]:
-    def handle(record: SQSRecord) -> None:
-        if record.message_id in bad:
+def failing(handled: list[str], *bad: str) -> Callable[[Record], None]:
+    def handle(record: Record) -> None:
+        if record.id in bad:
             raise ValueError(record.body)
-        handled.append(record.message_id)
+        handled.append(record.id)
 
     return handle
 
 
-def ids(failures: PartialItemFailureResponse) -> list[Any]:
+def ids(failures: Failures) -> list[str]:
     return [failure["itemIdentifier"] for failure in failures["batchItemFailures"]]
 
 
@@ -78,7 +82,7 @@ def test_the_log_tells_the_kind_of_a_failure_and_its_place_and_nothing_that_was_
 
 
 def test_a_worker_that_is_told_to_stop_does_not_call_the_record_done() -> None:
-    def stopped(record: SQSRecord) -> None:
+    def stopped(record: Record) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

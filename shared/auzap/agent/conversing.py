@@ -11,7 +11,7 @@ from auzap.agent.model import Completion, Model, ToolCall
 from auzap.agent.parsing import Answer, parse_answer
 from auzap.agent.persona import Persona
 from auzap.agent.reply import Failure, Incident, Reply, fallback
-from auzap.agent.toolbox import BadArguments, UnknownTool, broken_rule, tool
+from auzap.agent.toolbox import BadArguments, UnknownTool, broken_rule
 from auzap.agent.tools import talking
 from auzap.agent.turn import Step, Turn, Usage
 from auzap.db.connection import Tx
@@ -19,7 +19,7 @@ from auzap.errors import CapReached, Refusal
 from auzap.observability import logger
 
 MOST_CALLS = 8
-ANSWER = tool(talking.answer).name
+ANSWER = talking.answer.__name__
 UNREAD = (
     "Your answer could not be read, and was not sent. Call answer with text, intent and confidence, and nothing else."
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from auzap.db.connection import Tx
-from auzap.ids import ConversationId, DeadLetterId
+from auzap.ids import ConversationId, DeadLetterId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,9 @@ def left_waiting(tx: Tx, conversation_id: ConversationId, *, unrecorded: str | N
     ).fetchone()
 
 
-def hand_over(tx: Tx, conversation_id: ConversationId) -> None:
-    """To a person; the turn that never ended is put away with its journal, from which a redrive goes on."""
-    tx.execute(
+def hand_over(tx: Tx, conversation_id: ConversationId) -> UserId | None:
+    """To a person, and to whom; the turn that never ended is put away with its journal, from which a redrive goes on."""
+    row = tx.execute(
         """
         WITH put_away AS (
           UPDATE turns SET state = 'gave_up', outcome = 'dead_letter', finished_at = app.now()
@@ -134,10 +134,11 @@ def hand_over(tx: Tx, conversation_id: ConversationId) -> None:
         )
         UPDATE conversations c SET state = 'waiting_human', handoff_reason = 'dead_letter', handoff_at = app.now(),
           returns_at = app.now() + s.waiting_timeout, assigned_user_id = app.choose_person(), lease_token = NULL, lease_until = NULL
-        FROM organization_settings s WHERE c.id = %(conversation)s
+        FROM organization_settings s WHERE c.id = %(conversation)s RETURNING c.assigned_user_id
         """,
         {"conversation": conversation_id},
-    )
+    ).fetchone()
+    return row[0] if row else None
 
 
 def page(tx: Tx, state: str, before: DeadLetterId | None, limit: int) -> list[Listed]:

@@ -12,6 +12,7 @@ from auzap.db.locks import lock_conversation
 from auzap.errors import OrganizationUnavailable
 from auzap.ids import ConversationId, OrganizationId
 from auzap.loose import mapping, string
+from auzap.notifications.notices import notify
 from auzap.outbox import queueing
 from auzap.text import clean_json
 from auzap.texts import text
@@ -74,7 +75,7 @@ def _apologise(tx: Tx, letter: queries.Letter, conversation_id: ConversationId) 
     if waiting is None:
         return False
     if not waiting.is_owner:
-        queries.hand_over(tx, conversation_id)
+        _hand_over(tx, conversation_id)
     if waiting.since is None:
         return False
     apology = text("apology_to_owner" if waiting.is_owner else "gave_up", waiting.locale)
@@ -88,6 +89,14 @@ def _apologise(tx: Tx, letter: queries.Letter, conversation_id: ConversationId) 
         once=f"dead_letter:{waiting.since}"[:LONGEST_OCCASION],
     )
     return True
+
+
+def _hand_over(tx: Tx, conversation_id: ConversationId) -> None:
+    chosen = queries.hand_over(tx, conversation_id)
+    # Without a name it is meant for everybody who is there.
+    named = {"user_id": str(chosen)} if chosen else {}
+    detail = {"reason": "dead_letter"} | named
+    notify(tx, "handoff", level="warning", conversation_id=conversation_id, detail=detail)
 
 
 def _addressee(database: Database, content: Any) -> OrganizationId:

@@ -1,9 +1,9 @@
 """SQL of who somebody is: contacts, and the identities by which they are known."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from auzap import phone
-from auzap.conversations.recording_queries import identity_parameters
 from auzap.db.connection import Tx
 from auzap.ids import ContactId, new_id
 
@@ -159,3 +159,13 @@ def give_up_number(tx: Tx, contact_id: ContactId, were: Identities, become: Iden
             "become": phone.spellings(become["wa_id"]),
         },
     )
+
+
+def identity_parameters(identities: dict[str, str]) -> dict[str, Any]:
+    wa_id = identities.get("wa_id")
+    return {
+        "kinds": list(identities),
+        "shown": list(identities.values()),
+        "spellings": phone.spellings(wa_id) if wa_id else [],
+        "phone": phone.e164(wa_id) if wa_id else None,
+    }

@@ -20,7 +20,7 @@ def store_echo(tx: Tx, account_id: AccountId, message: InboundMessage) -> Cursor
         _rewrite(tx, parameters)
     elif message.kind == "revoke":
         take_back(tx, parameters)
-    return tx.rows(
+    stored = tx.rows(
         Stored,
         """
         WITH place AS (
@@ -64,6 +64,9 @@ def store_echo(tx: Tx, account_id: AccountId, message: InboundMessage) -> Cursor
         """,
         parameters,
     )
+    if message.kind == "edit":
+        _take_back_again(tx, parameters)
+    return stored
 
 
 def _hand_over(tx: Tx, parameters: dict[str, Any]) -> None:
@@ -80,11 +83,25 @@ def _hand_over(tx: Tx, parameters: dict[str, Any]) -> None:
 def _rewrite(tx: Tx, parameters: dict[str, Any]) -> None:
     tx.execute(
         """
-        UPDATE messages m SET text = %(text)s, edited_at = app.now()
+        UPDATE messages m SET text = %(text)s, edited_at = %(provider_at)s
         FROM message_keys k, conversations c
         WHERE k.channel_account_id = %(account)s AND k.provider_id = %(original)s AND m.id = k.message_id
           AND m.sender = 'staff' AND m.revoked_at IS NULL AND c.id = m.conversation_id
-          AND c.contact_id = (SELECT app.contact_of(%(kinds)s, %(shown)s))
+          AND c.contact_id = (SELECT app.contact_of(%(kinds)s, %(shown)s)) AND (m.edited_at <= %(provider_at)s) IS NOT FALSE
+          AND NOT EXISTS (
+            SELECT FROM message_keys seen WHERE seen.channel_account_id = %(account)s AND seen.provider_id = %(provider_id)s)
+        """,
+        parameters,
+    )
+
+
+def _take_back_again(tx: Tx, parameters: dict[str, Any]) -> None:
+    """What was deleted is not told by an edit that came after the deletion."""
+    tx.execute(
+        """
+        SELECT app.take_back(%(account)s, app.contact_of(%(kinds)s, %(shown)s), %(original)s, %(sender)s)
+        FROM message_keys k JOIN messages m ON m.id = k.message_id
+        WHERE k.channel_account_id = %(account)s AND k.provider_id = %(original)s AND m.revoked_at IS NOT NULL
         """,
         parameters,
     )

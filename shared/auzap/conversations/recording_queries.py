@@ -9,8 +9,9 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
-from auzap import phone, texts
+from auzap import texts
 from auzap.channels.whatsapp.inbound import InboundMessage
+from auzap.conversations.people_queries import identity_parameters
 from auzap.db.connection import Tx
 from auzap.ids import AccountId, ConversationId, OrganizationId, new_id
 
@@ -164,14 +165,4 @@ def parameters_of(account_id: AccountId, message: InboundMessage) -> dict[str, A
         "media_type": media and media.declared_type,
         "media_name": media and media.filename,
         "raw": Jsonb(message.raw),
-    }
-
-
-def identity_parameters(identities: dict[str, str]) -> dict[str, Any]:
-    wa_id = identities.get("wa_id")
-    return {
-        "kinds": list(identities),
-        "shown": list(identities.values()),
-        "spellings": phone.spellings(wa_id) if wa_id else [],
-        "phone": phone.e164(wa_id) if wa_id else None,
     }

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from auzap.channels.whatsapp.inbound import IDENTITIES, LONGEST_NAME
+from auzap.channels.whatsapp.identities import IDENTITIES
+from auzap.channels.whatsapp.inbound import LONGEST_NAME
 from auzap.conversations import people_queries
+from auzap.conversations.people_queries import identity_parameters
 from auzap.conversations.recording import ACTOR, find_account
-from auzap.conversations.recording_queries import identity_parameters
 from auzap.db.connection import Database, Tx
 from auzap.db.retrying import retried
 from auzap.loose import mapping, string

@@ -37,10 +37,6 @@ def check(
 ) -> Checked | None:
     """Ask the provider and keep what it says; None where this check was already made for its nominal time."""
     with database.transaction(organization_id, ACTOR) as tx:
-        claimed = tx.execute(
-            "INSERT INTO job_runs (job, subject, nominal_at) VALUES ('channel_health', %s, %s) ON CONFLICT DO NOTHING RETURNING 1",
-            [account_id, nominal_at],
-        ).fetchone()
         account = tx.rows(
             Account,
             """
@@ -48,16 +44,18 @@ def check(
               EXISTS (
                 SELECT FROM job_runs r WHERE r.job = 'templates' AND r.subject = a.id AND r.nominal_at = %(day)s) AS has_templates
             FROM channel_accounts a LEFT JOIN organization_keys k ON true
-            WHERE a.id = %(account)s AND a.status <> 'disconnected'
+            WHERE a.id = %(account)s AND a.status <> 'disconnected' AND NOT EXISTS (
+              SELECT FROM job_runs r WHERE r.job = 'channel_health' AND r.subject = a.id AND r.nominal_at = %(at)s)
             """,
-            {"account": account_id, "day": _day(nominal_at)},
+            {"account": account_id, "at": nominal_at, "day": _day(nominal_at)},
         ).fetchone()
-    if claimed is None or account is None:
+    if account is None:
         return None
     told = ask(graph, kms, organization_id, account)
     with database.transaction(organization_id, ACTOR) as tx:
-        checked = _kept(tx, account_id, told)
-    if told.status != "failing" and not account.has_templates:
+        # Claimed with what came of it: a check that failed half-way is made again.
+        checked = _kept(tx, account_id, told) if _claim(tx, "channel_health", account_id, nominal_at) else None
+    if checked and told.status != "failing" and not account.has_templates:
         _sync_templates(database, graph, kms, organization_id, account_id, nominal_at)
     return checked
 
@@ -76,10 +74,15 @@ def _sync_templates(
     except GraphError:
         return
     with database.transaction(organization_id, ACTOR) as tx:
-        tx.execute(
-            "INSERT INTO job_runs (job, subject, nominal_at) VALUES ('templates', %s, %s) ON CONFLICT DO NOTHING",
-            [account_id, _day(nominal_at)],
-        )
+        _claim(tx, "templates", account_id, _day(nominal_at))
+
+
+def _claim(tx: Tx, job: str, account_id: AccountId, nominal_at: datetime) -> bool:
+    claimed = tx.execute(
+        "INSERT INTO job_runs (job, subject, nominal_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        [job, account_id, nominal_at],
+    )
+    return claimed.rowcount == 1
 
 
 def _day(moment: datetime) -> datetime:

@@ -98,6 +98,9 @@ def _copy(
     deadline = time.monotonic() + BUDGET_SECONDS
     most = content.MOST_BYTES[claimed.kind]
     try:
+        if claimed.is_revoked:
+            bucket.drop(key)
+            raise Refused("revoked")
         token = _token(kms, organization_id, claimed)
         link = _ask(graph, token, claimed, most)
         # Never in memory as a whole, and gone with the worker, whatever becomes of it.

@@ -18,6 +18,8 @@ class Claimed:
     attempts: int
     credentials: bytes | None
     wrapped_key: bytes | None
+    # Its message was deleted: what the bucket has of it is to go.
+    is_revoked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,12 @@ def claim(tx: Tx, media_id: MediaId, *, lease: timedelta) -> Cursor[Claimed]:
         WITH claimed AS (
           UPDATE media SET attempts = attempts + 1, due_at = app.now() + %(lease)s
           WHERE id = %(media)s AND state = 'waiting' AND due_at <= app.now()
-          RETURNING conversation_id, provider_media_id, kind, declared_type, attempts
+          RETURNING message_id, conversation_id, provider_media_id, kind, declared_type, attempts
         )
-        SELECT m.provider_media_id, m.kind, m.declared_type, m.attempts, a.credentials, k.wrapped_key
+        SELECT m.provider_media_id, m.kind, m.declared_type, m.attempts, a.credentials, k.wrapped_key,
+          said.revoked_at IS NOT NULL AS is_revoked
         FROM claimed m
+        JOIN messages said ON said.id = m.message_id
         JOIN conversations c ON c.id = m.conversation_id
         JOIN channel_accounts a ON a.id = c.channel_account_id
         LEFT JOIN organization_keys k ON true
@@ -54,6 +58,7 @@ def record_stored(tx: Tx, media_id: MediaId, *, content_type: str, size: int, sh
         UPDATE media SET state = 'stored', reason = NULL, content_type = %(type)s, bytes = %(bytes)s, sha256 = %(sha256)s,
           object_key = %(key)s, fetched_at = app.now()
         WHERE id = %(media)s AND state = 'waiting'
+          AND NOT EXISTS (SELECT FROM messages m WHERE m.id = media.message_id AND m.revoked_at IS NOT NULL)
         """,
         {"media": media_id, "type": content_type, "bytes": size, "sha256": sha256, "key": object_key},
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.persona import Persona
 from auzap.agent.turn import Said, Turn
-from auzap.aurora.agent import AURORA
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,5 +19,8 @@ def route(turn: Turn) -> Route:
     if not turn.contact.is_owner:
         # Whoever quotes a question to the team and is not of it has no say in the answer.
         return Route([], CLIENT_AGENT)
+    # Most sandboxes never hear an owner, and a cold start need not pay for her.
+    from auzap.aurora.agent import AURORA
+
     answers = [message for message in turn.unanswered if message.answers]
     return Route(answers, None if answers and len(answers) == len(turn.unanswered) else AURORA)

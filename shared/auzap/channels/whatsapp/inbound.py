@@ -6,15 +6,13 @@ from typing import Any, Literal
 
 from auzap.channels.whatsapp import contents
 from auzap.channels.whatsapp.contents import KINDS, MEDIA_KINDS
+from auzap.channels.whatsapp.identities import IDENTITIES, LONGEST_IDENTITY
 from auzap.loose import mapping, string
 from auzap.text import clean, clean_json
 
 LONGEST_TEXT = 8_000
 LONGEST_NAME = 120
-LONGEST_IDENTITY = 160
 LONGEST_MEDIA_ID = 200
-# In the order of what they prove: a BSUID is one account, a number may change hands, a LID only hides one.
-IDENTITIES = ("bsuid", "wa_id", "lid")
 # What needs no answer of the agent's: nothing was asked.
 SILENT_KINDS = frozenset({"reaction", "system", "edit", "revoke"})
 ANNOUNCED = frozenset({"user_changed_number", "user_changed_user_id"})

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from auzap.aws.queues import Entry
+from auzap.channels.whatsapp.identities import IDENTITIES, LONGEST_IDENTITY
 from auzap.loose import is_deeper, items, mapping, string
 
 VERSION = 1
 LARGEST_ELEMENT = 256 * 1024
-LONGEST_IDENTITY = 160
 # WhatsApp nests a dozen levels; what is far deeper is made to break whoever reads it.
 DEEPEST_ELEMENT = 100
 
@@ -29,8 +29,6 @@ AROUND = frozenset({"contacts", "errors"})
 # What goes to the customer's conversation; the rest is news of a message or of a person.
 TALK = frozenset({"message", "echo", "history"})
 NEWS = frozenset({"preference", "card"})
-# In the order of what they prove.
-IDENTITIES = ("bsuid", "wa_id", "lid")
 # What JSON cannot say (a number beyond a float) is refused here, before a queue or a database would.
 ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 TIMESTAMP = re.compile(r"[0-9]{1,11}")

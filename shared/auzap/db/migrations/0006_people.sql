@@ -60,6 +60,9 @@ ALTER TABLE messages
   -- The rules of the prompt guard that the text matched.
   ADD flags text[] NOT NULL DEFAULT '{}';
 
+-- What its sender deleted is kept as it came no more than as it is shown.
+GRANT UPDATE (element) ON raw_elements TO auzap_app;
+
 CREATE TRIGGER change_edit AFTER UPDATE OF text, edited_at, revoked_at ON messages
   FOR EACH ROW WHEN ((OLD.text, OLD.edited_at, OLD.revoked_at) IS DISTINCT FROM (NEW.text, NEW.edited_at, NEW.revoked_at))
   EXECUTE FUNCTION app.record_change('messages');

@@ -59,9 +59,9 @@ CREATE INDEX escalations_of ON escalations (organization_id, conversation_id, id
 CREATE UNIQUE INDEX escalations_asked ON escalations (organization_id, asked_outbox_id) WHERE asked_outbox_id IS NOT NULL;
 CALL app.protect('escalations');
 GRANT SELECT, INSERT, UPDATE ON escalations TO auzap_app;
--- The question that a quoted message of ours has asked.
+-- The question that a quoted message of ours has asked. Strict: most messages quote nothing, and are not looked for.
 CREATE FUNCTION app.question_quoted(account uuid, provider_id text) RETURNS uuid
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN (
   SELECT e.id FROM public.message_keys k
   JOIN public.messages m ON m.id = k.message_id
@@ -71,3 +71,33 @@ GRANT EXECUTE ON FUNCTION app.question_quoted(uuid, text) TO auzap_app;
 
 CREATE TRIGGER change AFTER INSERT OR UPDATE ON escalations FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON escalations FOR EACH ROW EXECUTE FUNCTION app.record_audit();
+
+GRANT CREATE ON SCHEMA app TO auzap_lookup;
+SET LOCAL ROLE auzap_lookup;
+
+-- As before, and first those that were not looked at for longest: a tick may not have time for all.
+CREATE OR REPLACE FUNCTION app.connected_accounts() RETURNS TABLE (organization_id uuid, account_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT a.organization_id, a.id FROM public.channel_accounts a
+  JOIN public.organizations o ON o.id = a.organization_id AND o.status = 'active'
+  WHERE a.status <> 'disconnected' ORDER BY a.checked_at NULLS FIRST, a.organization_id, a.id
+$$;
+
+-- Whoever waits for a person and was not summed up for them in time. Not stamped: for so few minutes it is worth another try.
+CREATE FUNCTION app.unsummarized_handoffs(most integer)
+RETURNS TABLE (organization_id uuid, conversation_id uuid, handoff_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT c.organization_id, c.id, c.handoff_at FROM public.conversations c
+  JOIN public.organizations o ON o.id = c.organization_id AND o.status = 'active'
+  WHERE c.state = 'waiting_human' AND (c.summary_at IS NULL OR c.summary_at < c.handoff_at)
+    AND c.handoff_at > app.now() - interval '6 minutes' AND c.handoff_at <= app.now() - interval '3 minutes'
+  ORDER BY c.handoff_at LIMIT most
+$$;
+
+REVOKE EXECUTE ON FUNCTION app.unsummarized_handoffs(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.unsummarized_handoffs(integer) TO auzap_app;
+
+RESET ROLE;
+REVOKE CREATE ON SCHEMA app FROM auzap_lookup;

@@ -1,34 +1,42 @@
--- What its own sender deleted is shown to nobody any more, and waits for nothing.
+-- What its own sender deleted is nobody's to see any more, and waits for nothing.
 CREATE OR REPLACE FUNCTION app.take_back(account uuid, writer uuid, original text, sender text) RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
-  taken record;
+  -- With what it was changed to, each change being a message of its own.
+  taken CONSTANT uuid[] := ARRAY(
+    SELECT m.id FROM public.message_keys k
+    JOIN public.messages m ON m.id = k.message_id JOIN public.conversations c ON c.id = m.conversation_id
+    WHERE k.channel_account_id = account AND k.provider_id = original AND m.sender = take_back.sender
+      AND m.revoked_at IS NULL AND c.contact_id = writer
+    UNION ALL
+    SELECT m.id FROM public.conversations c JOIN public.messages m ON m.conversation_id = c.id
+    WHERE c.channel_account_id = account AND c.contact_id = writer AND m.kind = 'edit' AND m.sender = take_back.sender
+      AND m.revoked_at IS NULL AND m.details ->> 'original_message_id' = original);
 BEGIN
-  SELECT m.id, m.conversation_id INTO taken FROM public.message_keys k
-  JOIN public.messages m ON m.id = k.message_id JOIN public.conversations c ON c.id = m.conversation_id
-  WHERE k.channel_account_id = account AND k.provider_id = original AND m.sender = take_back.sender AND c.contact_id = writer;
-  IF NOT FOUND THEN
-    RETURN;
-  END IF;
   UPDATE public.messages SET text = '', details = '{}', revoked_at = app.now(), awaits_answer = awaits_answer AND turn_id IS NOT NULL
-  WHERE id = taken.id;
-  UPDATE public.media SET state = 'refused', reason = 'revoked' WHERE message_id = taken.id AND state = 'waiting';
+  WHERE id = ANY (taken);
+  UPDATE public.raw_elements SET element = '{}' WHERE id = ANY (taken);
+  UPDATE public.media SET state = 'refused', reason = 'revoked' WHERE message_id = ANY (taken) AND state = 'waiting';
+  -- What is in the bucket waits once more: for the worker that drops it.
+  UPDATE public.media SET state = 'waiting', reason = 'revoked', object_key = NULL, attempts = 0, due_at = app.now()
+  WHERE message_id = ANY (taken) AND state = 'stored';
   UPDATE public.conversations c SET answer_at = NULL
-  WHERE c.id = taken.conversation_id AND c.answer_at IS NOT NULL AND NOT EXISTS (
-    SELECT FROM public.messages m WHERE m.conversation_id = c.id AND m.awaits_answer AND m.turn_id IS NULL);
+  WHERE c.id IN (SELECT m.conversation_id FROM public.messages m WHERE m.id = ANY (taken)) AND c.answer_at IS NOT NULL
+    AND NOT EXISTS (SELECT FROM public.messages m WHERE m.conversation_id = c.id AND m.awaits_answer AND m.turn_id IS NULL);
 END
 $$;
 
 -- What nobody has read is as its writer last wrote it; what was read, or is being read, stays as it was read.
-CREATE OR REPLACE FUNCTION app.write_anew(account uuid, writer uuid, original text, written text) RETURNS void
+CREATE OR REPLACE FUNCTION app.write_anew(account uuid, writer uuid, original text, written text, written_at timestamptz)
+RETURNS void
 LANGUAGE sql
 AS $$
-  UPDATE public.messages m SET text = written, edited_at = app.now()
+  UPDATE public.messages m SET text = written, edited_at = written_at
   FROM public.message_keys k, public.conversations c
   WHERE k.channel_account_id = account AND k.provider_id = original AND m.id = k.message_id
     AND m.sender = 'customer' AND m.turn_id IS NULL AND m.revoked_at IS NULL AND c.id = m.conversation_id
-    AND c.contact_id = writer
+    AND c.contact_id = writer AND (m.edited_at <= written_at) IS NOT FALSE
     AND NOT (c.lease_until > app.now() AND EXISTS (
       SELECT FROM public.turns t WHERE t.conversation_id = c.id AND t.state = 'running' AND m.id = ANY (t.message_ids))) IS TRUE
 $$;
@@ -51,8 +59,12 @@ DECLARE
   writer uuid;
   place record;
   known record;
+  -- What an edit or a deletion is about.
+  original CONSTANT text := message ->> 'original';
   amended_by text;
   amended_text text;
+  amended_at timestamptz;
+  chosen uuid;
   new_id uuid;
   asks boolean := message ->> 'awaits';
   is_late boolean;
@@ -70,14 +82,14 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  IF kind = 'edit' THEN
-    PERFORM app.write_anew(account, writer, message ->> 'original', message ->> 'text');
-  ELSIF kind = 'revoke' THEN
-    PERFORM app.take_back(account, writer, message ->> 'original', 'customer');
-  END IF;
 
   INSERT INTO public.message_keys (channel_account_id, provider_id, message_id) VALUES (account, wamid, uuidv7())
   ON CONFLICT DO NOTHING RETURNING message_id INTO new_id;
+  IF kind = 'edit' AND new_id IS NOT NULL THEN
+    PERFORM app.write_anew(account, writer, original, message ->> 'text', sent_at);
+  ELSIF kind = 'revoke' AND new_id IS NOT NULL THEN
+    PERFORM app.take_back(account, writer, original, 'customer');
+  END IF;
   SELECT p.phone, p.profile_name, p.username, p.blocked_at, p.last_counted_month,
     s.time_zone, s.burst_window, s.burst_cap, s.waiting_timeout,
     EXISTS (SELECT FROM public.outbox o WHERE o.conversation_id = place.id AND o.state = 'held') AS has_held,
@@ -97,19 +109,20 @@ BEGIN
   END IF;
 
   -- Written anew or taken back before it came: nobody promises an order of webhooks. What came last was then written no
-  -- earlier than this; a little more, for clocks that differ.
+  -- earlier than this; a little more, for clocks that differ. Of an edit, what it is about may have been taken back.
   IF place.last_inbound_at >= sent_at - interval '10 seconds' THEN
-    SELECT a.kind, a.text INTO amended_by, amended_text FROM public.messages a
+    SELECT a.kind, a.text, a.provider_at INTO amended_by, amended_text, amended_at FROM public.messages a
     WHERE a.conversation_id = place.id AND a.provider_at >= sent_at AND a.kind IN ('edit', 'revoke')
-      AND a.sender = 'customer' AND a.details ->> 'original_message_id' = wamid
-    ORDER BY a.kind = 'revoke' DESC, a.provider_at DESC LIMIT 1;
+      AND a.sender = 'customer' AND a.details ->> 'original_message_id' = coalesce(original, wamid)
+      AND (original IS NULL OR a.kind = 'revoke')
+    ORDER BY a.kind = 'revoke' DESC, a.provider_at DESC, a.id DESC LIMIT 1;
   END IF;
   IF kind = 'edit' AND place.lease_until > moment THEN
     -- Who reads the original at this moment must read this before the reply.
     asks := EXISTS (
       SELECT FROM public.turns t JOIN public.message_keys k ON k.message_id = ANY (t.message_ids)
       WHERE t.conversation_id = place.id AND t.state = 'running'
-        AND k.channel_account_id = account AND k.provider_id = message ->> 'original');
+        AND k.channel_account_id = account AND k.provider_id = original);
   END IF;
   asks := asks AND known.blocked_at IS NULL AND amended_by IS DISTINCT FROM 'revoke';
   -- Whatever its age, the owner's answer to a customer is passed on, and nobody else waits for the owner.
@@ -122,8 +135,9 @@ BEGIN
     CASE amended_by WHEN 'revoke' THEN '' WHEN 'edit' THEN amended_text ELSE message ->> 'text' END,
     CASE amended_by WHEN 'revoke' THEN '{}' ELSE message -> 'details' END,
     wamid, sent_at, message ->> 'quoted', asks AND NOT is_late,
-    CASE amended_by WHEN 'edit' THEN moment END, CASE amended_by WHEN 'revoke' THEN moment END);
-  INSERT INTO public.raw_elements (id, element) VALUES (new_id, message -> 'raw');
+    CASE amended_by WHEN 'edit' THEN amended_at END, CASE amended_by WHEN 'revoke' THEN moment END);
+  INSERT INTO public.raw_elements (id, element)
+  VALUES (new_id, CASE amended_by WHEN 'revoke' THEN '{}' ELSE message -> 'raw' END);
   IF message ->> 'media_id' IS NOT NULL AND amended_by IS DISTINCT FROM 'revoke' THEN
     INSERT INTO public.media (message_id, conversation_id, provider_media_id, kind, declared_type, filename)
     VALUES (new_id, place.id, message ->> 'media_id', kind, message ->> 'media_type', message ->> 'media_name')
@@ -157,6 +171,8 @@ BEGIN
     last_inbound_at = greatest(c.last_inbound_at, least(sent_at, moment)),
     reply_to = message ->> 'reply_to',
     unread_count = c.unread_count + 1,
+    -- What a sweep has hinted was for what was said before.
+    hinted_at = CASE WHEN asks AND NOT is_late THEN NULL ELSE c.hinted_at END,
     answer_at = CASE
       WHEN asks AND NOT is_late THEN least(
         coalesce(known.unanswered_since, moment) + known.burst_cap,
@@ -170,7 +186,10 @@ BEGIN
   END IF;
   IF is_late AND place.state = 'ai' THEN
     UPDATE public.conversations c SET state = 'waiting_human', handoff_reason = 'arrived_late', handoff_at = moment,
-      returns_at = moment + known.waiting_timeout, assigned_user_id = app.choose_person() WHERE c.id = place.id;
+      returns_at = moment + known.waiting_timeout, assigned_user_id = app.choose_person() WHERE c.id = place.id
+    RETURNING c.assigned_user_id INTO chosen;
+    INSERT INTO public.notifications (kind, level, conversation_id, detail) VALUES ('handoff', 'warning', place.id,
+      jsonb_strip_nulls(jsonb_build_object('reason', 'arrived_late', 'user_id', chosen)));
   ELSIF place.state = 'ai' THEN
     answer_in := extract(epoch FROM place.answer_at - moment);
   END IF;
@@ -179,4 +198,4 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION app.record_message(uuid, text, jsonb), app.take_back(uuid, uuid, text, text),
-  app.write_anew(uuid, uuid, text, text) TO auzap_app;
+  app.write_anew(uuid, uuid, text, text, timestamptz) TO auzap_app;
