@@ -237,6 +237,21 @@ def no_silence(world: World) -> list[str]:
         )
     ]
     wrong += [
+        f"turn {turn} was given up with {apologies} apologies, {tasks} tasks and {moves} hand-overs"
+        for turn, apologies, tasks, moves in world.rows(
+            """
+            SELECT t.id,
+              (SELECT count(*) FROM outbox o WHERE o.organization_id = t.organization_id AND o.turn_id = t.id),
+              (SELECT count(*) FROM staff_tasks s WHERE s.organization_id = t.organization_id
+                AND s.conversation_id = t.conversation_id AND s.kind = 'gave_up' AND s.created_at = t.finished_at),
+              (SELECT count(*) FROM conversation_moves v WHERE v.organization_id = t.organization_id
+                AND v.conversation_id = t.conversation_id AND v.to_state = 'waiting_human' AND v.moved_at = t.finished_at)
+            FROM turns t WHERE t.state = 'gave_up' AND t.outcome IS DISTINCT FROM 'dead_letter'
+            """
+        )
+        if (apologies, tasks, moves) != (1, 1, 1)
+    ]
+    wrong += [
         f"{outbox} could not be sent, and nobody was told"
         for (outbox,) in world.rows(
             """

@@ -280,7 +280,7 @@ def poison(stage: Stage) -> list[Verdict]:
     wrong |= more
     before, after = without.measured["answer_p95_s"], house.measured["answer_p95_s"]
     attempts = list(house.model.poisoned.values())
-    missed = _given_up_wrongly(house)
+    missed: list[str] = []
     if not attempts or any(tried != 5 for tried in attempts) or house.measured["gave_up"] != len(attempts):
         missed.append(f"attempts {sorted(attempts)}, given up {house.measured['gave_up']}")
     if after > before * SLOWER_WITH_POISON:
@@ -289,25 +289,6 @@ def poison(stage: Stage) -> list[Verdict]:
         wrong["G11"] = missed
     told = {**house.measured, "poisoned": len(attempts), "p95_without_s": before, "p95_with_s": after}
     return [Verdict("G11", told, wrong)]
-
-
-def _given_up_wrongly(house: World) -> list[str]:
-    """The conversation is a person's, its customer has one apology, and somebody a task."""
-    return [
-        f"turn {turn}: {apologies} apologies, {tasks} tasks, {moves} hand-overs"
-        for turn, apologies, tasks, moves in house.rows(
-            """
-            SELECT t.id,
-              (SELECT count(*) FROM outbox o WHERE o.organization_id = t.organization_id AND o.turn_id = t.id AND o.state = 'sent'),
-              (SELECT count(*) FROM staff_tasks s WHERE s.organization_id = t.organization_id
-                AND s.conversation_id = t.conversation_id AND s.kind = 'gave_up' AND s.created_at = t.finished_at),
-              (SELECT count(*) FROM conversation_moves v WHERE v.organization_id = t.organization_id
-                AND v.conversation_id = t.conversation_id AND v.to_state = 'waiting_human' AND v.moved_at = t.finished_at)
-            FROM turns t WHERE t.state = 'gave_up'
-            """
-        )
-        if (apologies, tasks, moves) != (1, 1, 1)
-    ]
 
 
 def ambiguity(stage: Stage) -> list[Verdict]:
