@@ -211,6 +211,7 @@ def test_two_halves_in_the_history_are_one_person(database: Database, shop: PetS
     imported(database, shop, wa_id)
     say(database, shop, bsuid=bsuid)
 
-    recording.record(database, message(shop, "Oi", wa_id=wa_id, bsuid=bsuid, envelope="history", **{"from": wa_id}))
+    extra: dict[str, Any] = {"from": wa_id}
+    recording.record(database, message(shop, "Oi", wa_id=wa_id, bsuid=bsuid, envelope="history", **extra))
 
     assert count(database, shop, "contacts") == 1

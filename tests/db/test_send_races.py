@@ -7,6 +7,7 @@ from threading import Barrier
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from auzap.db.connection import Database
 from auzap.errors import OrganizationUnavailable
@@ -80,9 +81,9 @@ def test_a_customer_who_may_not_be_written_to_any_more_is_not(
     def stop(conversation_id: ConversationId) -> None:
         with own.transaction(shop.organization_id, "panel") as tx:
             tx.connection.execute(
-                psycopg.sql.SQL(
+                sql.SQL(
                     "UPDATE contacts SET {} = app.now() WHERE id = (SELECT contact_id FROM conversations WHERE id = %s)"
-                ).format(psycopg.sql.Identifier(column)),
+                ).format(sql.Identifier(column)),
                 [conversation_id],
             )
 

@@ -101,7 +101,9 @@ def silent(hands: Hands, hours: int) -> None:
 
 def heard(hands: Hands, hours: int) -> None:
     """When the customer last wrote, to whomever."""
-    write(hands.database, hands.shop, f"UPDATE conversations SET last_inbound_at = app.now() - interval '{hours} hours'")
+    write(
+        hands.database, hands.shop, f"UPDATE conversations SET last_inbound_at = app.now() - interval '{hours} hours'"
+    )
 
 
 def score(hands: Hands) -> tuple[int, str]:

@@ -140,6 +140,7 @@ def test_a_connection_that_died_while_it_rested_is_opened_again_before_anything_
         shop = graph_at(meta.url)
         shop.post("1065", "token", MESSAGE)
         resting = graph._connection("http", meta.url.removeprefix("http://"), 10).sock
+        assert resting is not None
         # The far side's goodbye has arrived.
         assert select.select([resting], [], [], 5)[0]
         shop.post("1065", "token", MESSAGE)
