@@ -48,7 +48,8 @@ class Queues(Construct):
             functions.apply_provider_event,
             most.apply_provider_event,
             batch_size=10,
-            attempts=10,
+            # Of which the first come within seconds.
+            attempts=12,
             stale=300,
         )
         self.turns = self._consumer(

@@ -165,6 +165,7 @@ class ApplicationStack(Stack):
         )
         # They let a message of their own queue wait; sending there is not their business.
         functions.record_message.tell("AUZAP_INBOUND_QUEUE_URL", queues.inbound.queue.queue_url)
+        functions.apply_provider_event.tell("AUZAP_PROVIDER_EVENTS_QUEUE_URL", queues.provider_events.queue.queue_url)
         functions.fetch_media.tell("AUZAP_MEDIA_QUEUE_URL", queues.media.queue.queue_url)
 
     def _let_keep(self) -> None:

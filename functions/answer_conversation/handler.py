@@ -56,8 +56,8 @@ def answer(record: Record, lambda_context: LambdaContext) -> None:
                 # By a worker that may have died before it could say that there is something to send.
                 runtime.hint_outbox(hint)
             elif turn.reason == "leased" and record.receives > 1:
-                # Perhaps to this very hint, whose claim was made and never told: it comes again when the lease has ended.
-                raise Retry("leased")
+                # Perhaps to this very hint, whose claim was made and never told: looked at again when the lease has ended.
+                runtime.hint_turn(hint, delay=HINT_SECONDS)
             return
         failpoints.reach("after_claim")
         _show_typing(turn)

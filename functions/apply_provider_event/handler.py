@@ -1,12 +1,15 @@
 """provider-events: delivery statuses, and news of an account that are a reason to look at its health or its templates."""
 
+import contextlib
 import json
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
+from auzap.aws.client import AwsError
 from auzap.consumer import Failures, Record, consume
 from auzap.conversations import wishes
 from auzap.conversations.recording import UnknownAccount, find_account
@@ -20,13 +23,25 @@ TEMPLATE_NEWS = frozenset(
 )
 
 
+# So often it is soon tried again: a message whose answer was lost is held for unsent after a minute without a status.
+SOON = 4
+
+
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
     return consume(event, apply)
 
 
 def apply(record: Record) -> None:
-    envelope = json.loads(record.body)
+    try:
+        _apply(json.loads(record.body))
+    except psycopg.Error:
+        if record.receives <= SOON:
+            _show_again(record, 2**record.receives)
+        raise
+
+
+def _apply(envelope: dict[str, Any]) -> None:
     match envelope["kind"]:
         case "status":
             _apply_status(envelope)
@@ -55,6 +70,19 @@ def _apply_status(envelope: dict[str, Any]) -> None:
     metrics.count("Status", outcome=applied.outcome)
     if applied.category:
         metrics.count("StatusCategory", category=applied.category)
+
+
+def _show_again(record: Record, seconds: int) -> None:
+    """A courtesy of the queue: where it is refused, the record is back when it is visible again."""
+    with contextlib.suppress(AwsError):
+        runtime.aws("sqs").call(
+            "ChangeMessageVisibility",
+            {
+                "QueueUrl": runtime.settings().provider_events_queue_url,
+                "ReceiptHandle": record.receipt_handle,
+                "VisibilityTimeout": seconds,
+            },
+        )
 
 
 def _apply_wish(envelope: dict[str, Any]) -> None:

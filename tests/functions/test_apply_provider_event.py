@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from local.street import sending
 from local.street.chats import Chat
@@ -65,6 +66,19 @@ def test_statuses_move_a_message_forward_in_whatever_order_they_come(house: Hous
             apply_all(house)
 
     assert delivery(house) == "read"
+
+
+def test_a_status_that_meets_a_failover_is_tried_again_before_its_message_counts_as_unsent(house: House) -> None:
+    reads = {"AUZAP_DATABASE_URL": make_conninfo(house.place.app, options="-c default_transaction_read_only=on")}
+    tell(house, "delivered", id=sent_message(house))
+
+    failed = [invocation for _ in range(6) for invocation in house.work("provider_events", settings=reads)]
+
+    asked = [call.asked["VisibilityTimeout"] for call in house.installation.aws.of("ChangeMessageVisibility")]
+    assert [seconds for seconds in asked if 0 < seconds < 30] == [2, 4, 8, 16]
+    assert [len(invocation.failed) for invocation in failed] == [1] * 6
+    apply_all(house)
+    assert delivery(house) == "delivered"
 
 
 def test_a_failure_after_the_delivery_is_noise(house: House) -> None:

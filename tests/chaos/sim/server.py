@@ -82,5 +82,21 @@ def storm(place: Place) -> None:
         admin.execute(TERMINATE, [place.name])
 
 
+def refuse_writes(place: Place) -> None:
+    """As after a failover: whoever connects finds a server that only reads."""
+    _alter(place, sql.SQL("SET default_transaction_read_only = on"))
+    storm(place)
+
+
+def take_writes(place: Place) -> None:
+    _alter(place, sql.SQL("RESET default_transaction_read_only"))
+    storm(place)
+
+
+def _alter(place: Place, change: sql.SQL) -> None:
+    with psycopg.connect(place.admin, autocommit=True, options="-c default_transaction_read_only=off") as admin:
+        admin.execute(sql.SQL("ALTER DATABASE {} {}").format(sql.Identifier(place.name), change))
+
+
 def _started(directory: Path, port: int, password: str) -> Postgres:
     return postgres.start(directory, port, password=password, log=directory / "postgres.log", durable=False)

@@ -26,7 +26,7 @@ class Source:
 # As infra/queues.py and infra/functions.py say, but for the concurrency, which two cores bound.
 SOURCES = {
     "inbound": Source("record_message", 20, 10, 1000, 4, is_fifo=True),
-    "provider-events": Source("apply_provider_event", 20, 10, 10, 2),
+    "provider-events": Source("apply_provider_event", 20, 10, 12, 2),
     "turns": Source("answer_conversation", 35, 1, 12, 6),
     "outbox": Source("send_outbox", 30, 1, 10, 4),
     "media": Source("fetch_media", 60, 1, 10, 2),
