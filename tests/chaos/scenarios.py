@@ -96,10 +96,11 @@ def failpoints(stage: Stage) -> list[Verdict]:
 
 
 def _at(stage: Stage, point: str, deaths: int) -> Verdict:
-    mix = Mix(messages=deaths * 8, conversations=deaths, tenants=10, span=60, booking=0.4, media=0.1)
-    plan = Plan(mix, seed=stage.seed, kill_every=None)
     # Few come by where an act is done: all of those die.
-    share = 1.0 if point in {"after_tool", "after_confirmation"} else 0.3
+    is_rare = point in {"after_tool", "after_confirmation"}
+    booking, share = (0.6, 1.0) if is_rare else (0.4, 0.3)
+    mix = Mix(messages=deaths * 8, conversations=deaths, tenants=10, span=60, booking=booking, media=0.1)
+    plan = Plan(mix, seed=stage.seed, kill_every=None)
 
     def prepare(house: World) -> None:
         world.set_rules(house, "parallel_bookings = 20")

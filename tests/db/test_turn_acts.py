@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from auzap.agent.model import Completion
 from auzap.db.connection import Database, Tx
 from auzap.ids import ContactId, ConversationId
 from auzap.turns.answering import Answered
@@ -119,6 +121,33 @@ def test_a_slot_that_was_taken_meanwhile_is_refused_and_told(
     assert read(database, shop, "SELECT state FROM pending_actions") == [("refused",)]
     (told,) = [m["content"] for m in model.asked[-1] if m["role"] == "system" and m["content"].startswith("[result]")]
     assert "has just been taken" in told
+
+
+def test_a_yes_to_what_this_turn_has_replaced_books_nothing(
+    database: Database, shop: PetShop, conversation_id: ConversationId, wa_id: str, model: ScriptedModel, clock: Clock
+) -> None:
+    with database.transaction(shop.organization_id, "test") as tx:
+        factories.make_service(tx)
+        factories.make_pet(tx, only_contact(tx), "Rex")
+    day = clock.now().astimezone(SAO_PAULO).date() + timedelta(days=3)
+    slots = call("find_free_slots", service="Banho", day=f"{day}", period="morning")
+    ask = answer("Rex, Banho, por R$ 60,00. Confirma?", intent="booking")
+    answered(
+        claimed(database, shop, conversation_id),
+        model.says(slots, call("propose_booking", pet_name="Rex", slot="s4"), ask),
+    )
+    say(database, shop, "Tem mais cedo?", wa_id=wa_id, at=clock.now())
+    clock.move(3 * SECOND)
+
+    def ask_while_they_agree(_: list[dict[str, Any]]) -> Completion:
+        say(database, shop, "Sim", wa_id=wa_id, at=clock.now())
+        return ask
+
+    another = call("propose_booking", pet_name="Rex", slot="s1")
+    answered(claimed(database, shop, conversation_id), model.says(slots, another, ask_while_they_agree, ask))
+
+    assert bookings(database, shop) == []
+    assert read(database, shop, "SELECT state FROM pending_actions ORDER BY id") == [("replaced",), ("proposed",)]
 
 
 def test_a_yes_after_ten_minutes_books_nothing(

@@ -103,15 +103,18 @@ class Conversing:
         if decided is None:
             return
 
-        def settle(tx: Tx) -> None:
+        def settle(tx: Tx) -> bool:
             settled = pending.settle(self._desk(tx), proposal, decided, self.persona.acts)
+            if settled is None:
+                return False
             result = f"[result] {settled.result}"
             content = {"result": result, "state": settled.state, "progress": self.turn.progress.as_json()}
             journal.write(tx, self.turn, [Step("confirmation", content)], self.spent.uncounted)
+            return True
 
-        self.turn.act(settle)
-        self.spent.take()
-        failpoints.reach("after_confirmation")
+        if self.turn.act(settle):
+            self.spent.take()
+            failpoints.reach("after_confirmation")
 
     def _answer(self, after: list[gate.Problem] | None = None) -> Answer:
         """Ask and act until there is an answer; text without a call is one, from a model that forgets the tool."""

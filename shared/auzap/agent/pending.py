@@ -92,8 +92,10 @@ def button_ids(proposal: str) -> tuple[str, str]:
     return f"yes:{proposal}", f"no:{proposal}"
 
 
-def settle(desk: Desk, proposal: Proposal, decided: Decision, acts: dict[str, Act]) -> Settled:
-    """Do what was stored, or put it away; both only while it still waits."""
+def settle(desk: Desk, proposal: Proposal, decided: Decision, acts: dict[str, Act]) -> Settled | None:
+    """Do what was stored, or put it away; neither when this turn has proposed something else in its place."""
+    if not _waits(desk.tx, proposal.id):
+        return None
     if decided == "no":
         _resolve(desk.tx, proposal.id, "declined", "declined by the customer")
         return Settled(proposal, "declined", f"The customer declined: {proposal.summary}. Nothing was done.")
@@ -105,6 +107,11 @@ def settle(desk: Desk, proposal: Proposal, decided: Decision, acts: dict[str, Ac
         return Settled(proposal, "refused", f"Not done: {proposal.summary}. {refused}")
     _resolve(desk.tx, proposal.id, "done", result)
     return Settled(proposal, "done", result)
+
+
+def _waits(tx: Tx, proposal_id: PendingActionId) -> bool:
+    found = tx.execute("SELECT FROM pending_actions WHERE id = %s AND state = 'proposed' FOR UPDATE", [proposal_id])
+    return found.rowcount == 1
 
 
 def _resolve(tx: Tx, proposal_id: PendingActionId, state: str, result: str) -> None:
