@@ -160,7 +160,7 @@ def test_a_fresh_connection_that_is_closed_is_a_failure(client_to: ClientTo) -> 
 
 def test_silence_ends_with_the_timeout_and_the_next_call_is_made_afresh(client_to: ClientTo) -> None:
     with scripted(Hangs(), Answer(body={"ok": True})) as aws:
-        sqs = client_to(aws.url, timeout=0.05)
+        sqs = client_to(aws.url, timeout=0.5)
         with pytest.raises(AwsError) as raised:
             sqs.call("SendMessage", {})
         assert sqs.call("SendMessage", {}) == {"ok": True}
