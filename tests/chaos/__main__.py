@@ -37,7 +37,7 @@ def main() -> int:
                     began = time.monotonic()
                     verdicts += SCENARIOS[name](stage)
                     print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-                    report.write(REPORT, verdicts, seed=given.seed)
+                    report.write(REPORT, verdicts, seed=given.seed, size=given.size)
     print(report.table(verdicts))
     return int(not all(verdict.is_met for verdict in verdicts))
 

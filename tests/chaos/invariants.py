@@ -1,5 +1,6 @@
 """What must hold when a run has come to rest. Each check reads the database and what the outside saw, and names what is wrong."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -86,7 +87,7 @@ def order(world: World) -> list[str]:
 
 
 def no_cross_tenant(world: World) -> list[str]:
-    """I4: what bears one shop's mark is in that shop's rows, prompts and messages only, and in no log at all."""
+    """I4: what bears one shop's mark is in that shop's rows, prompts and messages only, and in no log and no path at all."""
     wrong = [f"a prompt holds the marks of {leak}" for leak in world.model.leaks]
     number_of = {tenant.organization_id: str(tenant.number) for tenant in world.tenants}
     account_of = {tenant.account: str(tenant.number) for tenant in world.tenants}
@@ -112,19 +113,22 @@ def no_cross_tenant(world: World) -> list[str]:
             f"{accepted.tracker} carries the mark of {mark}"
             for mark in set(CANARY.findall(accepted.text)) - {account_of[accepted.account]}
         ]
+    wrong += [
+        f"a path tells of a customer: {path}" for path in world.aws.objects if _tells(world, re.split(r"\W", path))
+    ]
     return wrong + _told_in_logs(world)
 
 
 def _told_in_logs(world: World) -> list[str]:
     if not world.output.exists():
         return []
-    wrong: list[str] = []
-    phones = set(world.crowd.people)
     with world.output.open(errors="replace") as lines:
-        for line in lines:
-            if CANARY.search(line) or TOKEN.search(line) or any(word in phones for word in line.split('"')):
-                wrong.append(f"a log tells of a customer: {line[:60]}")
-    return wrong
+        return [f"a log tells of a customer: {line[:60]}" for line in lines if _tells(world, line.split('"'))]
+
+
+def _tells(world: World, words: list[str]) -> bool:
+    whole = " ".join(words)
+    return bool(CANARY.search(whole) or TOKEN.search(whole)) or any(word in world.crowd.people for word in words)
 
 
 def no_overbooking(world: World) -> list[str]:

@@ -154,13 +154,14 @@ def database_crashes(stage: Stage) -> list[Verdict]:
     plan = Plan(mix, seed=stage.seed, kill_every=None)
     span = stage.scaled(mix).span
     firsts: list[float] = []
+    storms: list[float] = []
 
     def prepare(house: World) -> None:
         begin, note = house.clock.now(), house.sources.on_end
         for number in range(10):
             house.clock.at(begin + span * (number + 0.5) / 10, lambda: _crash(stage.server))
         for number in range(50):
-            house.clock.at(begin + span * (number + 0.25) / 50, lambda: _storm(stage.server, house))
+            house.clock.at(begin + span * (number + 0.25) / 50, lambda: _storm(stage.server, house, storms))
 
         def ended(name: str, batch: Any, outcome: Any) -> None:
             note(name, batch, outcome)
@@ -176,6 +177,7 @@ def database_crashes(stage: Stage) -> list[Verdict]:
     told = {
         **house.measured,
         "crashes": len(stage.server.back_at),
+        "storms": len(storms),
         "slowest_first_s": round(max(firsts, default=0.0), 1),
     }
     return [Verdict("G4", told, wrong)]
@@ -193,9 +195,10 @@ def _crash(server: Server) -> None:
         server.recover()
 
 
-def _storm(server: Server, house: World) -> None:
+def _storm(server: Server, house: World, storms: list[float]) -> None:
     if not server.is_recovering:
         storm(house.place)
+        storms.append(house.clock.now())
 
 
 def _all_done(outcome: Outcome) -> bool:
@@ -267,7 +270,7 @@ def recovery(stage: Stage) -> list[Verdict]:
     told = house.measured
     for kind, took, most in (("killed", killed, KILLED_SECONDS), ("caught", caught, CAUGHT_SECONDS)):
         p99 = percentile(took, 99)
-        told |= {kind: len(took), f"{kind}_p50_s": percentile(took, 50), f"{kind}_p99_s": p99}
+        told |= {kind: len(took), f"{kind}_p50_s": round(percentile(took, 50), 1), f"{kind}_p99_s": round(p99, 1)}
         if not took or p99 > most:
             wrong.setdefault("G10", []).append(f"{len(took)} {kind}, p99 {p99:.1f} s of {most:.0f}")
     return [Verdict("G10", told, wrong)]

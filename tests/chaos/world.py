@@ -36,6 +36,7 @@ LONGEST_AFTERMATH = 3600.0
 MOST_AT_ONCE = 60
 WATCH_SECONDS = 0.5
 ENDED_BETWEEN_KILLS = 5
+ZONES = ("UTC", "Asia/Kathmandu", "America/Los_Angeles")
 OWNER_TOOLS = {"receive_webhook": 2, "run_schedule": 1}
 
 
@@ -215,6 +216,8 @@ def opened(plan: Plan, zygote: Zygote, place: Place, directory: Path) -> Generat
             "AWS_SECRET_ACCESS_KEY": "chaos",
             "AWS_REGION": "sa-east-1",
             "AWS_ENDPOINT_URL": aws.url,
+            # Nothing of ours may go by it.
+            "TZ": ZONES[plan.seed % len(ZONES)],
             "AUZAP_DATABASE_URL": place.app,
             "AUZAP_QUARANTINE_BUCKET": "quarantine",
             "AUZAP_MEDIA_BUCKET": "media",

@@ -129,7 +129,7 @@ def test_a_message_nobody_took_has_not_happened(graph_at: GraphAt) -> None:
 
 def test_the_next_message_after_a_silence_is_sent_afresh(graph_at: GraphAt) -> None:
     with scripted(Hangs(), ACCEPTED) as meta:
-        shop = graph_at(meta.url, timeout=0.05)
+        shop = graph_at(meta.url, timeout=0.5)
         with pytest.raises(GraphError):
             shop.post("1065", "token", MESSAGE)
         assert shop.post("1065", "token", MESSAGE) == {"messages": [{"id": "wamid.1"}]}

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ def _live(handler: Any, order: dict[str, Any], address: str) -> None:
     for stream in (1, 2):
         os.dup2(written, stream)
     os.environ.update(order["environment"])
+    time.tzset()
     if order["mutant"]:
         mutants.MUTANTS[order["mutant"]].put_into_sandbox()
     with socket.socket(socket.AF_UNIX) as house:
