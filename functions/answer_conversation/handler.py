@@ -94,16 +94,7 @@ def _ask_for_summary(turn: Turn, at: datetime) -> None:
 
 
 def _hide(record: Record, seconds: float) -> None:
-    """A courtesy of the queue: where it is refused, the sweep brings another hint."""
-    with contextlib.suppress(AwsError):
-        runtime.aws("sqs").call(
-            "ChangeMessageVisibility",
-            {
-                "QueueUrl": runtime.settings().turns_queue_url,
-                "ReceiptHandle": record.receipt_handle,
-                "VisibilityTimeout": int(seconds),
-            },
-        )
+    runtime.show_again(runtime.settings().turns_queue_url, record.receipt_handle, seconds)
 
 
 def _show_typing(turn: Turn) -> None:

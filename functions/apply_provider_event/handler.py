@@ -1,6 +1,5 @@
 """provider-events: delivery statuses, and news of an account that are a reason to look at its health or its templates."""
 
-import contextlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +8,6 @@ import psycopg
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
-from auzap.aws.client import AwsError
 from auzap.consumer import Failures, Record, consume
 from auzap.conversations import wishes
 from auzap.conversations.recording import UnknownAccount, find_account
@@ -21,8 +19,6 @@ from auzap.outbox.statuses import Applied
 TEMPLATE_NEWS = frozenset(
     {"message_template_status_update", "message_template_quality_update", "template_category_update"}
 )
-
-
 # So often it is soon tried again: a message whose answer was lost is held for unsent after a minute without a status.
 SOON = 4
 
@@ -37,7 +33,7 @@ def apply(record: Record) -> None:
         _apply(json.loads(record.body))
     except psycopg.Error:
         if record.receives <= SOON:
-            _show_again(record, 2**record.receives)
+            runtime.show_again(runtime.settings().provider_events_queue_url, record.receipt_handle, 2**record.receives)
         raise
 
 
@@ -70,19 +66,6 @@ def _apply_status(envelope: dict[str, Any]) -> None:
     metrics.count("Status", outcome=applied.outcome)
     if applied.category:
         metrics.count("StatusCategory", category=applied.category)
-
-
-def _show_again(record: Record, seconds: int) -> None:
-    """A courtesy of the queue: where it is refused, the record is back when it is visible again."""
-    with contextlib.suppress(AwsError):
-        runtime.aws("sqs").call(
-            "ChangeMessageVisibility",
-            {
-                "QueueUrl": runtime.settings().provider_events_queue_url,
-                "ReceiptHandle": record.receipt_handle,
-                "VisibilityTimeout": seconds,
-            },
-        )
 
 
 def _apply_wish(envelope: dict[str, Any]) -> None:

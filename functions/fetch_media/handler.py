@@ -1,6 +1,5 @@
 """media: a hint names a file that a customer sent, and it is copied before its link dies."""
 
-import contextlib
 import functools
 import json
 from typing import Any
@@ -9,7 +8,7 @@ from uuid import UUID
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
-from auzap.aws.client import AwsClient, AwsError
+from auzap.aws.client import AwsClient
 from auzap.channels.whatsapp.graph import Graph
 from auzap.consumer import Failures, Record, consume_hints
 from auzap.errors import OrganizationUnavailable, Retry
@@ -35,7 +34,8 @@ def fetch(record: Record) -> None:
         fetched = _fetch(OrganizationId(UUID(hint["organization_id"])), MediaId(UUID(hint["media_id"])))
         metrics.count("Media", outcome=fetched.outcome)
         if fetched.again_in is not None:
-            _show_again(record, fetched.again_in)
+            # A moment after it is due.
+            runtime.show_again(runtime.settings().media_queue_url, record.receipt_handle, fetched.again_in + 1)
             raise Retry(fetched.outcome)
 
 
@@ -50,16 +50,3 @@ def _fetch(organization_id: OrganizationId, media_id: MediaId) -> Fetched:
 @functools.cache
 def _bucket() -> Bucket:
     return Bucket(AwsClient("s3", timeout=STORE_SECONDS), runtime.settings().media_bucket)
-
-
-def _show_again(record: Record, seconds: float) -> None:
-    """A moment after it is due; where the queue refuses, the sweep brings another hint."""
-    with contextlib.suppress(AwsError):
-        runtime.aws("sqs").call(
-            "ChangeMessageVisibility",
-            {
-                "QueueUrl": runtime.settings().media_queue_url,
-                "ReceiptHandle": record.receipt_handle,
-                "VisibilityTimeout": int(seconds) + 1,
-            },
-        )

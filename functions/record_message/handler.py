@@ -42,7 +42,9 @@ def receive(record: Record) -> None:
         _quarantine("unknown-account", record)
     except Exception as failed:
         if _is_away(failed):
-            _pause(record, min(LONGEST_PAUSE, 2**receives))
+            runtime.show_again(
+                runtime.settings().inbound_queue_url, record.receipt_handle, min(LONGEST_PAUSE, 2**receives)
+            )
             raise
         if receives < MOST_RECEIVES:
             raise
@@ -94,17 +96,6 @@ def _give_up(record: Record, receives: int) -> None:
         return
     if kept.apologised_in:
         runtime.hint_outbox({"organization_id": str(kept.organization_id), "conversation_id": str(kept.apologised_in)})
-
-
-def _pause(record: Record, seconds: int) -> None:
-    runtime.aws("sqs").call(
-        "ChangeMessageVisibility",
-        {
-            "QueueUrl": runtime.settings().inbound_queue_url,
-            "ReceiptHandle": record.receipt_handle,
-            "VisibilityTimeout": seconds,
-        },
-    )
 
 
 def _quarantine(reason: str, record: Record) -> None:

@@ -1,5 +1,6 @@
 """What a running function holds: made when first used, kept by the sandbox, never made at import."""
 
+import contextlib
 import functools
 import json
 import time
@@ -7,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from auzap import settings as environment
-from auzap.aws.client import AwsClient
+from auzap.aws.client import AwsClient, AwsError
 from auzap.aws.queues import Entry, hint, send_all
 from auzap.db.connection import Database
 from auzap.settings import Settings
@@ -79,3 +80,12 @@ def hint_all(queue_url: str, bodies: Iterable[dict[str, Any]]) -> None:
     """Many at once, of many shops: the queue takes turns between them."""
     entries = [Entry(body=json.dumps(body), group=body["organization_id"], deduplication="") for body in bodies]
     send_all(aws("sqs"), queue_url, entries, fifo=False)
+
+
+def show_again(queue_url: str, receipt_handle: str, seconds: float) -> None:
+    """When a record that is not done shall come back; a courtesy of the queue, which else shows it when its time is up."""
+    with contextlib.suppress(AwsError):
+        aws("sqs").call(
+            "ChangeMessageVisibility",
+            {"QueueUrl": queue_url, "ReceiptHandle": receipt_handle, "VisibilityTimeout": int(seconds)},
+        )
