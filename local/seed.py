@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from argon2 import PasswordHasher
 from psycopg import Connection
+from psycopg.errors import ExclusionViolation
 from psycopg.rows import TupleRow
 
 from auzap.channels import credentials
@@ -306,22 +308,27 @@ def _book_day(connection: Connection[TupleRow], day: date, now: datetime) -> Non
         service_id, _, duration, cents = chance.choice(fitting)
         starts_at = datetime.combine(day, time(hour), ZONE)
         ends_at = starts_at + duration
-        connection.execute(
-            """
-            INSERT INTO bookings (contact_id, pet_id, service_id, lane, starts_at, ends_at, price_cents, status, source)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'demonstration') ON CONFLICT DO NOTHING
-            """,
-            [
-                contact_id,
-                pet_id,
-                service_id,
-                1 + hour % 2,
-                starts_at,
-                ends_at,
-                cents,
-                "completed" if ends_at < now else "confirmed",
-            ],
-        )
+        with suppress(ExclusionViolation), connection.transaction():
+            connection.execute(
+                """
+                WITH made AS (
+                  INSERT INTO bookings (contact_id, pet_id, service_id, starts_at, ends_at, price_cents, status, source)
+                  VALUES (%s, %s, %s, %s, %s, %s, %s, 'demonstration') RETURNING id, starts_at, ends_at
+                )
+                INSERT INTO booking_places (booking_id, number, starts_at, ends_at)
+                SELECT id, %s, starts_at, ends_at FROM made
+                """,
+                [
+                    contact_id,
+                    pet_id,
+                    service_id,
+                    starts_at,
+                    ends_at,
+                    cents,
+                    "completed" if ends_at < now else "confirmed",
+                    1 + hour % 2,
+                ],
+            )
 
 
 def _on_the_phone(connection: Connection[TupleRow], person: Person) -> Customer:

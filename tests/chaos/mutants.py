@@ -172,7 +172,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "no_exclusion_of_bookings": Mutant(
         "I5",
-        statement="ALTER TABLE bookings DROP CONSTRAINT bookings_lane_free",
+        statement="ALTER TABLE booking_places DROP CONSTRAINT booking_places_free",
         mix={"booking": 0.4, "tenants": 1},
     ),
     "a_retry_forgets_the_journal": Mutant(

@@ -77,7 +77,7 @@ def _insert(administrator: psycopg.Connection, table: str, organization_id: UUID
     columns = administrator.execute(
         """
         SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
-        WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+        WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
         """,
         [table],
     ).fetchall()
@@ -100,7 +100,9 @@ PLAIN: dict[str, LiteralString] = {
     "interval": "'1 hour'",
     "smallint": "1",
     "time without time zone": "'08:00'",
+    "timestamp with time zone[]": "'{}'",
     "uuid[]": "'{}'",
+    "vector": "'[1]'",
 }
 
 

@@ -19,9 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def booked(tx: Tx) -> list[tuple[datetime, int]]:
-    return tx.execute(
-        "SELECT starts_at, lane FROM bookings WHERE status = 'confirmed' ORDER BY starts_at, lane"
-    ).fetchall()
+    return tx.execute("SELECT starts_at, number FROM booking_places ORDER BY starts_at, number").fetchall()
 
 
 def traces(tx: Tx) -> int:

@@ -61,7 +61,7 @@ def fill(tx: Tx, shop: Shop, wanted: list[Wanted]) -> list[Taken]:
             cancelled += [booking_id] if appointment.is_cancelled else []
     for booking_id in cancelled:
         cancel(tx, booking_id=booking_id, contact_id=contact_id, now=EARLIER)
-    rows = tx.execute("SELECT lane, starts_at, ends_at FROM bookings WHERE status = 'confirmed'")
+    rows = tx.execute("SELECT number, starts_at, ends_at FROM booking_places")
     return [Taken(*row) for row in rows]
 
 

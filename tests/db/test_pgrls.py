@@ -32,6 +32,7 @@ EXPLAINED = {
     ("SEC014", "app.*"): "The reviewed list of tests/db/allowed.py; test_row_security.py runs each without a tenant.",
     ("SEC022", "public.organizations"): "Read by the lookup functions; written by its owner only.",
     ("SEC027", "public.memberships"): "The staff list of a shop is shared by its staff.",
+    ("SEC027", "public.staff_members"): "Who works when is known to all who work there.",
     ("PERF003", "public.channel_accounts.lookup"): "A few rows a shop, found by channel_accounts_receiving.",
     ("PERF003", "public.organizations.lookup"): "Read by its primary key.",
     ("PERF003", "public.conversations.lookup*"): "The predicate is the one of the partial index conversations_due.",

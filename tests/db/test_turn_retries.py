@@ -15,7 +15,7 @@ from auzap.ids import ConversationId
 from auzap.turns.answering import Answered
 from auzap.turns.claiming import MOST_ATTEMPTS, NotNow, claim
 from auzap.turns.finishing import finish
-from tests.db.committed import read
+from tests.db.committed import read, write
 from tests.db.scripted_model import USAGE, Killed, ScriptedModel, answer, call, calls, dies
 from tests.db.turning import EXPIRED, GREETING, SECOND, answered, claimed, replies, turns, unanswered
 from tests.factories import PetShop
@@ -122,6 +122,21 @@ def test_a_turn_that_keeps_dying_is_given_up_with_one_apology(
     assert turns(database, shop) == [("gave_up", "gave_up")]
     assert read(database, shop, "SELECT state, handoff_reason FROM conversations") == [("waiting_human", "gave_up")]
     assert unanswered(database, shop) == []
+
+
+def test_an_owner_whose_turn_keeps_dying_is_told_and_stays_with_the_agent_and_staff_have_a_task(
+    database: Database, shop: PetShop, conversation_id: ConversationId, model: ScriptedModel, clock: Clock
+) -> None:
+    write(database, shop, "INSERT INTO authorized_owner_numbers (phone, name) SELECT phone, 'Rosa' FROM contacts")
+    for _ in range(MOST_ATTEMPTS):
+        claimed(database, shop, conversation_id)
+        clock.move(EXPIRED)
+
+    answered(claimed(database, shop, conversation_id), model)
+
+    assert read(database, shop, "SELECT kind, count(*) FROM outbox GROUP BY kind") == [("apology", 1)]
+    assert read(database, shop, "SELECT kind, detail FROM staff_tasks") == [("gave_up", "gave_up")]
+    assert read(database, shop, "SELECT state FROM conversations") == [("ai",)]
 
 
 def test_without_a_model_and_without_progress_a_person_is_called_at_once(

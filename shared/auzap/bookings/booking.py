@@ -46,13 +46,13 @@ def book(
     if starts_at < now + shop.minimum_notice:
         raise TooShortNotice(shop)
     ends_at = starts_at + service.duration_for(pet.size)
-    for lane in range(1, shop.parallel_bookings + 1):
+    for place in range(1, shop.parallel_bookings + 1):
         booking_id = queries.insert(
             tx,
             contact_id=contact_id,
             pet_id=pet.id,
             service_id=service.id,
-            lane=lane,
+            place=place,
             starts_at=starts_at,
             ends_at=ends_at,
             price_cents=service.price_for(pet.size),

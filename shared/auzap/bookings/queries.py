@@ -19,18 +19,22 @@ class Booking:
     status: str
 
 
+class _Taken(Exception):
+    """Undoes the booking whose place was not free."""
+
+
 def booked_between(tx: Tx, start: datetime, end: datetime) -> list[tuple[int, datetime, datetime]]:
     """Lanes and times taken. `starts_at` leads, so that the index serves under row security; no booking lasts over 12 h."""
     rows = tx.execute(
         """
-        SELECT lane, starts_at, ends_at FROM bookings
-        WHERE starts_at >= %(start)s::timestamptz - interval '12 hours' AND starts_at < %(end)s AND ends_at > %(start)s
-          AND status IN ('confirmed', 'completed')
+        SELECT number, starts_at, ends_at FROM booking_places
+        WHERE starts_at >= %(start)s::timestamptz - interval '20 hours' AND starts_at < %(end)s AND ends_at > %(start)s
+          AND resource_id IS NULL AND staff_id IS NULL
         ORDER BY starts_at
         """,
         {"start": start, "end": end},
     )
-    return [(lane, starts_at, ends_at) for lane, starts_at, ends_at in rows]
+    return [(number, starts_at, ends_at) for number, starts_at, ends_at in rows]
 
 
 def insert(
@@ -39,38 +43,48 @@ def insert(
     contact_id: ContactId,
     pet_id: PetId,
     service_id: ServiceId,
-    lane: int,
+    place: int,
     starts_at: datetime,
     ends_at: datetime,
     price_cents: int,
     source: str,
 ) -> BookingId | None:
-    """None where the lane or the pet is taken: the exclusion constraints decide, nobody looks first."""
-    row = tx.execute(
-        """
-        INSERT INTO bookings (contact_id, pet_id, service_id, lane, starts_at, ends_at, price_cents, source)
-        VALUES (%(contact)s, %(pet)s, %(service)s, %(lane)s, %(starts_at)s, %(ends_at)s, %(price)s, %(source)s)
-        ON CONFLICT DO NOTHING RETURNING id
-        """,
-        {
-            "contact": contact_id,
-            "pet": pet_id,
-            "service": service_id,
-            "lane": lane,
-            "starts_at": starts_at,
-            "ends_at": ends_at,
-            "price": price_cents,
-            "source": source,
-        },
-    ).fetchone()
-    return BookingId(row[0]) if row else None
+    """None where the place or the pet is taken: the exclusion constraints decide, nobody looks first."""
+    try:
+        with tx.savepoint():
+            row = tx.execute(
+                """
+                WITH made AS (
+                  INSERT INTO bookings (contact_id, pet_id, service_id, starts_at, ends_at, price_cents, source, status)
+                  VALUES (%(contact)s, %(pet)s, %(service)s, %(starts_at)s, %(ends_at)s, %(price)s, %(source)s, 'confirmed')
+                  ON CONFLICT DO NOTHING RETURNING id, starts_at, ends_at
+                )
+                INSERT INTO booking_places (booking_id, number, starts_at, ends_at)
+                SELECT id, %(place)s, starts_at, ends_at FROM made ON CONFLICT DO NOTHING RETURNING booking_id
+                """,
+                {
+                    "contact": contact_id,
+                    "pet": pet_id,
+                    "service": service_id,
+                    "place": place,
+                    "starts_at": starts_at,
+                    "ends_at": ends_at,
+                    "price": price_cents,
+                    "source": source,
+                },
+            ).fetchone()
+            if row is None:
+                raise _Taken
+    except _Taken:
+        return None
+    return BookingId(row[0])
 
 
 def is_pet_busy(tx: Tx, pet_id: PetId, starts_at: datetime, ends_at: datetime) -> bool:
     return (
         tx.execute(
             """
-            SELECT 1 FROM bookings WHERE pet_id = %(pet)s AND status IN ('confirmed', 'completed')
+            SELECT 1 FROM bookings WHERE pet_id = %(pet)s AND status IN ('requested', 'confirmed', 'in_progress', 'completed')
               AND starts_at < %(ends_at)s AND ends_at > %(starts_at)s
             """,
             {"pet": pet_id, "starts_at": starts_at, "ends_at": ends_at},

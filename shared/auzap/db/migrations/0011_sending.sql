@@ -91,7 +91,7 @@ ALTER POLICY lookup_hint ON outbox USING (state IN ('queued', 'held', 'sending')
 GRANT CREATE ON SCHEMA app TO auzap_lookup;
 SET LOCAL ROLE auzap_lookup;
 
--- As before, and what is held although its customer has written, or for longer than it is worth.
+-- As before, but nothing behind a message that is not to go yet; and what is held although its customer has written, or for longer than it is worth.
 CREATE OR REPLACE FUNCTION app.unhinted_outbox(most integer) RETURNS TABLE (organization_id uuid, conversation_id uuid)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -105,6 +105,12 @@ AS $$
         SELECT FROM public.conversations c JOIN public.channel_accounts a
           ON a.organization_id = c.organization_id AND a.id = c.channel_account_id
         WHERE c.organization_id = o.organization_id AND c.id = o.conversation_id AND a.sending_paused_until > app.now())
+      -- What is older goes first, and looks after what is behind it.
+      AND NOT EXISTS (
+        SELECT FROM public.outbox older
+        WHERE older.organization_id = o.organization_id AND older.conversation_id = o.conversation_id AND older.id < o.id
+          AND (older.state = 'queued' AND older.due_at > app.now()
+            OR older.state = 'sending' AND older.claimed_at >= app.now() - interval '60 seconds'))
     ORDER BY o.due_at LIMIT most FOR UPDATE OF o SKIP LOCKED
   ), released AS (
     SELECT o.organization_id, o.id FROM public.outbox o

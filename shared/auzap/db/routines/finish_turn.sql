@@ -117,8 +117,11 @@ BEGIN
     IF (ending ->> 'opts_out')::boolean THEN
       UPDATE public.contacts p SET opted_out_at = app.now() WHERE p.id = place.contact_id AND p.opted_out_at IS NULL;
     END IF;
+    -- An owner is not handed over to their own team; that nobody could answer them is still somebody's to look at.
+    IF cause IS NOT NULL OR ending ->> 'task' = 'gave_up' THEN
+      INSERT INTO public.staff_tasks (conversation_id, kind, detail) VALUES (conversation, ending ->> 'task', coalesce(reason, 'gave_up'));
+    END IF;
     IF cause IS NOT NULL THEN
-      INSERT INTO public.staff_tasks (conversation_id, kind, detail) VALUES (conversation, ending ->> 'task', reason);
       INSERT INTO public.notifications (kind, level, conversation_id, detail, once_key)
       -- Without a name it is meant for everybody who is there.
       VALUES ('handoff', 'warning', conversation, jsonb_build_object('trigger', cause, 'reason', reason)
