@@ -13,15 +13,12 @@ from auzap.aws.client import AwsError
 from auzap.channels.whatsapp import inbound
 from auzap.consumer import Failures, Record, consume_fifo
 from auzap.conversations import recording
+from auzap.db.away import is_away
 from auzap.errors import OrganizationUnavailable
 from auzap.observability import logger
 
 # What fails this often fails for a reason of its own; a house that is away is waited for, however long.
 MOST_RECEIVES = 5
-# The database, or what leads to it. After a failover it answers, and takes no writes, for a while.
-AWAY = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, AwsError)
-# Also called operational, and yet the message's own fault.
-TOO_MUCH = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
 # May be its own fault, and is taken for it when it happens each time.
 TOO_LONG = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
 LONGEST_PAUSE = 60
@@ -41,7 +38,8 @@ def receive(record: Record) -> None:
     except recording.UnknownAccount:
         _quarantine("unknown-account", record)
     except Exception as failed:
-        if _is_away(failed):
+        # The database, or what leads to it.
+        if isinstance(failed, AwsError) or is_away(failed):
             runtime.show_again(
                 runtime.settings().inbound_queue_url, record.receipt_handle, min(LONGEST_PAUSE, 2**receives)
             )
@@ -51,10 +49,6 @@ def receive(record: Record) -> None:
         logger.error("message_quarantined", record_id=record.id, failure=type(failed).__name__)
         _quarantine("unrecordable", record)
         _give_up(record, receives)
-
-
-def _is_away(failed: Exception) -> bool:
-    return isinstance(failed, AWAY) and not isinstance(failed, TOO_MUCH + TOO_LONG)
 
 
 def _store(record: Record) -> None:
@@ -90,7 +84,7 @@ def _give_up(record: Record, receives: int) -> None:
     except dead_letters.NoTenant:
         return
     except psycopg.Error as failed:
-        if _is_away(failed) or isinstance(failed, TOO_LONG):
+        if is_away(failed) or isinstance(failed, TOO_LONG):
             raise
         logger.error("dead_letter_refused", record_id=record.id, failure=type(failed).__name__)
         return

@@ -6,12 +6,11 @@ from typing import Any, TypedDict
 
 import psycopg
 
+from auzap.db.away import is_away
 from auzap.observability import logger
 
 type Handle = Callable[[Record], None]
 
-# A database that shuts down, starts, has no room, or takes no writes; one that cannot be reached says nothing at all.
-AWAY = ("08", "53", "57P", "25006")
 # Below what makes a dead letter of a hint: there is nothing wrong with the conversation.
 MOST_RECEIVES_OF_A_HINT = 8
 
@@ -49,7 +48,7 @@ def consume_hints(event: dict[str, Any], handle: Handle) -> Failures:
         try:
             handle(record)
         except psycopg.Error as failed:
-            if record.receives < MOST_RECEIVES_OF_A_HINT or not _is_away(failed):
+            if record.receives < MOST_RECEIVES_OF_A_HINT or not is_away(failed):
                 raise
             _log(record, failed)
 
@@ -93,12 +92,6 @@ def _is_handled(record: Record, handle: Handle) -> bool:
         _log(record, failed)
         return False
     return True
-
-
-def _is_away(failed: psycopg.Error) -> bool:
-    if failed.sqlstate is None:
-        return isinstance(failed, psycopg.OperationalError)
-    return failed.sqlstate.startswith(AWAY)
 
 
 def _log(record: Record, failed: Exception) -> None:

@@ -146,6 +146,7 @@ GRANTS = {"auzap_app": APPLICATION, "auzap_lookup": LOOKUP, "auzap_recorder": RE
 
 # Who may call what in the schema app, beside its owner. A trigger's function needs no grant to fire.
 ROUTINES = {
+    "app.age_in_months(date,date)": {"auzap_app"},
     "app.apply_status(uuid,text,jsonb)": {"auzap_app"},
     "app.begin_tenant(uuid,text)": {"auzap_app", "auzap_owner"},
     "app.check_booking_is_placed()": set[str](),
@@ -165,6 +166,8 @@ ROUTINES = {
     "app.create_partitions(regclass,integer)": set[str](),
     "app.current_actor()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
     "app.current_organization()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
+    "app.customer_card(uuid)": {"auzap_app"},
+    "app.customer_standing(uuid)": {"auzap_app"},
     "app.drop_turn()": set[str](),
     "app.due_returns(integer)": {"auzap_app"},
     "app.earlier_talk(uuid,uuid,jsonb)": {"auzap_app"},
@@ -176,10 +179,12 @@ ROUTINES = {
     "app.is_owner(text)": {"auzap_app"},
     "app.is_said_again(text,text,jsonb,text)": {"auzap_app"},
     "app.is_window_open(timestamp with time zone,timestamp with time zone)": {"auzap_app", "auzap_lookup"},
+    "app.last_health_events()": {"auzap_app"},
     "app.lead_stage(text,integer)": {"auzap_app"},
     "app.meter_turn()": set[str](),
     "app.named_contacts(text[],text[],text[],text)": {"auzap_app"},
     "app.now()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
+    "app.overdue_health(date)": {"auzap_app"},
     "app.protect(regclass)": set[str](),
     "app.put_outbox_in_order(uuid,text,boolean,boolean,boolean,interval)": {"auzap_app"},
     "app.question_quoted(uuid,text)": {"auzap_app"},
@@ -204,6 +209,7 @@ ROUTINES = {
     "app.unhinted_outbox(integer)": {"auzap_app"},
     "app.unsummarized_handoffs(integer)": {"auzap_app"},
     "app.uuid_floor(timestamp with time zone)": set[str](),
+    "app.vaccine_family(text)": {"auzap_app"},
     "app.write_anew(uuid,uuid,text,text,timestamp with time zone)": {"auzap_app"},
 }
 

@@ -14,6 +14,7 @@ from auzap.conversations import recording_queries
 from auzap.db.connection import Database, Tx
 from auzap.ids import OrganizationId
 from auzap.outbox import queries as outbox_queries
+from auzap.outbox import statuses
 from auzap.turns import claiming_queries, finishing_queries
 from tests.db.counting_proxy import Proxy, counting
 from tests.postgres import Place, Undone
@@ -205,6 +206,7 @@ def test_a_statement_may_not_wait_or_run_for_ever(database: Database) -> None:
         ("finish_turn", finishing_queries.Written),
         ("claim_outbox", outbox_queries.Claimed),
         ("record_sent", outbox_queries.Recorded),
+        ("apply_status", statuses.Found),
     ],
 )
 def test_a_routine_returns_the_fields_of_its_row_in_their_order(

@@ -347,6 +347,27 @@ def test_a_discarded_letter_is_not_sent_again(
     assert read(database, shop, "SELECT state, settled_by FROM dead_letters") == [("discarded", "user:helena")]
 
 
+def test_a_letter_that_is_settled_leaves_its_own_task_done_and_no_other(
+    database: Database, shop: PetShop, conversation_id: ConversationId, queues: Queues
+) -> None:
+    write(database, shop, "INSERT INTO staff_tasks (kind, detail) VALUES ('send_failed', 'undeliverable')")
+    letters: list[DeadLetterId] = []
+    for _ in range(3):
+        keep(database, "turns-dead", hint(shop, conversation_id))
+        letters.append(the_letter(database, shop))
+
+    redriving.redrive(database, shop.organization_id, letters[0], send=queues)
+    with database.transaction(shop.organization_id, "user:helena") as tx:
+        redriving.discard(tx, letters[1])
+
+    assert read(database, shop, "SELECT kind, done_at IS NOT NULL FROM staff_tasks ORDER BY created_at, id") == [
+        ("send_failed", False),
+        ("dead_letter", True),
+        ("dead_letter", True),
+        ("dead_letter", False),
+    ]
+
+
 def test_letters_are_listed_newest_first_by_page_with_reason_and_payload(
     database: Database, shop: PetShop, conversation_id: ConversationId
 ) -> None:

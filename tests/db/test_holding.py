@@ -509,16 +509,18 @@ def test_what_a_lead_has_become_stays(hands: Hands, stage: str) -> None:
 # The team
 
 
-def test_somebody_is_online_or_nobody_is(hands: Hands, owner: psycopg.Connection, database: Database) -> None:
+def test_a_person_of_the_shop_says_whether_they_are_there(
+    hands: Hands, owner: psycopg.Connection, database: Database
+) -> None:
     other = factories.make_organization(owner)
     elsewhere = factories.make_member(owner, other)
     with database.transaction(other, "panel") as tx:
         team.set_availability(tx, elsewhere, "online")
 
     with database.transaction(hands.shop.organization_id, "panel") as tx:
-        assert (team.anybody_online(tx), team.availability(tx, hands.bia)) == (False, "offline")
+        assert team.availability(tx, hands.bia) == "offline"
         team.set_availability(tx, hands.bia, "online")
-        assert (team.anybody_online(tx), team.availability(tx, hands.bia)) == (True, "online")
+        assert team.availability(tx, hands.bia) == "online"
         for unknown in (elsewhere, UserId(new_id())):
             with pytest.raises(NotAMember):
                 team.availability(tx, unknown)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from threading import Barrier
@@ -18,6 +19,7 @@ from auzap.ids import ConversationId, OutboxId
 from auzap.outbox import queries, statuses
 from auzap.outbox.statuses import Status
 from tests import factories
+from tests.db.counting_proxy import counting
 from tests.factories import PetShop, new_wamid, say
 from tests.postgres import Clock, Place, wait_until_blocked
 
@@ -281,6 +283,25 @@ def test_a_status_of_a_message_not_yet_known_is_offered_again_for_ten_minutes_of
         sending.tell("sent", at=at)
     clock.move(timedelta(minutes=2))
     assert sending.tell("sent", at=at) == "unknown"
+
+
+@pytest.mark.parametrize("event", ["sent", "delivered", "unknown"])
+def test_a_status_is_one_round_trip_whatever_it_speaks_of(
+    shared_database: Place, database: Database, shop: PetShop, conversation_id: ConversationId, event: str
+) -> None:
+    sending = Sending(database, shop, conversation_id)
+    sending.answer(database)
+    with counting(shared_database.app) as proxy, closing(Database(lambda: proxy.conninfo)) as counted:
+        sending.tell("sent", database=counted)
+        proxy.reset()
+        if event == "unknown":
+            sending.wamid, sending.outbox_id = new_wamid(), OutboxId(UUID(int=0))
+            with pytest.raises(Retry):
+                sending.tell("sent", database=counted)
+        else:
+            sending.tell(event, database=counted)
+
+        assert (proxy.round_trips, proxy.statements) == (1, 1)
 
 
 def test_a_status_of_a_time_to_come_is_not_offered_again_for_ever(

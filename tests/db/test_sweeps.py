@@ -162,6 +162,24 @@ def test_a_send_under_way_is_looked_at_again_when_it_should_be_settled(
     assert unsent(database, shop) == [conversation_id]
 
 
+@pytest.mark.parametrize(
+    "before", ["due_at = app.now() + interval '90 seconds'", "state = 'sending', claimed_at = app.now()"]
+)
+def test_what_stands_behind_a_message_that_is_not_to_go_yet_is_not_hinted_until_it_is(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock, before: str
+) -> None:
+    queue(database, shop, conversation_id)
+    write(database, shop, f"UPDATE outbox SET {before}")
+    queue(database, shop, conversation_id)
+    other = say(database, shop).conversation_id
+    queue(database, shop, other)
+    clock.move(DUE)
+    assert unsent(database, shop) == [other]
+
+    clock.move(90 * SECOND)
+    assert unsent(database, shop) == [conversation_id]
+
+
 @pytest.mark.parametrize("state", ["sent", "failed", "cancelled"])
 def test_what_has_come_to_its_end_is_not_hinted(
     database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock, state: str

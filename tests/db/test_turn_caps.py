@@ -130,6 +130,24 @@ def test_a_customers_cap_is_this_customers_and_begins_anew_each_day(
     assert claimed(database, shop, conversation_id).spent.contact_tokens == 0
 
 
+def test_a_customers_cap_is_of_all_their_conversations_with_the_shop(
+    database: Database, shop: PetShop, conversation_id: ConversationId, wa_id: str, model: ScriptedModel, clock: Clock
+) -> None:
+    limit(database, shop, "contact_daily_token_cap", TOKENS)
+    answered(claimed(database, shop, conversation_id), model.says(answer("Oi!")))
+    write(database, shop, factories.MOVES["closed"])
+    write(database, shop, "UPDATE conversations SET closed_at = app.now() - interval '8 days'")
+    later = say(database, shop, "E mais", wa_id=wa_id, at=clock.now()).conversation_id
+    clock.move(3 * SECOND)
+
+    turn = claimed(database, shop, later)
+
+    assert later != conversation_id
+    assert turn.spent.contact_tokens == TOKENS
+    answered(turn, model)
+    assert len(model.asked) == 1
+
+
 def test_a_shop_spends_nothing_of_another_shops_day(
     owner: psycopg.Connection,
     database: Database,

@@ -69,7 +69,10 @@ def conversation_of_person(tx: Tx, account: str, identities: list[str]) -> Conve
 
 
 def store(tx: Tx, letter: Letter, conversation_id: ConversationId | None) -> bool:
-    """With a task for the staff; False for a letter that is kept already. What was last wrong with a send is said with it."""
+    """With a task for the staff, by the letter's own id, until it is settled; False for a letter that is kept already.
+
+    What was last wrong with a send is said with it.
+    """
     row = tx.execute(
         """
         WITH kept AS (
@@ -78,10 +81,10 @@ def store(tx: Tx, letter: Letter, conversation_id: ConversationId | None) -> boo
             SELECT o.error_code FROM outbox o
             WHERE %(reason)s = 'send_failed' AND o.conversation_id = %(conversation)s AND o.state IN ('queued', 'sending')
             ORDER BY o.id LIMIT 1), ''))
-          ON CONFLICT DO NOTHING RETURNING conversation_id, reason
+          ON CONFLICT DO NOTHING RETURNING id, conversation_id, reason
         )
-        INSERT INTO staff_tasks (conversation_id, kind, detail)
-        SELECT kept.conversation_id, 'dead_letter', kept.reason FROM kept RETURNING id
+        INSERT INTO staff_tasks (id, conversation_id, kind, detail)
+        SELECT kept.id, kept.conversation_id, 'dead_letter', kept.reason FROM kept RETURNING id
         """,
         {
             "queue": letter.queue,
@@ -166,11 +169,18 @@ def kept(tx: Tx, letter_id: DeadLetterId) -> Listed | None:
 
 
 def settle(tx: Tx, letter_id: DeadLetterId, state: str) -> bool:
+    """And its task is done."""
     row = tx.execute(
         """
-        UPDATE dead_letters SET state = %(state)s, redrives = redrives + (%(state)s = 'redriven')::int,
-          settled_at = app.now(), settled_by = app.current_actor()
-        WHERE id = %(letter)s AND state = 'kept' RETURNING id
+        WITH settled AS (
+          UPDATE dead_letters SET state = %(state)s, redrives = redrives + (%(state)s = 'redriven')::int,
+            settled_at = app.now(), settled_by = app.current_actor()
+          WHERE id = %(letter)s AND state = 'kept' RETURNING id
+        ), done AS (
+          UPDATE staff_tasks t SET done_at = app.now() FROM settled
+          WHERE t.id = settled.id AND t.kind = 'dead_letter' AND t.done_at IS NULL
+        )
+        SELECT id FROM settled
         """,
         {"letter": letter_id, "state": state},
     ).fetchone()

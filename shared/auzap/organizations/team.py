@@ -14,10 +14,6 @@ class NotAMember(Refusal):
         super().__init__("That person does not belong to this shop. Choose somebody of the team.")
 
 
-def anybody_online(tx: Tx) -> bool:
-    return tx.execute("SELECT FROM memberships WHERE availability = 'online' LIMIT 1").rowcount == 1
-
-
 def availability(tx: Tx, user_id: UserId) -> Availability:
     row = tx.execute("SELECT availability FROM memberships WHERE user_id = %s", [user_id]).fetchone()
     if row is None:

@@ -5,13 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from psycopg import Cursor
-from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from auzap.channels.whatsapp import errors
 from auzap.channels.whatsapp.errors import Fate
-from auzap.db.connection import Database, Tx
+from auzap.db.connection import Database
 from auzap.db.locks import lock_conversation
 from auzap.db.retrying import retried
 from auzap.errors import Retry
@@ -22,10 +20,6 @@ from auzap.outbox.queueing import Again, say_again
 
 ACTOR = "provider"
 STATUSES = frozenset({"sent", "delivered", "read", "played", "failed"})
-# A status may come before the answer of the send it speaks of; after this long it speaks of nothing of ours.
-PARKED_FOR = timedelta(minutes=10)
-# By so much clocks may differ: what is dated further ahead is not waited for.
-AHEAD = timedelta(minutes=5)
 # Stands for the code of a failure that comes without one.
 UNTOLD = -1
 AGAIN: dict[Fate, Again] = {Fate.WINDOW_CLOSED: "in_window", Fate.RETRY: "later", Fate.RETRY_PAIR: "later"}
@@ -53,13 +47,14 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The message that a status speaks of, as it is now."""
+    """The message that a status speaks of, as it is now; or only that it may still come to be known."""
 
     conversation_id: ConversationId
     outbox_id: OutboxId | None
     is_failed: bool
     has_moved: bool
     category: str | None
+    is_parked: bool
 
 
 def read(envelope: dict[str, Any]) -> Status | None:
@@ -83,9 +78,9 @@ def apply(database: Database, organization_id: OrganizationId, account_id: Accou
     """Move a message's delivery forward; a send that never got its answer is settled by the status that names it."""
     found = retried(lambda: _move(database, organization_id, account_id, status))
     if found is None:
-        if _is_parked(database, status):
-            raise Retry("a status of a message not yet known")
         return Applied("unknown")
+    if found.is_parked:
+        raise Retry("a status of a message not yet known")
     outcome = "moved" if found.has_moved else "kept"
     if status.state != "failed" or not found.is_failed:
         return Applied(outcome, found.category)
@@ -94,111 +89,20 @@ def apply(database: Database, organization_id: OrganizationId, account_id: Accou
     return Applied(outcome, found.category, look_at=found.conversation_id if found.outbox_id else None)
 
 
-def _is_parked(database: Database, status: Status) -> bool:
-    ((is_parked,),) = database.lookup(
-        "SELECT app.now() BETWEEN %(at)s - %(ahead)s AND %(at)s + %(parked)s",
-        {"at": status.at, "ahead": AHEAD, "parked": PARKED_FOR},
-    )
-    return is_parked
-
-
 def _move(database: Database, organization_id: OrganizationId, account_id: AccountId, status: Status) -> Found | None:
     meaning = errors.meaning(status.error_code or UNTOLD)
-    parameters = {
-        "account": account_id,
-        "provider": status.provider_id,
-        "tracker": status.tracker,
+    told = {
+        "account": str(account_id),
+        "provider_id": status.provider_id,
+        "tracker": str(status.tracker) if status.tracker else None,
         "state": status.state,
+        "at": status.at.isoformat(),
         "code": status.error_code,
         "reason": meaning.reason,
         "again": AGAIN.get(meaning.fate),
-        "pricing": Jsonb(status.pricing) if status.pricing else None,
+        "pricing": status.pricing,
     }
-    with database.batch(organization_id, ACTOR) as tx:
-        _lock(tx, parameters)
-        moved = _advance(tx, parameters)
-    return moved.fetchone()
-
-
-def _lock(tx: Tx, parameters: dict[str, Any]) -> Cursor[TupleRow]:
-    # The conversation first, as everybody who touches its messages does: a sender may be recording the answer right now.
-    return tx.execute(
-        """
-        SELECT 1 FROM conversations c WHERE c.id = (
-          SELECT m.conversation_id FROM messages m WHERE m.id = coalesce(
-            (SELECT k.message_id FROM message_keys k
-              WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider)s),
-            (SELECT n.id FROM messages n WHERE n.outbox_id = %(tracker)s LIMIT 1)))
-        FOR UPDATE
-        """,
-        parameters,
-    )
-
-
-def _advance(tx: Tx, parameters: dict[str, Any]) -> Cursor[Found]:
-    # A failure of what was never delivered is final; a failure after delivery is the provider's noise.
-    return tx.rows(
-        Found,
-        """
-        WITH message AS (
-          SELECT m.id, m.conversation_id, m.outbox_id, m.delivery, %(pricing)s::jsonb AS told,
-            coalesce(%(pricing)s::jsonb, m.pricing) AS pricing, coalesce(m.pricing ? 'category', false) AS was_priced,
-            m.delivery IN ('delivered', 'read', 'played') AS was_delivered,
-            m.delivery IN ('delivered', 'read', 'played') OR %(state)s IN ('delivered', 'read', 'played') AS is_delivered
-          FROM messages m
-          WHERE m.sender <> 'customer' AND m.id = coalesce(
-            (SELECT k.message_id FROM message_keys k
-              WHERE k.channel_account_id = %(account)s AND k.provider_id = %(provider)s),
-            (SELECT n.id FROM messages n WHERE n.outbox_id = %(tracker)s LIMIT 1))
-          FOR UPDATE
-        ), moved AS (
-          UPDATE messages m SET delivery = %(state)s, provider_id = coalesce(m.provider_id, %(provider)s),
-            error_code = %(code)s, pricing = message.pricing
-          FROM message WHERE m.id = message.id AND
-            CASE WHEN %(state)s = 'failed' THEN message.delivery IN ('queued', 'sent')
-            ELSE array_position(ARRAY['queued', 'sent', 'delivered', 'read', 'played'], %(state)s)
-               > coalesce(array_position(ARRAY['queued', 'sent', 'delivered', 'read', 'played'], message.delivery),
-                          CASE WHEN message.delivery = 'failed' THEN 2 END) END
-          RETURNING m.id
-        ), priced AS (
-          UPDATE messages m SET pricing = message.told FROM message
-          WHERE m.id = message.id AND message.told IS NOT NULL AND NOT EXISTS (SELECT FROM moved)
-        ), charged AS (
-          -- Charged by delivery, and told of the price before, with or after it: once, when both are known.
-          SELECT pricing ->> 'category' AS category, pricing ->> 'type' AS type FROM message
-          WHERE is_delivered AND pricing ? 'category' AND NOT (was_delivered AND was_priced)
-        ), metered AS (
-          INSERT INTO usage_counters AS u (day, metric, amount)
-          SELECT date_trunc('month', app.now() AT TIME ZONE s.time_zone)::date, concat('service_messages:', %(account)s::uuid), 1
-          FROM charged, organization_settings s
-          WHERE charged.category = 'service' AND charged.type IS DISTINCT FROM 'free_entry_point'
-          ON CONFLICT (organization_id, day, metric) DO UPDATE SET amount = u.amount + 1
-        ), alarmed AS (
-          INSERT INTO notifications (kind, level, detail, once_key)
-          SELECT 'charged_as_general_ai', 'error', jsonb_build_object('channel_account_id', %(account)s::uuid),
-            concat('charged_as_general_ai:', %(account)s::uuid, ':', (app.now() AT TIME ZONE 'UTC')::date)
-          FROM charged WHERE charged.category = 'general_purpose_ai' ON CONFLICT DO NOTHING
-        ), settled AS (
-          UPDATE outbox o SET state = CASE WHEN %(state)s = 'failed' THEN 'failed' ELSE 'sent' END,
-            provider_id = coalesce(o.provider_id, %(provider)s), sent_at = coalesce(o.sent_at, app.now()),
-            error_code = coalesce(%(code)s, o.error_code)
-          FROM message, moved WHERE o.id = message.outbox_id
-        ), task AS (
-          INSERT INTO staff_tasks (conversation_id, kind, detail)
-          SELECT message.conversation_id, 'send_failed', %(reason)s
-          FROM moved, message JOIN outbox o ON o.id = message.outbox_id
-          WHERE %(state)s = 'failed' AND app.is_said_again(%(again)s, o.kind, o.content, o.once_key) IS NOT TRUE
-        ), known AS (
-          INSERT INTO message_keys (channel_account_id, provider_id, message_id)
-          SELECT %(account)s, %(provider)s, message.id FROM message ON CONFLICT DO NOTHING
-        )
-        SELECT message.conversation_id, message.outbox_id,
-          message.delivery = 'failed' OR %(state)s = 'failed' AND EXISTS (SELECT FROM moved) AS is_failed,
-          EXISTS (SELECT FROM moved) AS has_moved, (SELECT category FROM charged) AS category
-        FROM message
-        """,
-        parameters,
-    )
+    return database.call(Found, "SELECT * FROM app.apply_status(%s, %s, %s)", [organization_id, ACTOR, Jsonb(told)])
 
 
 def _follow(

@@ -91,7 +91,8 @@ ALTER POLICY lookup_hint ON outbox USING (state IN ('queued', 'held', 'sending')
 GRANT CREATE ON SCHEMA app TO auzap_lookup;
 SET LOCAL ROLE auzap_lookup;
 
--- As before, but nothing behind a message that is not to go yet; and what is held although its customer has written, or for longer than it is worth.
+-- As before, but nothing that stands behind a message which is not to go yet; and what is held although its customer has
+-- written, or for longer than it is worth.
 CREATE OR REPLACE FUNCTION app.unhinted_outbox(most integer) RETURNS TABLE (organization_id uuid, conversation_id uuid)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

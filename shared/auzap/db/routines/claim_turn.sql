@@ -29,8 +29,10 @@ AS $$
   SELECT jsonb_build_object(
     'turn_tokens', turn.input_tokens + turn.output_tokens, 'turn_cost_micros', turn.cost_micros,
     'contact_tokens', (
-      SELECT coalesce(sum(today.input_tokens + today.output_tokens), 0) FROM public.turns today
-      WHERE today.conversation_id = turn.conversation_id
+      SELECT coalesce(sum(today.input_tokens + today.output_tokens), 0)
+      FROM public.conversations here JOIN public.conversations c ON c.contact_id = here.contact_id
+      JOIN public.turns today ON today.conversation_id = c.id
+      WHERE here.id = turn.conversation_id
         AND today.started_at >= date_trunc('day', app.now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'),
     'tokens', coalesce(sum(u.amount) FILTER (WHERE u.metric = 'model_tokens'), 0),
     'cost_micros', coalesce(sum(u.amount) FILTER (WHERE u.metric = 'model_cost_micros'), 0))
