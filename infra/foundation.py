@@ -33,6 +33,8 @@ class Foundation:
     database: Database
     whatsapp_secret: secretsmanager.ISecret
     model_secret: secretsmanager.ISecret
+    # What access tokens are signed with, and refresh tokens made of.
+    identity_secret: secretsmanager.ISecret
     # None: there is no CloudFront in front of the API.
     origin_secret: secretsmanager.ISecret | None
     # Wraps the data keys of the tenants' provider tokens: without it they are lost.
@@ -54,6 +56,7 @@ def local_foundation(scope: Construct) -> Foundation:
         ),
         whatsapp_secret=existing("whatsapp"),
         model_secret=existing("model"),
+        identity_secret=existing("identity"),
         origin_secret=None,
         credentials_key=data_key(scope, "CredentialsKey", alias="auzap/local/credentials", keep=False),
     )

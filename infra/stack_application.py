@@ -197,6 +197,7 @@ class ApplicationStack(Stack):
         ):
             speaking.tell("AUZAP_GRAPH_URL", settings.graph_url)
             speaking.may_unwrap_with(foundation.credentials_key)
+        functions.serve_api.may_read(foundation.identity_secret, "AUZAP_IDENTITY_SECRET")
         if foundation.origin_secret:
             functions.serve_api.may_read(foundation.origin_secret, "AUZAP_ORIGIN_SECRET")
 

@@ -60,9 +60,10 @@ class DataStack(Stack):
                     ipv6=settings.egress == "ipv6",
                 ),
             ),
-            # Empty until an operator fills them in, and everything that reads them refuses meanwhile.
+            # The first two are empty until an operator fills them in, and everything that reads them refuses meanwhile.
             whatsapp_secret=self._secret("whatsapp", template='{"app_secrets": []}', generated="verify_token"),
             model_secret=self._secret("model", template="{}", generated="api_key"),
+            identity_secret=self._secret("identity", template='{"former": []}', generated="current"),
             origin_secret=self._secret("origin", template='{"values": []}', generated="next"),
             credentials_key=data_key(
                 self,

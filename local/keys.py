@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 FILE = "keys.json"
@@ -15,13 +15,15 @@ class Keys:
     app_password: str
     whatsapp_app_secret: str
     whatsapp_verify_token: str
+    identity_key: str
 
 
 def load(directory: Path) -> Keys:
+    """Those of before; what an older installation did not have yet is made now."""
     path = directory / FILE
-    if path.exists():
-        return Keys(**json.loads(path.read_text()))
-    keys = Keys(*(secrets.token_urlsafe(24) for _ in range(5)))
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(asdict(keys)))
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    keys = Keys(**{field.name: known.get(field.name) or secrets.token_urlsafe(32) for field in fields(Keys)})
+    if asdict(keys) != known:
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(asdict(keys)))
     return keys

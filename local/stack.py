@@ -200,6 +200,7 @@ def _deployment(config: StackConfig, ring: Keys, logins: dict[str, Login], mark:
                 "verify_token": ring.whatsapp_verify_token,
             },
             "auzap/local/model": {"api_key": model.api_key},
+            "auzap/local/identity": {"current": ring.identity_key, "former": []},
         },
         variables={
             "AUZAP_LOCAL_GRAPH_URL": config.given.graph_url or f"{config.front_door}/graph/v26.0",

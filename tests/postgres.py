@@ -31,7 +31,7 @@ LOCK = 727_002
 MOVABLE_CLOCK = """
 CREATE TABLE app.test_clock (moved_by interval NOT NULL);
 INSERT INTO app.test_clock VALUES ('0');
-GRANT SELECT ON app.test_clock TO auzap_app, auzap_lookup, auzap_recorder;
+GRANT SELECT ON app.test_clock TO auzap_app, auzap_lookup, auzap_recorder, auzap_identity;
 CREATE OR REPLACE FUNCTION app.now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
 RETURN statement_timestamp() + (SELECT moved_by FROM app.test_clock);
 """

@@ -2,35 +2,79 @@
 
 from typing import Any
 
-from fastapi import FastAPI, Request
+import psycopg
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from functions.serve_api.envelope import failure
-from functions.serve_api.routes import health
+from auzap.db.away import is_away
+from auzap.errors import OrganizationUnavailable, Refusal
+from functions.serve_api import access, problems
+from functions.serve_api.answers import failure
+from functions.serve_api.problems import Problem
+from functions.serve_api.routes import api_keys, auth, health, me, team
 
 CODES = {404: "not_found", 405: "method_not_allowed", 401: "unauthorized", 403: "forbidden"}
-MESSAGES = {
-    404: "Este endereço não existe.",
-    405: "Este endereço não aceita esse método.",
-}
+# A failover takes about as long.
+RETRY_AFTER = "30"
+# Each writes its paths whole, so that a route's path is the one in the table of access.
+ROUTERS = (health.bare, health.router, auth.router, me.router, team.router, api_keys.router)
 
 
 def create() -> FastAPI:
     app = FastAPI(title="AuZap", version="1", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health.router)
-    app.include_router(health.router, prefix="/v1")
+    for router in ROUTERS:
+        _check_access(router)
+        app.include_router(router)
+    app.add_exception_handler(Problem, _refused)
+    app.add_exception_handler(
+        Refusal, lambda request, refused: _answer(request, problems.of_refusal(_as(Refusal, refused)))
+    )
+    app.add_exception_handler(
+        OrganizationUnavailable,
+        lambda request, closed: _answer(request, problems.of_unavailable(_as(OrganizationUnavailable, closed))),
+    )
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(psycopg.Error, _database_error)
     return app
 
 
+def _check_access(router: APIRouter) -> None:
+    """At the start, so that a route that nobody has thought of is never served."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            for method in route.methods or ():
+                access.least(method, route.path)
+
+
+def _answer(request: Request, problem: Problem) -> JSONResponse:
+    locale = problems.locale_of(request)
+    body = failure(problem.code, problems.told(problem, locale), problem.details)
+    return JSONResponse(body, problem.status, headers=problem.headers)
+
+
+def _refused(request: Request, problem: Any) -> JSONResponse:
+    return _answer(request, problem)
+
+
 def _http_error(request: Request, error: Any) -> JSONResponse:
-    message = MESSAGES.get(error.status_code, str(error.detail))
-    return JSONResponse(failure(CODES.get(error.status_code, "refused"), message), error.status_code)
+    return _answer(request, Problem(error.status_code, CODES.get(error.status_code, "refused")))
 
 
 def _invalid(request: Request, error: Any) -> JSONResponse:
     fields = [{"field": ".".join(map(str, found["loc"][1:])), "problem": found["msg"]} for found in error.errors()]
-    return JSONResponse(failure("invalid", "Há campos inválidos no pedido.", fields), 422)
+    return _answer(request, Problem(422, "invalid", details=fields))
+
+
+def _database_error(request: Request, failed: Any) -> JSONResponse:
+    if not is_away(failed):
+        raise failed
+    return _answer(request, Problem(503, "unavailable", headers={"retry-after": RETRY_AFTER}))
+
+
+def _as[Kind](kind: type[Kind], error: Exception) -> Kind:
+    assert isinstance(error, kind)
+    return error

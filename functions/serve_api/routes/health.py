@@ -1,31 +1,41 @@
 """Health: short, honest, and nothing an attacker could use."""
 
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response, status
+from pydantic import BaseModel
 
 from auzap import runtime
 from auzap.db.connection import Database
 from auzap.health.house import database_wellness
-from functions.serve_api.envelope import success
+from functions.serve_api.answers import Answer
 
 # A failover takes about as long.
 RETRY_AFTER = "30"
 
-router = APIRouter(prefix="/health", tags=["health"])
+
+class Health(BaseModel):
+    status: Literal["ok", "down"]
 
 
+# What watches from outside knows no version.
+bare = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/v1/health", tags=["health"])
+
+
+@bare.get("")
 @router.get("")
-def health() -> dict[str, Any]:
+def health() -> Answer[Health]:
     """The API answers."""
-    return success({"status": "ok"})
+    return Answer[Health].of(Health(status="ok"))
 
 
+@bare.get("/database")
 @router.get("/database")
-def database_health(response: Response, database: Annotated[Database, Depends(runtime.database)]) -> dict[str, Any]:
+def database_health(response: Response, database: Annotated[Database, Depends(runtime.database)]) -> Answer[Health]:
     """The API reaches its database."""
     wellness = database_wellness(database)
     if wellness != "ok":
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
         response.headers["retry-after"] = RETRY_AFTER
-    return success({"status": wellness})
+    return Answer[Health].of(Health(status=wellness))

@@ -4,7 +4,7 @@ DO $$
 DECLARE
   wanted record;
 BEGIN
-  FOR wanted IN SELECT * FROM (VALUES ('auzap_owner', true), ('auzap_app', true), ('auzap_lookup', false), ('auzap_recorder', false)) AS roles (name, may_login)
+  FOR wanted IN SELECT * FROM (VALUES ('auzap_owner', true), ('auzap_app', true), ('auzap_lookup', false), ('auzap_recorder', false), ('auzap_identity', false)) AS roles (name, may_login)
   LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name) THEN
       EXECUTE format('CREATE ROLE %I %s NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS', wanted.name, CASE WHEN wanted.may_login THEN 'LOGIN' ELSE 'NOLOGIN' END);

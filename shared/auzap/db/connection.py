@@ -62,9 +62,20 @@ class Database:
                 connection.execute("BEGIN")
                 begun = connection.execute(BEGIN_TENANT, [organization_id, actor])
             yield Tx(connection, organization_id, begun)
-            # The server answers a COMMIT of a failed transaction with ROLLBACK, and without an error.
-            if connection.execute("COMMIT").statusmessage != "COMMIT":
-                raise psycopg.errors.InFailedSqlTransaction("a statement had failed: nothing was committed")
+            _commit(connection)
+
+    @contextmanager
+    def transaction_begun(self, begin: LiteralString, parameters: Parameters) -> Generator[tuple[Tx, TupleRow]]:
+        """One whose tenant is found by its first statement: it tells the settings' version, the organization, and what else."""
+        connection = self._live()
+        with _undone_on_failure(connection):
+            with connection.pipeline():
+                connection.execute("BEGIN")
+                begun = connection.execute(begin, parameters)
+            (row,) = begun.fetchall()
+            begun.scroll(0, mode="absolute")
+            yield Tx(connection, OrganizationId(row[1]), begun), row[2:]
+            _commit(connection)
 
     @contextmanager
     def batch(self, organization_id: OrganizationId, actor: str) -> Generator[Tx]:
@@ -115,6 +126,12 @@ class Database:
                 self._conninfo(), autocommit=True, prepare_threshold=None, connect_timeout=5, application_name="auzap"
             )
         return self._connection
+
+
+def _commit(connection: Connection[TupleRow]) -> None:
+    # The server answers a COMMIT of a failed transaction with ROLLBACK, and without an error.
+    if connection.execute("COMMIT").statusmessage != "COMMIT":
+        raise psycopg.errors.InFailedSqlTransaction("a statement had failed: nothing was committed")
 
 
 def _is_alive(connection: Connection[TupleRow]) -> bool:

@@ -65,12 +65,14 @@ def migrate(admin: str, owner: str) -> list[str]:
         # One migrator at a time, from before the roles are lent until they are taken back.
         administrator.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         # Only while migrations run may their owner act as the owners of the definer functions.
-        administrator.execute("GRANT auzap_lookup, auzap_recorder TO auzap_owner WITH INHERIT FALSE, SET TRUE")
+        administrator.execute(
+            "GRANT auzap_lookup, auzap_recorder, auzap_identity TO auzap_owner WITH INHERIT FALSE, SET TRUE"
+        )
         try:
             with psycopg.connect(owner, autocommit=True) as connection:
                 return _apply(connection)
         finally:
-            administrator.execute("REVOKE auzap_lookup, auzap_recorder FROM auzap_owner")
+            administrator.execute("REVOKE auzap_lookup, auzap_recorder, auzap_identity FROM auzap_owner")
 
 
 def create_partitions(owner: str) -> None:

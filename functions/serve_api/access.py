@@ -1,0 +1,59 @@
+"""Who may do what: every route of the API, and the least role it takes. A route that is not here does not start."""
+
+from typing import Literal
+
+type Least = Literal["anybody", "signed_in", "staff", "manager", "owner", "platform"]
+
+# From the least to the most. A key of a program has the scopes it was given, each the name of a resource below.
+RANKS = {"staff": 1, "manager": 2, "owner": 3, "super_admin": 3}
+NEEDS = {"staff": 1, "manager": 2, "owner": 3}
+
+# Method and path as the routes write them.
+ROUTES: dict[tuple[str, str], Least] = {
+    ("GET", "/health"): "anybody",
+    ("GET", "/health/database"): "anybody",
+    ("GET", "/v1/health"): "anybody",
+    ("GET", "/v1/health/database"): "anybody",
+    ("POST", "/v1/auth/registration"): "anybody",
+    ("POST", "/v1/auth/session"): "anybody",
+    ("POST", "/v1/auth/refresh"): "anybody",
+    ("DELETE", "/v1/auth/session"): "signed_in",
+    ("GET", "/v1/me"): "signed_in",
+    ("GET", "/v1/team"): "staff",
+    ("PATCH", "/v1/team/{user_id}"): "owner",
+    ("GET", "/v1/api-keys"): "owner",
+    ("POST", "/v1/api-keys"): "owner",
+    ("DELETE", "/v1/api-keys/{key_id}"): "owner",
+}
+
+# Not for programs, whatever their scopes: what makes, changes or ends who may sign in.
+PEOPLE_ONLY = ("/v1/auth", "/v1/me", "/v1/team", "/v1/api-keys", "/v1/platform")
+
+
+class UnknownRoute(LookupError):
+    """A route that nobody has said who may use."""
+
+
+def least(method: str, path: str) -> Least:
+    try:
+        return ROUTES[method, path]
+    except KeyError:
+        raise UnknownRoute(f"{method} {path} is not in the table of access") from None
+
+
+def resource(path: str) -> str:
+    """What a key must be allowed: the noun after the version."""
+    return path.removeprefix("/v1/").split("/", 1)[0]
+
+
+def scope(method: str, path: str) -> str:
+    """`bookings:read` for what only reads, `bookings:write` for the rest."""
+    return f"{resource(path)}:{'read' if method in {'GET', 'HEAD'} else 'write'}"
+
+
+# Whatever a key may be given.
+SCOPES = frozenset(
+    scope(method, path)
+    for (method, path), needed in ROUTES.items()
+    if needed not in {"anybody", "platform"} and not path.startswith(PEOPLE_ONLY)
+)

@@ -1,0 +1,73 @@
+"""Keys for programs of the shop."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, status
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from auzap.identity import api_keys
+from auzap.identity.api_keys import ApiKey
+from auzap.ids import ApiKeyId
+from functions.serve_api.access import SCOPES
+from functions.serve_api.answers import Created, List
+from functions.serve_api.bodies import Body
+from functions.serve_api.dependencies import DoneOnce, Request_
+from functions.serve_api.problems import NotFound, Problem
+
+router = APIRouter(prefix="/v1/api-keys", tags=["api-keys"])
+
+Scope = Annotated[str, StringConstraints(max_length=60)]
+
+
+class NewKey(Body):
+    name: str = Field(min_length=1, max_length=80, examples=["Site da loja"])
+    scopes: list[Scope] = Field(min_length=1, max_length=30, examples=[["bookings:read", "contacts:read"]])
+    expires_at: AwareDatetime | None = None
+
+
+class ShownKey(Body):
+    """A key with its secret, which is shown this once."""
+
+    id: ApiKeyId
+    name: str
+    start: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    secret: str
+
+
+@router.get("")
+def list_keys(begun: Request_) -> List[ApiKey]:
+    """The keys that are good now, newest first."""
+    return List.of(api_keys.standing(begun.tx))
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+def make_key(body: NewKey, once: DoneOnce) -> Created[ShownKey]:
+    """A new key. Its secret is in this answer and nowhere else."""
+    unknown = sorted(set(body.scopes) - SCOPES)
+    if unknown:
+        raise Problem(422, "unknown_scope", details=unknown, scope=unknown[0])
+
+    def make() -> Any:
+        made, secret = api_keys.make(once.begun.tx, name=body.name, scopes=body.scopes, expires_at=body.expires_at)
+        return ShownKey(
+            id=made.id,
+            name=made.name,
+            start=made.start,
+            scopes=made.scopes,
+            created_at=made.created_at,
+            expires_at=made.expires_at,
+            secret=secret,
+        )
+
+    return once.answer(Created[ShownKey], make)
+
+
+@router.delete("/{key_id}", status_code=status.HTTP_204_NO_CONTENT)
+def revoke_key(key_id: ApiKeyId, begun: Request_) -> None:
+    """Revoke a key: the next request with it is refused."""
+    if not api_keys.revoke(begun.tx, key_id):
+        raise NotFound

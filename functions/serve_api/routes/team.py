@@ -1,0 +1,41 @@
+"""The people who work in the shop."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import model_validator
+
+from auzap.identity import people
+from auzap.identity.people import Member
+from auzap.ids import UserId
+from functions.serve_api.answers import Done, List
+from functions.serve_api.bodies import Body
+from functions.serve_api.dependencies import Request_
+from functions.serve_api.problems import NotFound
+
+router = APIRouter(prefix="/v1/team", tags=["team"])
+
+
+class MemberChange(Body):
+    role: Literal["owner", "manager", "staff"] | None = None
+    is_active: bool | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "MemberChange":
+        if self.role is None and self.is_active is None:
+            raise ValueError("nothing to change")
+        return self
+
+
+@router.get("")
+def list_team(begun: Request_) -> List[Member]:
+    """Everybody of the shop, by name."""
+    return List.of(people.everybody(begun.tx))
+
+
+@router.patch("/{user_id}")
+def change_member(user_id: UserId, body: MemberChange, begun: Request_) -> Done:
+    """Give somebody another role, or shut them out. It holds from their next request on."""
+    if not people.change(begun.tx, user_id, role=body.role, is_active=body.is_active, by=begun.asker.user_id):
+        raise NotFound
+    return Done.now()

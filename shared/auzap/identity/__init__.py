@@ -1,0 +1,1 @@
+"""Who signs in: people, their sessions, and the keys of programs."""

@@ -1,0 +1,82 @@
+"""Passwords: how good one must be, and how it is kept."""
+
+import functools
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from auzap.errors import Refusal
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+SHORTEST, LONGEST = 12, 1_000
+# As much work as OWASP asks for at least; one more round of it costs a sign-in 20 ms.
+MEMORY_KIB, ROUNDS, LANES = 19_456, 2, 1
+
+
+class WeakPassword(Refusal):
+    """`reason` is the name of the text that says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def check(password: str, *, about: tuple[str, ...] = ()) -> None:
+    """Long enough, not among those that everybody tries first, and not made of what is known of the person."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise WeakPassword("too_short" if len(password) < SHORTEST else "too_long")
+    plain = password.casefold()
+    if _is_common(plain):
+        raise WeakPassword("too_common")
+    if any(len(known) >= 4 and known.casefold() in plain for known in about):
+        raise WeakPassword("too_personal")
+
+
+def hashed(password: str) -> str:
+    return _hasher().hash(password)
+
+
+def is_right(kept: str | None, given: str) -> bool:
+    """Takes as long for somebody we do not know."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        _hasher().verify(kept or _nobodys(), given)
+    except (VerificationError, InvalidHashError):
+        return False
+    return kept is not None
+
+
+def is_outdated(kept: str) -> bool:
+    return _hasher().check_needs_rehash(kept)
+
+
+def _is_common(plain: str) -> bool:
+    """Few different signs; or a word that everybody thinks of, once or again and again, whatever figures stand around it."""
+    word = plain.strip("0123456789!@#$%&*.,;:-_+=? ")
+    known = _common()
+    return (
+        len(set(plain)) < 5
+        or not word
+        or any(word == each * (len(word) // len(each)) for each in known)
+        or "".join(c for c in plain if c.isalnum()) in known
+    )
+
+
+@functools.cache
+def _hasher() -> "PasswordHasher":
+    # Here: only who judges a password loads it.
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=LANES)
+
+
+@functools.cache
+def _nobodys() -> str:
+    return _hasher().hash("nobody has this password")
+
+
+@functools.cache
+def _common() -> frozenset[str]:
+    return frozenset((resources.files("auzap.identity") / "common_passwords.txt").read_text("utf-8").split())
