@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from psycopg.types.json import Jsonb
 from pydantic import BaseModel
 
 from auzap import runtime
+from auzap.aws.client import AwsError
 from auzap.db.connection import Database, Tx
 from auzap.identity import requests, tokens
 from auzap.identity.requests import Asker
@@ -39,6 +41,11 @@ class Begun:
 
     tx: Tx
     asker: Asker
+    _later: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+
+    def later(self, hint: Callable[[], None]) -> None:
+        """Said once the transaction stands. A hint that is lost is renewed by the sweep, and no reason to fail."""
+        self._later.append(hint)
 
 
 def begun(
@@ -61,7 +68,11 @@ def begun(
             raise Problem(401, "unauthorized", headers={"www-authenticate": "Bearer"}) from None
     with opened as (tx, asker):
         _let_in(request, asker)
-        yield Begun(tx, asker)
+        begun = Begun(tx, asker)
+        yield begun
+    for hint in begun._later:
+        with suppress(AwsError):
+            hint()
 
 
 def _let_in(request: Request, asker: Asker) -> None:
