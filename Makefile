@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PYTHONPATH := $(CURDIR):$(CURDIR)/shared
 
-.PHONY: help run reset test check unit chaos bench format lock synth deploy destroy test-localstack tools
+.PHONY: help run reset test check unit chaos evals bench format lock synth deploy destroy test-localstack tools
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -44,6 +44,7 @@ test: tools ## Run every check and every test
 	@.ci/check
 	@$(PY) -m pytest tests/unit tests/infra tests/functions tests/db -n 2
 	@$(PY) -m pytest tests/chaos
+	@$(PY) -m pytest tests/evals -n 2
 	@$(PY) -m pytest tests/local
 
 check: tools ## Format, lint, types, architecture, secrets
@@ -54,6 +55,9 @@ unit: tools ## The tests that need no machinery
 
 chaos: tools ## Run the house under every fault at full size: WHAT=G1,G4 SEED=7 SIZE=0.1
 	@$(PY) -m tests.chaos $(subst $(comma), ,$(WHAT)) $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE))
+
+evals: tools ## Hold the scenarios' conversations with a model and judge them: WHAT=emergency,english K=5
+	@$(PY) -m tests.evals $(subst $(comma), ,$(WHAT)) $(if $(K),-k $(K))
 
 bench: tools ## Measure the ratios of the design against their floors
 	@$(PY) -m bench

@@ -27,7 +27,8 @@ from functions.send_outbox import handler as sending
 
 APP_SECRET = "bench-app-secret"
 CALLS = 40
-ANSWER = {"text": "Oi! Damos banho em cachorros de todos os tamanhos, sim.", "intent": "question", "confidence": 95}
+# So few words that the agent may say them to the same customer again.
+ANSWER = {"text": "Oi! Damos, sim.", "intent": "question", "confidence": 95}
 COMPLETION = {
     "id": "chatcmpl-1",
     "object": "chat.completion",

@@ -135,6 +135,11 @@ class Function(Construct):
         self.allow("s3:PutObject", on=bucket.arn_for_objects(objects))
         self._may_write_encrypted()
 
+    def may_get_from(self, bucket: s3.IBucket, objects: str, variable: str) -> None:
+        self.tell(variable, bucket.bucket_name)
+        self.allow("s3:GetObject", on=bucket.arn_for_objects(objects))
+        self.allow("kms:Decrypt", on=self._key.key_arn)
+
     def may_delete_from(self, bucket: s3.IBucket, objects: str) -> None:
         self.allow("s3:DeleteObject", on=bucket.arn_for_objects(objects))
 

@@ -85,6 +85,8 @@ class Settings:
     model_base_url: str = OPENAI_URL
     model_name: str = "gpt-6-luna"
     model_fallback_name: str = "gpt-5.4-mini"
+    # Of the same endpoint; none where words alone shall find what a shop has taught.
+    model_embeddings_name: str = "text-embedding-3-small"
     alarms_email: str | None = None
     log_retention: LogRetention
     # Another mark is another database, which the migrations have not seen.
@@ -193,6 +195,7 @@ def _local(variables: Mapping[str, str]) -> Settings:
         graph_url=variables.get("AUZAP_LOCAL_GRAPH_URL", GRAPH_URL),
         model_base_url=variables.get("AUZAP_LOCAL_MODEL_BASE_URL", OPENAI_URL),
         model_name=variables.get("AUZAP_LOCAL_MODEL_NAME", "gpt-6-luna"),
+        model_embeddings_name=variables.get("AUZAP_LOCAL_MODEL_EMBEDDINGS_NAME", ""),
         # A model given for local work is often the only one of its server.
         model_fallback_name="",
         log_retention="ONE_DAY",

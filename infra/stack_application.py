@@ -176,6 +176,8 @@ class ApplicationStack(Stack):
         functions.fetch_media.may_put_into(self._storage.media, "media/*", "AUZAP_MEDIA_BUCKET")
         # A message that was deleted while its file came leaves none behind.
         functions.fetch_media.may_delete_from(self._storage.media, "media/*")
+        # Documents that a shop gives its agent to read.
+        functions.run_automation.may_get_from(self._storage.media, "knowledge/*", "AUZAP_MEDIA_BUCKET")
         functions.serve_api.tell("AUZAP_COUNTERS_TABLE", self._counters.table_name)
         functions.serve_api.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._counters.table_arn)
         functions.serve_api.allow("kms:Decrypt", on=self._key.key_arn)
@@ -188,6 +190,7 @@ class ApplicationStack(Stack):
             thinking.tell("AUZAP_MODEL_BASE_URL", settings.model_base_url)
             thinking.tell("AUZAP_MODEL_NAME", settings.model_name)
             thinking.tell("AUZAP_MODEL_FALLBACK_NAME", settings.model_fallback_name)
+            thinking.tell("AUZAP_MODEL_EMBEDDINGS_NAME", settings.model_embeddings_name)
         # They speak to the channel, each with the token of the tenant that it works for.
         for speaking in (
             functions.answer_conversation,

@@ -17,6 +17,8 @@ class Model:
     base_url: str
     api_key: str
     name: str
+    # What makes vectors of texts; without one, words alone find what the shop has taught.
+    embeddings: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def _model(variables: Mapping[str, str]) -> Model | None:
         return None
     if not all(values):
         raise CannotStart(f"A model of your own needs all of {', '.join(MODEL_VARIABLES)}.")
-    return Model(values[0].rstrip("/"), values[1], values[2])
+    return Model(values[0].rstrip("/"), values[1], values[2], variables.get("OPENAI_EMBEDDINGS_MODEL", ""))
 
 
 def _check_model(model: Model) -> None:

@@ -189,7 +189,7 @@ def _logins(server_dsn: str, ring: Keys) -> dict[str, Login]:
 
 
 def _deployment(config: StackConfig, ring: Keys, logins: dict[str, Login], mark: str) -> Deployment:
-    model = config.given.model or Model(f"{config.front_door}/model/v1", "offline", "offline")
+    model = config.given.model or Model(f"{config.front_door}/model/v1", "offline", "offline", embeddings="offline")
     return Deployment(
         secrets={
             "auzap/local/database": logins["application"].secret,
@@ -206,6 +206,7 @@ def _deployment(config: StackConfig, ring: Keys, logins: dict[str, Login], mark:
             "AUZAP_LOCAL_GRAPH_URL": config.given.graph_url or f"{config.front_door}/graph/v26.0",
             "AUZAP_LOCAL_MODEL_BASE_URL": model.base_url,
             "AUZAP_LOCAL_MODEL_NAME": model.name,
+            "AUZAP_LOCAL_MODEL_EMBEDDINGS_NAME": model.embeddings,
             # Migrations are part of a deployment: another database needs another one.
             "AUZAP_LOCAL_DATABASE_MARK": mark,
         },

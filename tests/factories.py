@@ -9,6 +9,7 @@ from uuid import uuid4
 import psycopg
 
 from auzap.bookings import booking
+from auzap.bookings.wanted import wanted
 from auzap.catalog import services
 from auzap.catalog.services import Service
 from auzap.channels.whatsapp import inbound
@@ -155,6 +156,12 @@ def make_pet(tx: Tx, contact_id: ContactId, name: str = "Rex", *, species: str =
     return pets.register(tx, contact_id, name=name, species=species, breed="SRD", size=size)
 
 
+def pet_told(name: str = "Thor", *, species: str = "dog", breed: str = "SRD", size: str = "small") -> dict[str, Any]:
+    """What a model tells register_pet of a pet, where the customer has told the usual."""
+    told = {"name": name, "species": species, "breed": breed, "size": size}
+    return told | {"coat": "unknown", "age_months": None, "temperament": ""}
+
+
 def make_service(
     tx: Tx, name: str = "Banho", *, duration: timedelta = timedelta(hours=1), price_cents: int = 6000
 ) -> Service:
@@ -191,16 +198,17 @@ def book_at(
 ) -> BookingId:
     """A booking made well ahead of its time, of a pet of its own where none is named."""
     owner_id = contact_id or make_contact(tx)
-    return booking.book(
+    asked = wanted(service or make_service(tx, f"Banho {next(numbers)}"), pet or make_pet(tx, owner_id))
+    (booking_id,) = booking.book(
         tx,
         shop,
         contact_id=owner_id,
-        pet=pet or make_pet(tx, owner_id),
-        service=service or make_service(tx, f"Banho {next(numbers)}"),
-        starts_at=starts_at,
+        asked=[asked],
+        starts=[starts_at],
         now=now or starts_at - timedelta(days=7),
         source="staff",
     )
+    return booking_id
 
 
 def new_wa_id() -> str:

@@ -75,22 +75,44 @@ def answer(record: Record, lambda_context: LambdaContext) -> None:
         if answered.has_outbox:
             runtime.hint_outbox(hint, delay=answered.send_in)
         if answered.handed_over_at is not None:
-            _ask_for_summary(turn, answered.handed_over_at)
+            _ask_for(turn, "summarize_handoff", answered.handed_over_at)
+        if answered.is_long:
+            _ask_for(turn, "fold_memory", turn.now)
+        if answered.has_freed:
+            _ask_for_offers(turn)
+        if answered.has_learned:
+            _ask_for_embeddings(turn)
         for conversation_id in answered.wakes:
             runtime.hint_outbox({**hint, "conversation_id": str(conversation_id)})
         if answered.again_in is not None:
             runtime.hint_turn(hint, delay=answered.again_in)
 
 
-def _ask_for_summary(turn: Turn, at: datetime) -> None:
+def _ask_for(turn: Turn, job: str, at: datetime) -> None:
     runtime.hint_automation(
         {
             "organization_id": str(turn.shop.organization_id),
-            "job": "summarize_handoff",
+            "job": job,
             "subject": str(turn.conversation_id),
             "at": at.isoformat(),
         }
     )
+
+
+def _ask_for_offers(turn: Turn) -> None:
+    """At once, not with the next look of the clock."""
+    shop = str(turn.shop.organization_id)
+    runtime.hint_automation(
+        {"organization_id": shop, "job": "offer_freed", "subject": shop, "at": turn.now.isoformat()}
+    )
+
+
+def _ask_for_embeddings(turn: Turn) -> None:
+    """What was taught is found by its words already; by its meaning before tonight."""
+    if runtime.settings().model_embeddings_name:
+        shop = str(turn.shop.organization_id)
+        at = turn.now.isoformat()
+        runtime.hint_automation({"organization_id": shop, "job": "embed_knowledge", "subject": shop, "at": at})
 
 
 def _hide(record: Record, seconds: float) -> None:

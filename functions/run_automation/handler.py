@@ -10,25 +10,32 @@ from uuid import UUID
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
+from auzap.agent import offering
 from auzap.aws.queues import hint, send_all
+from auzap.bookings import series
 from auzap.channels.whatsapp import templates, webhook
 from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.consumer import Failures, Record, consume
 from auzap.conversations import closing, redriving, returning
 from auzap.db.connection import Tx
 from auzap.errors import OrganizationUnavailable
+from auzap.escalations import limits, reminding
 from auzap.health import channels
-from auzap.ids import AccountId, ConversationId, DeadLetterId, OrganizationId
+from auzap.ids import AccountId, ConversationId, DeadLetterId, DocumentId, EscalationId, OrganizationId
 from auzap.leads import closing as lost
 from auzap.leads.decaying import decay
+from auzap.media import reading
+from auzap.media.bucket import Bucket
 from auzap.observability import logger
 from auzap.schedules.claiming import claim
 from auzap.schedules.shop_jobs import SHOP_JOBS, ShopJob
+from auzap.stays import reports
 from auzap.turns.reviewing import review
 
 # The actor of what no person asks for.
 CLOCK = "clock"
 SUMMARY_SECONDS = 20.0
+EMBEDDING_SECONDS = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,65 @@ def summarize_handoff(work: Work) -> str:
     )
 
 
+def offer_freed(work: Work) -> str:
+    """Not by its nominal time: each waiting customer's own row says when to look, and under its lock."""
+    asked = offering.offer_freed(runtime.database(), work.organization_id)
+    for conversation_id in asked:
+        runtime.hint_outbox({"organization_id": str(work.organization_id), "conversation_id": str(conversation_id)})
+    return "offered" if asked else "nothing"
+
+
+def fold_memory(work: Work) -> str:
+    from auzap.agent.house_model import house_model
+    from auzap.agent.remembering import fold
+
+    return fold(
+        runtime.database(),
+        house_model(),
+        work.organization_id,
+        ConversationId(work.subject),
+        seconds=SUMMARY_SECONDS,
+    )
+
+
+def look_after_question(work: Work) -> str:
+    looked = reminding.look_after(runtime.database(), work.organization_id, EscalationId(work.subject))
+    if looked.conversation_id is not None:
+        runtime.hint_outbox(
+            {"organization_id": str(work.organization_id), "conversation_id": str(looked.conversation_id)}
+        )
+    return looked.outcome
+
+
+def tell_limit(work: Work) -> str:
+    place = limits.tell(runtime.database(), work.organization_id, ConversationId(work.subject))
+    if place is None:
+        return "skipped"
+    runtime.hint_outbox({"organization_id": str(work.organization_id), "conversation_id": str(place)})
+    return "told"
+
+
+def read_document(work: Work) -> str:
+    bucket = Bucket(runtime.aws("s3"), runtime.settings().media_bucket)
+    outcome = reading.read(runtime.database(), bucket, work.organization_id, DocumentId(work.subject))
+    if outcome == "ready" and runtime.settings().model_embeddings_name:
+        shop = str(work.organization_id)
+        at = work.nominal_at.isoformat()
+        runtime.hint_automation({"organization_id": shop, "job": EMBED, "subject": shop, "at": at})
+    return outcome
+
+
+def embed_knowledge(work: Work) -> str:
+    """After its claim, with no transaction open: what is not done then is done the next time."""
+    claimed = by_the_clock(BY_NAME[EMBED], lambda _: None)(work)
+    if claimed != "claimed" or not runtime.settings().model_embeddings_name:
+        return claimed
+    from auzap.agent.embedding import embed_missing
+    from auzap.agent.house_model import house_model
+
+    return embed_missing(runtime.database(), house_model(), work.organization_id, seconds=EMBEDDING_SECONDS)
+
+
 def close_stale(tx: Tx) -> None:
     metrics.count("ConversationsClosed", closing.close_stale(tx))
     metrics.count("LeadsLost", lost.lose(tx))
@@ -124,6 +190,10 @@ def close_stale(tx: Tx) -> None:
 def review_replies(tx: Tx) -> None:
     if review(tx).is_often:
         metrics.count("RepliesOftenRefused")
+
+
+def remind_of_reports(tx: Tx) -> None:
+    metrics.count("StayReportsPending", reports.remind(tx))
 
 
 def by_the_clock(job: ShopJob, do: Callable[[Tx], object]) -> Callable[[Work], str]:
@@ -144,14 +214,35 @@ DONE_BY_THE_CLOCK: dict[str, Callable[[Tx], object]] = {
     "decay_scores": decay,
     "close_stale": close_stale,
     "review_replies": review_replies,
+    "stay_reports_pending": remind_of_reports,
 }
+
+
+def make_series(work: Work) -> str:
+    """Before its claim, not with it: in one transaction nobody else could book on any of the days. Done twice, it is the same."""
+    made = series.make_all(runtime.database(), work.organization_id)
+    metrics.count("SeriesBooked", len(made.booked))
+    metrics.count("SeriesMissed", len(made.missed))
+    return by_the_clock(BY_NAME[SERIES], lambda _: None)(work)
+
+
+SERIES = "make_series"
+EMBED = "embed_knowledge"
+BY_NAME = {job.name: job for job in SHOP_JOBS}
 
 # What each job does, and answers in a word.
 JOBS: dict[str, Callable[[Work], str]] = {
-    **{job.name: by_the_clock(job, DONE_BY_THE_CLOCK[job.name]) for job in SHOP_JOBS},
+    **{name: by_the_clock(BY_NAME[name], do) for name, do in DONE_BY_THE_CLOCK.items()},
+    SERIES: make_series,
+    EMBED: embed_knowledge,
+    "escalation": look_after_question,
+    "escalate_limit": tell_limit,
+    "read_document": read_document,
     "conversation_return": return_conversation,
     "summarize_handoff": summarize_handoff,
+    "fold_memory": fold_memory,
     "channel_health": check_channel,
+    "offer_freed": offer_freed,
     "redrive_dead_letter": redrive_dead_letter,
     "template_sync": sync_templates,
 }

@@ -29,7 +29,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         case "channel_health":
             _enqueue_health(nominal(event["at"], datetime.now(UTC), seconds=5 * MINUTE))
         case "returns":
-            _enqueue_returns(nominal(event["at"], datetime.now(UTC), seconds=MINUTE))
+            at = nominal(event["at"], datetime.now(UTC), seconds=MINUTE)
+            _enqueue_returns(at)
+            _enqueue_offers(at)
+            _enqueue_questions(at)
         case "shop_clock":
             _ring_shops(nominal(event["at"], datetime.now(UTC), seconds=15 * MINUTE))
         case other:
@@ -69,6 +72,23 @@ def _enqueue_returns(at: datetime) -> None:
     """Conversations that the agent takes back by now; the job looks again at each."""
     due = runtime.database().lookup("SELECT * FROM app.due_returns(%s)", [MOST_HINTS])
     _enqueue(_work(organization_id, "conversation_return", subject, at) for organization_id, subject in due)
+
+
+def _enqueue_offers(at: datetime) -> None:
+    """Shops with somebody on the waitlist to look at: a place was freed, or an offer is over."""
+    waiting = runtime.database().lookup("SELECT * FROM app.waiting_for_room(%s)", [MOST_HINTS])
+    _enqueue(_work(organization_id, "offer_freed", organization_id, at) for (organization_id,) in waiting)
+
+
+def _enqueue_questions(at: datetime) -> None:
+    """Questions to remind of or to give up, hand-overs to tell of, and documents to read; the jobs look again at each."""
+    database = runtime.database()
+    due = database.lookup("SELECT organization_id, escalation_id FROM app.due_escalations(%s)", [MOST_HINTS])
+    _enqueue(_work(organization_id, "escalation", subject, at) for organization_id, subject in due)
+    untold = database.lookup("SELECT organization_id, conversation_id FROM app.untold_limits(%s)", [MOST_HINTS])
+    _enqueue(_work(organization_id, "escalate_limit", subject, at) for organization_id, subject in untold)
+    unread = database.lookup("SELECT organization_id, document_id FROM app.unread_documents(%s)", [MOST_HINTS])
+    _enqueue(_work(organization_id, "read_document", subject, at) for organization_id, subject in unread)
 
 
 def _ring_shops(now: datetime) -> None:

@@ -23,10 +23,13 @@ class Settings:
     quarantine_bucket: str = ""
     whatsapp_secret: str = ""
     credentials_key: str = ""
+    identity_secret: str = ""
     model_secret: str = ""
     model_base_url: str = ""
     model_name: str = ""
     model_fallback_name: str = ""
+    # What makes vectors of texts; without one, words alone find what a shop has taught.
+    model_embeddings_name: str = ""
     graph_url: str = "https://graph.facebook.com/v26.0"
 
 

@@ -37,3 +37,13 @@ def folded(text: str) -> str:
         # Below this character there are no marks that combine, and asking for each is what costs.
         text = "".join([c for c in unicodedata.normalize("NFKD", text) if c < "\u0300" or not unicodedata.combining(c)])
     return " ".join(text.casefold().split())
+
+
+def is_plain(words: str) -> bool:
+    """Whether it can be shown as a fact: no price, hour or link comes in with letters alone and a few signs of names."""
+    return all(c.isalpha() or c in " '’(),-/" for c in words.removesuffix("."))
+
+
+def snake_case(name: str) -> str:
+    """SlotTaken as slot_taken: how a class is called where names are written small."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

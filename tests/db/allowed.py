@@ -4,22 +4,76 @@
 type Policy = tuple[str, str, str, str | None, str | None]
 
 # Tables without a tenant. No application role is granted anything on them: only definer functions reach them.
-GLOBAL_TABLES = ("migrations", "organizations", "users")
+GLOBAL_TABLES = (
+    "migrations",
+    "organizations",
+    "password_resets",
+    "plans",
+    "recovery_codes",
+    "refresh_tokens",
+    "sessions",
+    "users",
+)
 
-# Two shops must never receive for the same number, so this one key looks across tenants.
-KEYS_ACROSS_TENANTS = ("channel_accounts_receiving",)
+# Two shops must never receive for the same number; a key or a link says itself whose it is.
+KEYS_ACROSS_TENANTS = ("api_keys_by_hash", "channel_accounts_receiving", "invitations_by_hash")
 
 TENANT = "(organization_id = ( SELECT app.current_organization() AS current_organization))"
 TENANT_POLICY: Policy = ("tenant", "ALL", "auzap_app,auzap_owner", TENANT, TENANT)
 WAITS = "((state = 'ai'::text) AND (answer_at IS NOT NULL))"
 WAITING_MEDIA = "(state = 'waiting'::text)"
 ON_THE_CLOCK = "(time_zone <> ''::text)"
+UNFINISHED = "(state = ANY (ARRAY['waiting'::text, 'running'::text]))"
+UNSENT_MAIL = "(state = ANY (ARRAY['queued'::text, 'sending'::text]))"
+A_MONTH = "'31 days'::interval"
 OF_THE_SHOP = "(subject = organization_id)"
+ON_THE_WAITLIST = "(state = ANY (ARRAY['waiting'::text, 'offered'::text]))"
+NOT_READ = "(state = 'waiting'::text)"
+ASKED = "((state = 'pending'::text) OR (kind = 'limit_reached'::text))"
 UNSENT = "(state = ANY (ARRAY['queued'::text, 'held'::text, 'sending'::text]))"
 
 # Every policy that is not a tenant's own.
 FURTHER_POLICIES: dict[str, set[Policy]] = {
-    "organizations": {("lookup", "SELECT", "auzap_lookup", "(status <> 'closed'::text)", None)},
+    "organizations": {
+        ("lookup", "SELECT", "auzap_lookup", "(status <> 'closed'::text)", None),
+        ("identity", "SELECT", "auzap_identity", "(status <> 'closed'::text)", None),
+        ("identity_make", "INSERT", "auzap_identity", None, "((status = 'active'::text) AND (settings_version = 1))"),
+    },
+    "users": {("identity", "ALL", "auzap_identity", "is_active", "is_active")},
+    "sessions": {
+        ("identity", "ALL", "auzap_identity", "(expires_at > created_at)", f"(expires_at <= (created_at + {A_MONTH}))")
+    },
+    "refresh_tokens": {
+        (
+            "identity",
+            "ALL",
+            "auzap_identity",
+            "(expires_at > issued_at)",
+            f"(expires_at <= (issued_at + {A_MONTH}))",
+        )
+    },
+    "password_resets": {("identity", "ALL", "auzap_identity", "(user_id IS NOT NULL)", "(user_id IS NOT NULL)")},
+    "recovery_codes": {("identity", "ALL", "auzap_identity", "(user_id IS NOT NULL)", "(user_id IS NOT NULL)")},
+    "plans": {("identity", "SELECT", "auzap_identity", '("position" > 0)', None)},
+    "memberships": {
+        ("identity", "SELECT", "auzap_identity", f"(is_active OR {TENANT})", None),
+        ("identity_join", "INSERT", "auzap_identity", None, TENANT),
+    },
+    "api_keys": {("identity", "ALL", "auzap_identity", "(revoked_at IS NULL)", "(revoked_at IS NULL)")},
+    "invitations": {
+        (
+            "identity",
+            "ALL",
+            "auzap_identity",
+            "(revoked_at IS NULL)",
+            "(revoked_at IS NULL)",
+        ),
+    },
+    "mails": {
+        ("identity", "INSERT", "auzap_identity", None, TENANT),
+        ("lookup", "SELECT", "auzap_lookup", UNSENT_MAIL, None),
+        ("lookup_hint", "UPDATE", "auzap_lookup", UNSENT_MAIL, UNSENT_MAIL),
+    },
     "channel_accounts": {("lookup", "SELECT", "auzap_lookup", "(status <> 'disconnected'::text)", None)},
     "conversations": {
         ("lookup", "SELECT", "auzap_lookup", "(state <> 'closed'::text)", None),
@@ -33,10 +87,29 @@ FURTHER_POLICIES: dict[str, set[Policy]] = {
         ("lookup", "SELECT", "auzap_lookup", WAITING_MEDIA, None),
         ("lookup_hint", "UPDATE", "auzap_lookup", WAITING_MEDIA, WAITING_MEDIA),
     },
-    "organization_settings": {("lookup", "SELECT", "auzap_lookup", ON_THE_CLOCK, None)},
+    "organization_settings": {
+        ("lookup", "SELECT", "auzap_lookup", ON_THE_CLOCK, None),
+        ("identity", "INSERT", "auzap_identity", None, TENANT),
+    },
     "job_runs": {("lookup", "SELECT", "auzap_lookup", OF_THE_SHOP, None)},
-    "changes": {("record", "INSERT", "auzap_recorder", None, TENANT)},
-    "audit": {("record", "INSERT", "auzap_recorder", None, TENANT)},
+    "waitlist_entries": {("lookup", "SELECT", "auzap_lookup", ON_THE_WAITLIST, None)},
+    "escalations": {("lookup", "SELECT", "auzap_lookup", ASKED, None)},
+    "knowledge_documents": {("lookup", "SELECT", "auzap_lookup", NOT_READ, None)},
+    "changes": {
+        ("record", "INSERT", "auzap_recorder", None, TENANT),
+        ("lookup", "SELECT", "auzap_lookup", '("position" IS NULL)', None),
+    },
+    "audit": {
+        ("record", "INSERT", "auzap_recorder", None, TENANT),
+        ("record_read", "SELECT", "auzap_recorder", TENANT, None),
+        ("record_seal", "UPDATE", "auzap_recorder", TENANT, TENANT),
+        ("lookup", "SELECT", "auzap_lookup", "(segment IS NULL)", None),
+    },
+    "audit_segments": {("record", "ALL", "auzap_recorder", TENANT, TENANT)},
+    "jobs": {
+        ("lookup", "SELECT", "auzap_lookup", UNFINISHED, None),
+        ("lookup_hint", "UPDATE", "auzap_lookup", UNFINISHED, UNFINISHED),
+    },
 }
 
 READ, ADD, CHANGE, REMOVE = "SELECT", "INSERT", "UPDATE", "DELETE"
@@ -44,7 +117,9 @@ EVERYTHING = {READ, ADD, CHANGE, REMOVE}
 
 # What the application may do, table by table; anything else is a finding.
 APPLICATION = {
+    "api_keys": {READ, ADD, CHANGE},
     "audit": {READ},
+    "audit_segments": {READ},
     "authorized_owner_numbers": EVERYTHING,
     "blocked_times": EVERYTHING,
     "booking_addons": EVERYTHING,
@@ -52,6 +127,7 @@ APPLICATION = {
     "booking_places": EVERYTHING,
     "booking_series": {READ, ADD, CHANGE},
     "bookings": {READ, ADD, CHANGE},
+    "change_heads": {READ, ADD, CHANGE},
     "changes": {READ},
     "changes(position)": {CHANGE},
     "channel_accounts": {READ, ADD, CHANGE},
@@ -73,13 +149,16 @@ APPLICATION = {
     "idempotency_keys": EVERYTHING,
     "import_rows": EVERYTHING,
     "imports": {READ, ADD, CHANGE},
+    "invitations": {READ, ADD, CHANGE},
     "job_runs": {READ, ADD, REMOVE},
+    "jobs": {READ, ADD, CHANGE},
     "knowledge_chunks": EVERYTHING,
     "knowledge_documents": EVERYTHING,
     "knowledge_entries": EVERYTHING,
     "lead_events": {READ, ADD},
     "lead_events(contact_id)": {CHANGE},
     "leads": EVERYTHING,
+    "mails": {READ, ADD, CHANGE},
     "media": {READ, ADD, CHANGE},
     "memberships": EVERYTHING,
     "memories": EVERYTHING,
@@ -126,13 +205,35 @@ APPLICATION = {
     "wordings": EVERYTHING,
 }
 LOOKUP = {
+    "audit(organization_id)": {READ},
+    "audit(recorded_at)": {READ},
+    "audit(segment)": {READ},
+    "changes(organization_id)": {READ},
+    "changes(position)": {READ},
+    "changes(recorded_at)": {READ},
     "channel_accounts": {READ},
     "conversations": {READ},
     "conversations(hinted_at)": {CHANGE},
+    **{
+        f"escalations({column})": {READ}
+        for column in ("conversation_id", "created_at", "id", "kind", "next_at", "organization_id", "state")
+    },
     "job_runs(job)": {READ},
     "job_runs(nominal_at)": {READ},
     "job_runs(organization_id)": {READ},
     "job_runs(subject)": {READ},
+    **{f"knowledge_documents({column})": {READ} for column in ("id", "organization_id", "read_after", "state")},
+    "jobs(created_at)": {READ},
+    "jobs(hinted_at)": {READ, CHANGE},
+    "jobs(id)": {READ},
+    "jobs(lease_until)": {READ},
+    "jobs(organization_id)": {READ},
+    "jobs(state)": {READ},
+    "mails(due_at)": {READ},
+    "mails(hinted_at)": {READ, CHANGE},
+    "mails(id)": {READ},
+    "mails(organization_id)": {READ},
+    "mails(state)": {READ},
     "media": {READ},
     "media(hinted_at)": {CHANGE},
     "organization_settings(organization_id)": {READ},
@@ -140,15 +241,44 @@ LOOKUP = {
     "organizations": {READ},
     "outbox": {READ},
     "outbox(hinted_at)": {CHANGE},
+    "waitlist_entries(look_at)": {READ},
+    "waitlist_entries(organization_id)": {READ},
+    "waitlist_entries(state)": {READ},
 }
-RECORDER = {"audit": {ADD}, "changes": {ADD}}
-GRANTS = {"auzap_app": APPLICATION, "auzap_lookup": LOOKUP, "auzap_recorder": RECORDER}
+RECORDER = {"audit": {READ, ADD}, "audit(segment)": {CHANGE}, "audit_segments": {READ, ADD}, "changes": {ADD}}
+# Who signs in; and of a shop's tables only what a new shop, a new member, a key or a mail needs.
+IDENTITY = {
+    "api_keys": {READ},
+    "api_keys(last_used_on)": {CHANGE},
+    "invitations": {READ, CHANGE},
+    "mails": {ADD},
+    "memberships": {READ, ADD},
+    "organization_settings": {ADD},
+    "organizations": {READ, ADD},
+    "password_resets": {READ, ADD, CHANGE},
+    "plans": {READ},
+    "recovery_codes": EVERYTHING,
+    "refresh_tokens": {READ, ADD, CHANGE},
+    "sessions": {READ, ADD, CHANGE},
+    "users": {READ, ADD, CHANGE},
+}
+GRANTS = {"auzap_app": APPLICATION, "auzap_identity": IDENTITY, "auzap_lookup": LOOKUP, "auzap_recorder": RECORDER}
 
 # Who may call what in the schema app, beside its owner. A trigger's function needs no grant to fire.
 ROUTINES = {
+    "app.accept_invitation(bytea,text,text)": {"auzap_app"},
     "app.age_in_months(date,date)": {"auzap_app"},
     "app.apply_status(uuid,text,jsonb)": {"auzap_app"},
+    "app.ask_password_reset(text,bytea,jsonb,interval)": {"auzap_app"},
+    "app.asked_words(text)": {"auzap_app"},
+    "app.audit_digest(audit)": {"auzap_app", "auzap_recorder"},
+    "app.background_of(uuid,text)": {"auzap_app"},
+    "app.begin_key(bytea)": {"auzap_app"},
+    "app.begin_session(uuid)": {"auzap_app"},
     "app.begin_tenant(uuid,text)": {"auzap_app", "auzap_owner"},
+    "app.broken_audit()": {"auzap_app"},
+    "app.change_me(uuid,text,text,text)": {"auzap_app"},
+    "app.change_password(uuid,text,uuid)": {"auzap_app"},
     "app.check_booking_is_placed()": set[str](),
     "app.check_booking_move()": set[str](),
     "app.check_booking_place()": set[str](),
@@ -163,30 +293,58 @@ ROUTINES = {
     "app.claim_turn(uuid,text,uuid,uuid,uuid,interval,interval,integer,integer)": {"auzap_app"},
     "app.connected_accounts()": {"auzap_app"},
     "app.contact_of(text[],text[])": {"auzap_app"},
+    "app.count_knowledge(uuid[])": {"auzap_app"},
     "app.create_partitions(regclass,integer)": set[str](),
-    "app.current_actor()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
-    "app.current_organization()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
+    "app.current_actor()": {"auzap_app", "auzap_identity", "auzap_lookup", "auzap_recorder"},
+    "app.current_organization()": {"auzap_app", "auzap_identity", "auzap_lookup", "auzap_recorder"},
     "app.customer_card(uuid)": {"auzap_app"},
     "app.customer_standing(uuid)": {"auzap_app"},
     "app.drop_turn()": set[str](),
+    "app.due_escalations(integer)": {"auzap_app"},
     "app.due_returns(integer)": {"auzap_app"},
     "app.earlier_talk(uuid,uuid,jsonb)": {"auzap_app"},
     "app.end_lease()": set[str](),
+    "app.end_session(uuid,text)": {"auzap_app"},
+    "app.end_sessions(uuid,text,uuid)": {"auzap_app"},
     "app.find_business_accounts(text,text)": {"auzap_app"},
     "app.find_channel_account(text,text)": {"auzap_app"},
+    "app.find_invitation(bytea)": {"auzap_app"},
+    "app.find_login(text)": {"auzap_app"},
     "app.finish_turn(uuid,text,jsonb)": {"auzap_app"},
+    "app.follow_consent()": set[str](),
     "app.heard(messages,uuid)": {"auzap_app"},
+    "app.is_asked(text)": {"auzap_app"},
     "app.is_owner(text)": {"auzap_app"},
     "app.is_said_again(text,text,jsonb,text)": {"auzap_app"},
     "app.is_window_open(timestamp with time zone,timestamp with time zone)": {"auzap_app", "auzap_lookup"},
+    "app.joined(text[])": {"auzap_app"},
+    "app.knowledge_hits(text,integer)": {"auzap_app"},
+    "app.knowledge_matches(text,text[],integer)": {"auzap_app"},
+    "app.knowledge_near(vector,text,double precision,text[],integer)": {"auzap_app"},
+    "app.knowledge_texts(text[])": {"auzap_app"},
     "app.last_health_events()": {"auzap_app"},
     "app.lead_stage(text,integer)": {"auzap_app"},
+    "app.let_offer_go()": set[str](),
+    "app.lexeme(text,text)": {"auzap_app"},
+    "app.look_again(uuid,timestamp with time zone,timestamp with time zone)": {"auzap_app"},
+    "app.me(uuid)": {"auzap_app"},
     "app.meter_turn()": set[str](),
+    "app.my_plan()": {"auzap_app"},
     "app.named_contacts(text[],text[],text[],text)": {"auzap_app"},
-    "app.now()": {"auzap_app", "auzap_lookup", "auzap_recorder"},
+    "app.notice_freed_place()": set[str](),
+    "app.now()": {"auzap_app", "auzap_identity", "auzap_lookup", "auzap_recorder"},
+    "app.offer_totp(uuid,bytea)": {"auzap_app"},
     "app.overdue_health(date)": {"auzap_app"},
+    "app.password_of(uuid)": {"auzap_app"},
+    "app.people()": {"auzap_app"},
+    "app.place_by_lane()": set[str](),
+    "app.place_session(uuid,smallint,date,timestamp with time zone)": {"auzap_app"},
+    "app.place_stay(uuid)": {"auzap_app"},
+    "app.pet_alerts(date)": {"auzap_app"},
     "app.protect(regclass)": set[str](),
+    "app.publish_changes(uuid,text,integer)": {"auzap_app"},
     "app.put_outbox_in_order(uuid,text,boolean,boolean,boolean,interval)": {"auzap_app"},
+    "app.question_named(text)": {"auzap_app"},
     "app.question_quoted(uuid,text)": {"auzap_app"},
     "app.record_audit()": {"auzap_owner"},
     "app.record_booking_move()": set[str](),
@@ -195,41 +353,102 @@ ROUTINES = {
     "app.record_message(uuid,text,jsonb)": {"auzap_app"},
     "app.record_sent(uuid,text,uuid,uuid,uuid,text)": {"auzap_app"},
     "app.record_stay_move()": set[str](),
+    "app.refresh_session(bytea,bytea,interval,interval)": {"auzap_app"},
+    "app.register_organization(text,text,text,text,text,text)": {"auzap_app"},
+    "app.rehash_password(uuid,text,text)": {"auzap_app"},
+    "app.remove_totp(uuid)": {"auzap_app"},
     "app.renew_settings_version()": set[str](),
+    "app.reset_password(bytea,text)": {"auzap_app"},
+    "app.resolve_alerts()": set[str](),
+    "app.resolve_questions()": set[str](),
     "app.said_before(uuid,uuid[],integer,integer)": {"auzap_app"},
     "app.score_lead(uuid,jsonb)": {"auzap_app"},
+    "app.seal_audit(interval,integer)": {"auzap_app"},
     "app.set_expiry()": set[str](),
+    "app.set_recovery_codes(uuid,bytea[])": {"auzap_app"},
     "app.shop()": {"auzap_app"},
     "app.shop_clocks(timestamp with time zone)": {"auzap_app"},
     "app.silence_agent()": set[str](),
+    "app.sound(text)": {"auzap_app"},
     "app.spent_before(turns)": {"auzap_app"},
+    "app.start_session(uuid,uuid,bytea,text,interval,interval)": {"auzap_app"},
+    "app.start_support_session(uuid,uuid,bytea,text,interval)": {"auzap_app"},
+    "app.stays_of(uuid)": {"auzap_app"},
     "app.take_back(uuid,uuid,text,text)": {"auzap_app"},
+    "app.totp_of(uuid)": {"auzap_app"},
+    "app.training_points_missing(training_plans)": {"auzap_app"},
     "app.unhinted_conversations(integer)": {"auzap_app"},
+    "app.unhinted_jobs(integer)": {"auzap_app"},
+    "app.unhinted_mails(integer)": {"auzap_app"},
     "app.unhinted_media(integer)": {"auzap_app"},
     "app.unhinted_outbox(integer)": {"auzap_app"},
+    "app.unpublished_organizations(integer)": {"auzap_app"},
+    "app.unread_documents(integer)": {"auzap_app"},
+    "app.unsealed_organizations(integer)": {"auzap_app"},
     "app.unsummarized_handoffs(integer)": {"auzap_app"},
+    "app.untold_limits(integer)": {"auzap_app"},
+    "app.upcoming_of(uuid)": {"auzap_app"},
+    "app.use_recovery_code(uuid,bytea)": {"auzap_app"},
+    "app.use_totp(uuid,bigint)": {"auzap_app"},
     "app.uuid_floor(timestamp with time zone)": set[str](),
     "app.vaccine_family(text)": {"auzap_app"},
+    "app.waiting_for_room(integer)": {"auzap_app"},
+    "app.wordings_for(text)": {"auzap_app"},
     "app.write_anew(uuid,uuid,text,text,timestamp with time zone)": {"auzap_app"},
 }
 
 # Functions that run as their owner. The trigger on settings belongs to the owner of the tables, because it must write
 # organizations, which no other role may; it can only be fired, and only ever counts up the version of its own row's tenant.
 DEFINERS = {
+    "app.accept_invitation(bytea,text,text)": "auzap_identity",
+    "app.ask_password_reset(text,bytea,jsonb,interval)": "auzap_identity",
+    "app.begin_key(bytea)": "auzap_identity",
+    "app.begin_session(uuid)": "auzap_identity",
     "app.begin_tenant(uuid,text)": "auzap_lookup",
+    "app.change_me(uuid,text,text,text)": "auzap_identity",
+    "app.change_password(uuid,text,uuid)": "auzap_identity",
     "app.connected_accounts()": "auzap_lookup",
+    "app.due_escalations(integer)": "auzap_lookup",
     "app.due_returns(integer)": "auzap_lookup",
+    "app.end_session(uuid,text)": "auzap_identity",
+    "app.end_sessions(uuid,text,uuid)": "auzap_identity",
     "app.find_business_accounts(text,text)": "auzap_lookup",
     "app.find_channel_account(text,text)": "auzap_lookup",
+    "app.find_invitation(bytea)": "auzap_identity",
+    "app.find_login(text)": "auzap_identity",
+    "app.me(uuid)": "auzap_identity",
+    "app.my_plan()": "auzap_identity",
+    "app.offer_totp(uuid,bytea)": "auzap_identity",
+    "app.password_of(uuid)": "auzap_identity",
+    "app.people()": "auzap_identity",
     "app.record_audit()": "auzap_recorder",
     "app.record_change()": "auzap_recorder",
+    "app.refresh_session(bytea,bytea,interval,interval)": "auzap_identity",
+    "app.register_organization(text,text,text,text,text,text)": "auzap_identity",
+    "app.rehash_password(uuid,text,text)": "auzap_identity",
+    "app.remove_totp(uuid)": "auzap_identity",
     "app.renew_settings_version()": "auzap_owner",
+    "app.reset_password(bytea,text)": "auzap_identity",
+    "app.seal_audit(interval,integer)": "auzap_recorder",
+    "app.set_recovery_codes(uuid,bytea[])": "auzap_identity",
     "app.shop_clocks(timestamp with time zone)": "auzap_lookup",
+    "app.start_session(uuid,uuid,bytea,text,interval,interval)": "auzap_identity",
+    "app.start_support_session(uuid,uuid,bytea,text,interval)": "auzap_identity",
+    "app.totp_of(uuid)": "auzap_identity",
     "app.unhinted_conversations(integer)": "auzap_lookup",
+    "app.unhinted_jobs(integer)": "auzap_lookup",
+    "app.unhinted_mails(integer)": "auzap_lookup",
     "app.unhinted_media(integer)": "auzap_lookup",
     "app.unhinted_outbox(integer)": "auzap_lookup",
+    "app.unpublished_organizations(integer)": "auzap_lookup",
+    "app.unsealed_organizations(integer)": "auzap_lookup",
     "app.unsummarized_handoffs(integer)": "auzap_lookup",
+    "app.unread_documents(integer)": "auzap_lookup",
+    "app.untold_limits(integer)": "auzap_lookup",
+    "app.waiting_for_room(integer)": "auzap_lookup",
+    "app.use_recovery_code(uuid,bytea)": "auzap_identity",
+    "app.use_totp(uuid,bigint)": "auzap_identity",
 }
 PINNED = ["search_path=pg_catalog, pg_temp"]
 
-ROLES_OF_THE_HOUSE = ("auzap_app", "auzap_lookup", "auzap_owner", "auzap_recorder")
+ROLES_OF_THE_HOUSE = ("auzap_app", "auzap_identity", "auzap_lookup", "auzap_owner", "auzap_recorder")

@@ -96,6 +96,7 @@ PLAIN: dict[str, LiteralString] = {
     "bigint": "1",
     "boolean": "true",
     "date": "'2026-01-01'",
+    "date[]": "'{}'",
     "integer": "1",
     "interval": "'1 hour'",
     "smallint": "1",

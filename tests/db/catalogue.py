@@ -204,7 +204,8 @@ def wrong_roles(connection: psycopg.Connection) -> list[str]:
         WHERE r.rolname = ANY (%(roles)s)
           AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication)
         UNION ALL
-        SELECT r.rolname || ' may log in' FROM pg_roles r WHERE r.rolname IN ('auzap_lookup', 'auzap_recorder') AND r.rolcanlogin
+        SELECT r.rolname || ' may log in' FROM pg_roles r
+        WHERE r.rolname IN ('auzap_lookup', 'auzap_recorder', 'auzap_identity') AND r.rolcanlogin
         UNION ALL
         SELECT format('%%s is a member of %%s', m.member::regrole, m.roleid::regrole) FROM pg_auth_members m
         WHERE m.member::regrole::text = ANY (%(roles)s) OR m.roleid::regrole::text = ANY (%(roles)s)
@@ -214,7 +215,8 @@ def wrong_roles(connection: psycopg.Connection) -> list[str]:
           AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
         UNION ALL
         SELECT format('%%s owns %%s', d.refobjid::regrole, pg_describe_object(d.classid, d.objid, 0)) FROM pg_shdepend d
-        WHERE d.deptype = 'o' AND d.refobjid IN ('auzap_lookup'::regrole, 'auzap_recorder'::regrole)
+        WHERE d.deptype = 'o'
+          AND d.refobjid IN ('auzap_lookup'::regrole, 'auzap_recorder'::regrole, 'auzap_identity'::regrole)
           AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND d.classid <> 'pg_proc'::regclass
         UNION ALL
         SELECT wanted || ' is missing' FROM unnest(%(roles)s) wanted WHERE wanted NOT IN (SELECT rolname FROM pg_roles)

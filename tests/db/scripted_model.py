@@ -2,15 +2,17 @@
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 
-from auzap.agent.model import Completion, ToolCall
+from auzap.agent.model import Completion, Embedded, ToolCall
 from auzap.agent.turn import Usage
 from auzap.db.connection import Database
+from auzap.errors import ModelUnavailable
+from auzap.knowledge.retrieval import Embedding
 from tests.postgres import Place
 
 USAGE = Usage(input_tokens=100, output_tokens=10, cost_micros=5)
@@ -29,8 +31,8 @@ def call(tool: str, /, **arguments: Any) -> Completion:
     return calls((tool, arguments))
 
 
-def answer(text: str, *, intent: str = "other", confidence: int = 90) -> Completion:
-    return call("answer", text=text, intent=intent, confidence=confidence)
+def answer(text: str, *, intent: str = "other", confidence: int = 90, **more: Any) -> Completion:
+    return call("answer", text=text, intent=intent, confidence=confidence, **more)
 
 
 class Killed(Exception):
@@ -49,6 +51,22 @@ class ScriptedModel:
     database: Database
     script: list[Line] = field(default_factory=list[Line])
     asked: list[list[dict[str, Any]]] = field(default_factory=list[list[dict[str, Any]]])
+    # What makes a vector of a text; None: there is no such model, "away": there is one, and it does not answer.
+    embedder: Callable[[str], list[float]] | Literal["away"] | None = None
+    embeddings: str = "offline"
+    embedded: list[str] = field(default_factory=list[str])
+
+    @property
+    def embeds(self) -> bool:
+        return self.embedder is not None
+
+    def embed(self, texts: Sequence[str], *, deadline: float) -> Embedded:
+        assert not self.database.in_transaction
+        assert open_transactions(self.place) == []
+        self.embedded += texts
+        if self.embedder is None or self.embedder == "away":
+            raise ModelUnavailable
+        return Embedded([Embedding(self.embeddings, self.embedder(text)) for text in texts], Usage(len(texts), 0, 1))
 
     def says(self, *lines: Line) -> "ScriptedModel":
         self.script += lines

@@ -24,6 +24,8 @@ from tests.postgres import Clock, Place, wait_until_blocked
 OWNER = "+5511988887777"
 OWNER_WA_ID = "5511988887777"
 QUESTION = "Vocês atendem coelhos?"
+ASKING = (call("search_knowledge", question=QUESTION), call("ask_the_team", question=QUESTION))
+OFFERED = "Quer que eu use essa resposta quando outra pessoa perguntar o mesmo?"
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def asks(
     database: Database, shop: PetShop, conversation_id: ConversationId, model: ScriptedModel
 ) -> list[ConversationId]:
     """The agent does not know, and asks; the conversations that are to be sent from."""
-    model.says(call("ask_the_team", question=QUESTION), answer("Vou perguntar à equipe, que te responde por aqui."))
+    model.says(*ASKING, answer("Vou perguntar à equipe, que te responde por aqui."))
     return answered(claimed(database, shop, conversation_id), model).wakes
 
 
@@ -136,7 +138,7 @@ def test_the_answer_reaches_the_customer_who_asked_and_the_owner_is_told(
 
     assert done.wakes == [conversation_id]
     assert sent_to(database, shop, conversation_id)[-1] == "A equipe respondeu à sua pergunta:\n\nSim, coelhos também."
-    assert sent_to(database, shop, place)[-1] == "Pronto, enviei a sua resposta para Ana. ✅"
+    assert sent_to(database, shop, place)[-1] == f"Pronto, enviei a sua resposta para Ana. ✅\n\n{OFFERED}"
     assert sent_to(database, shop, other) == []
     assert escalation(database, shop) == ("answered", "Sim, coelhos também.", True)
     assert model.script == []
@@ -206,7 +208,7 @@ def test_what_else_the_owner_asks_at_once_is_answered_by_aurora_in_the_same_mess
 
     assert (
         sent_to(database, shop, place)[-1]
-        == "Pronto, enviei a sua resposta para Um cliente. ✅\n\nNinguém está esperando."
+        == f"Pronto, enviei a sua resposta para Um cliente. ✅\n\n{OFFERED}\n\nNinguém está esperando."
     )
     assert model.last_words[-1] == "Quem está esperando?"
     assert "Sim." not in model.last_words
@@ -382,7 +384,7 @@ def test_the_question_is_asked_once_though_the_worker_dies_after_it(
     database: Database, shop: PetShop, conversation_id: ConversationId, model: ScriptedModel, clock: Clock
 ) -> None:
     with pytest.raises(Killed):
-        answered(claimed(database, shop, conversation_id), model.says(call("ask_the_team", question=QUESTION), dies))
+        answered(claimed(database, shop, conversation_id), model.says(*ASKING, dies))
     clock.move(EXPIRED)
 
     done = answered(claimed(database, shop, conversation_id), model.says(answer("A equipe te responde por aqui.")))
@@ -431,7 +433,7 @@ def test_two_questions_at_once_make_one_conversation_with_the_owner(
         asks(second, shop, other, own)
         return answer("A equipe te responde por aqui.")
 
-    model.says(call("ask_the_team", question=QUESTION), meanwhile)
+    model.says(*ASKING, meanwhile)
     (place,) = answered(claimed(database, shop, conversation_id), model).wakes
 
     assert len(sent_to(database, shop, place)) == 2

@@ -118,29 +118,41 @@ def raw(name: str, arguments: str) -> Completion:
     return Completion(text="", calls=[ToolCall("call_raw", name, arguments)], usage=USAGE, refused=False)
 
 
+def asks(day: str, service: str = "Banho", period: str = "any") -> Completion:
+    return call("find_free_slots", service=service, addons=[], pets=["Rex"], day=day, period=period)
+
+
 def slots(town: Town) -> Completion:
-    return call("find_free_slots", service="Banho", day=town.day, period="morning")
+    return asks(town.day, period="morning")
+
+
+def proposes(pet: str = "Rex", slot: str = "s1") -> Completion:
+    return call("propose_booking", slot=slot, pets=[pet], notes="")
+
+
+def cancels(booking: str) -> Completion:
+    return call("propose_cancellation", booking=booking, reason="")
 
 
 type Script = Callable[[Town], list[Line]]
 
-PROPOSAL: dict[str, Any] = {"pet_name": "Rex", "slot": "s1"}
-REGISTRATION: dict[str, Any] = {"name": "Thor", "species": "dog", "breed": "SRD", "size": "small"}
+PROPOSAL: dict[str, Any] = {"slot": "s1", "pets": ["Rex"], "notes": ""}
+REGISTRATION = factories.pet_told()
 
 # What the model calls, and the rule by which staff hear of it; None where the call is only of no effect.
 FORBIDDEN: dict[str, tuple[Script, str | None]] = {
-    "another shop's booking": (lambda t: [call("propose_cancellation", booking=t.ids["beatriz_booking"])], "malformed_handle"),
-    "another customer's booking": (lambda t: [call("propose_cancellation", booking=t.ids["carla_booking"])], "malformed_handle"),
-    "an id for a slot": (lambda t: [call("propose_booking", pet_name="Rex", slot=t.ids["carla_service"])], "malformed_handle"),
-    "a slot that nobody gave": (lambda t: [call("propose_booking", pet_name="Rex", slot="s1")], "unknown_handle"),
-    "a booking that nobody gave": (lambda t: [call("list_bookings"), call("propose_cancellation", booking="b1")], "unknown_handle"),
-    "a slot beyond those given": (lambda t: [slots(t), call("propose_booking", pet_name="Rex", slot="s99")], "unknown_handle"),
-    "a slot as a booking": (lambda t: [slots(t), call("propose_cancellation", booking="s1")], "unknown_handle"),
-    "another shop's pet": (lambda t: [slots(t), call("propose_booking", pet_name="Bidu", slot="s1")], None),
-    "another customer's pet": (lambda t: [slots(t), call("propose_booking", pet_name="Mimi", slot="s1")], None),
-    "a pet by its id": (lambda t: [slots(t), call("propose_booking", pet_name=t.ids["carla_pet"], slot="s1")], None),
-    "another shop's service": (lambda t: [call("find_free_slots", service="Hospedagem", day=t.day, period="any")], None),
-    "a service by its id": (lambda t: [call("find_free_slots", service=t.ids["beatriz_service"], day=t.day, period="any")], None),
+    "another shop's booking": (lambda t: [cancels(t.ids["beatriz_booking"])], "malformed_handle"),
+    "another customer's booking": (lambda t: [cancels(t.ids["carla_booking"])], "malformed_handle"),
+    "an id for a slot": (lambda t: [proposes(slot=t.ids["carla_service"])], "malformed_handle"),
+    "a slot that nobody gave": (lambda t: [proposes()], "unknown_handle"),
+    "a booking that nobody gave": (lambda t: [call("list_bookings"), cancels("b1")], "unknown_handle"),
+    "a slot beyond those given": (lambda t: [slots(t), proposes(slot="s99")], "unknown_handle"),
+    "a slot as a booking": (lambda t: [slots(t), cancels("s1")], "unknown_handle"),
+    "another shop's pet": (lambda t: [slots(t), proposes("Bidu")], None),
+    "another customer's pet": (lambda t: [slots(t), proposes("Mimi")], None),
+    "a pet by its id": (lambda t: [slots(t), proposes(t.ids["carla_pet"])], None),
+    "another shop's service": (lambda t: [asks(t.day, "Hospedagem")], None),
+    "a service by its id": (lambda t: [asks(t.day, t.ids["beatriz_service"])], None),
     "a tool that runs SQL": (lambda t: [call("run_sql", query="DELETE FROM bookings")], "unknown_tool"),
     "a refund": (lambda t: [call("refund_payment", amount=100)], "unknown_tool"),
     "the owner's tool": (lambda t: [call("list_appointments", day=t.day)], "unknown_tool"),
@@ -176,13 +188,13 @@ FORBIDDEN: dict[str, tuple[Script, str | None]] = {
     ),
     "a price as a pet's name": (lambda t: [call("register_pet", **REGISTRATION | {"name": "Banho R$ 1,00"})], None),
     "a link as a breed": (lambda t: [call("register_pet", **REGISTRATION | {"breed": "golpe.com.br/pix"})], None),
-    "arguments of other types": (lambda t: [call("propose_booking", pet_name=["Rex"], slot={"id": 1})], None),
+    "arguments of other types": (lambda t: [call("propose_booking", pets="Rex", slot={"id": 1}, notes=3)], None),
     "arguments that are no object": (lambda t: [raw("list_bookings", "[1, 2]")], None),
-    "arguments that are no JSON": (lambda t: [raw("propose_booking", "{pet_name: Rex")], None),
+    "arguments that are no JSON": (lambda t: [raw("propose_booking", "{pets: Rex")], None),
     "arguments too deep to read": (lambda t: [raw("list_bookings", '{"a":' * 5_000)], None),
     "arguments of 100 kB": (lambda t: [raw("hand_over", json.dumps({"reason": "x" * 100_000}))], None),
     "a proposal of two acts at once": (
-        lambda t: [calls(("propose_cancellation", {"booking": "b1"}), ("propose_booking", PROPOSAL))],
+        lambda t: [calls(("propose_cancellation", {"booking": "b1", "reason": ""}), ("propose_booking", PROPOSAL))],
         "unknown_handle",
     ),
 }  # fmt: skip
@@ -227,7 +239,7 @@ def test_a_handle_of_an_earlier_turn_is_worth_nothing(
 
     answered(
         claimed(town.database, town.shop, town.conversation_id),
-        model.says(call("propose_booking", pet_name="Rex", slot="s1"), answer(HARMLESS)),
+        model.says(proposes(), answer("Pode me dizer de novo?")),
     )
 
     assert read(town.database, town.shop, "SELECT state FROM pending_actions") == []
@@ -240,7 +252,7 @@ def test_a_model_that_never_stops_calling_is_stopped(
 ) -> None:
     first = clock.now().astimezone(ZONE).date()
     days = [first + timedelta(days=1 if same else ahead) for ahead in range(1, 21)]
-    lines = [call("find_free_slots", service="Banho", day=str(day), period="any") for day in days]
+    lines = [asks(str(day)) for day in days]
 
     answered(claimed(town.database, town.shop, town.conversation_id), model.says(*lines))
 
@@ -308,10 +320,10 @@ def test_what_the_model_writes_itself_makes_no_fact(town: Town, model: ScriptedM
     remark = Completion(text=lie, calls=call("list_services").calls, usage=USAGE, refused=False)
     echoes = [
         remark,
-        call("find_free_slots", service=lie, day=town.day, period="any"),
+        asks(town.day, lie),
         call("hand_over", reason=lie),
         slots(town),
-        call("propose_booking", pet_name=lie[:80], slot="s1"),
+        proposes(lie[:80]),
         call(lie),
     ]
 

@@ -165,8 +165,8 @@ def test_a_booking_converts_the_lead(talk: Talk) -> None:
         factories.make_pet(tx, contact, "Rex")
     day = talk.clock.now().date() + timedelta(days=3)
     talk.answer(
-        call("find_free_slots", service="Banho", day=f"{day}", period="any"),
-        call("propose_booking", pet_name="Rex", slot="s2"),
+        call("find_free_slots", service="Banho", addons=[], pets=["Rex"], day=f"{day}", period="any"),
+        call("propose_booking", slot="s2", pets=["Rex"], notes=""),
         answer("Posso confirmar o banho do Rex?", intent="booking"),
     )
     talk.hear("Sim")

@@ -14,6 +14,7 @@ from auzap.db.connection import Database
 from auzap.ids import ConversationId
 from auzap.turns.claiming import NotNow, claim
 from auzap.turns.finishing import finish
+from tests import factories
 from tests.db.committed import read
 from tests.db.cutting_proxy import Proxy, cutting
 from tests.db.posting import Post
@@ -101,7 +102,7 @@ def test_an_act_that_was_not_confirmed_is_done_once_and_told_to_the_next_worker(
 ) -> None:
     def register(_: list[dict[str, Any]]) -> Completion:
         proxy.loses = 1
-        return call("register_pet", name="Mel", species="dog", breed="SRD", size="small")
+        return call("register_pet", **factories.pet_told("Mel"))
 
     turn = claimed(worker, shop, conversation_id)
     with pytest.raises(psycopg.OperationalError):

@@ -21,7 +21,7 @@ from auzap.ids import ContactId, ConversationId
 from auzap.outbox.queueing import enqueue
 from auzap.turns.claiming import claim
 from auzap.turns.finishing import finish, release
-from tests import factories
+from tests import factories, factories_customers
 from tests.db.committed import read, write
 from tests.db.recorded import at_once, count, one
 from tests.db.turning import GREETING, claimed, turns, unanswered
@@ -152,6 +152,42 @@ REFERENCES: dict[str, Callable[[Tx, ContactId, ConversationId], object]] = {
     "lead_events": lambda tx, contact, _: tx.execute(
         "INSERT INTO lead_events (contact_id, kind, created_by) VALUES (%s, 'handoff', 'system')", [contact]
     ),
+    "consents": lambda tx, contact, _: tx.execute(
+        "INSERT INTO consents (contact_id, purpose, is_given, source) VALUES (%s, 'health_data', true, 'form')",
+        [contact],
+    ),
+    "memories": lambda tx, contact, _: tx.execute(
+        "INSERT INTO memories (contact_id, key, value, confidence, source) VALUES (%s, 'heard_from', 'Google', 80, 'said')",
+        [contact],
+    ),
+    "import_rows": lambda tx, contact, _: tx.execute(
+        """
+        WITH made AS (INSERT INTO imports (kind, file_name, row_count) VALUES ('contacts', 'x.csv', 1) RETURNING id)
+        INSERT INTO import_rows (import_id, number, given, outcome, contact_id) SELECT id, 1, '{}', 'created', %s FROM made
+        """,
+        [contact],
+    ),
+    "booking_series": lambda tx, contact, _: tx.execute(
+        """
+        INSERT INTO booking_series (contact_id, pet_id, service_id, every, unit, starts_on, at)
+        VALUES (%s, %s, %s, 2, 'week', '2027-03-10', '10:00')
+        """,
+        [contact, factories_customers.pet(tx, contact, "Bob"), factories_customers.service(tx)],
+    ),
+    "waitlist_entries": lambda tx, contact, conversation: tx.execute(
+        """
+        INSERT INTO waitlist_entries (contact_id, conversation_id, pet_id, service_id, from_day, until_day)
+        VALUES (%s, %s, %s, %s, '2027-03-10', '2027-03-12')
+        """,
+        [contact, conversation, factories_customers.pet(tx, contact, "Mel"), factories_customers.service(tx)],
+    ),
+    "stays": lambda tx, contact, _: factories_customers.stay(
+        tx, contact, factories_customers.pet(tx, contact, "Nina"), NOON, cents=9000
+    ),
+    "training_plans": lambda tx, contact, _: tx.execute(
+        "INSERT INTO training_plans (contact_id, pet_id, source) VALUES (%s, %s, 'agent')",
+        [contact, factories_customers.pet(tx, contact, "Zeca")],
+    ),
 }
 
 
@@ -201,9 +237,19 @@ def test_every_row_that_refers_to_a_contact_goes_with_it(owner: psycopg.Connecti
 # What becomes of a row of each table that refers to a conversation; a table that is missing here was forgotten.
 GOES_ALONG = {
     *("messages", "media", "outbox", "staff_tasks", "notifications", "conversation_notes", "escalations"),
-    *("security_incidents", "dead_letters"),
+    *("security_incidents", "dead_letters", "waitlist_entries", "health_alerts"),
 }
 STAYS = {"turns", "pending_actions", "conversation_moves", "conversations"}
+
+
+def test_no_column_that_names_a_contact_is_without_its_reference(owner: psycopg.Connection) -> None:
+    rows = owner.execute(
+        """
+        SELECT c.table_name FROM information_schema.columns c JOIN pg_class r ON r.oid = c.table_name::regclass
+        WHERE c.table_schema = 'public' AND c.column_name = 'contact_id' AND NOT r.relispartition
+        """
+    )
+    assert {table for (table,) in rows} == set(REFERENCES)
 
 
 def test_what_is_with_a_conversation_goes_with_it_into_the_other(owner: psycopg.Connection, pair: Pair) -> None:
@@ -224,6 +270,14 @@ def test_what_is_with_a_conversation_goes_with_it_into_the_other(owner: psycopg.
             "INSERT INTO dead_letters (conversation_id, queue, message_id, body, receives) VALUES (%s, 'turns', '1', '{}', 5)",
         ):
             tx.execute(statement, [joined])
+        REFERENCES["waitlist_entries"](tx, pair.younger, joined)
+        tx.execute(
+            """
+            INSERT INTO health_alerts (pet_id, kind, severity, description, conversation_id)
+            SELECT id, 'urgent_health', 'high', 'x', %s FROM pets
+            """,
+            [joined],
+        )
 
     pair.merge()
 

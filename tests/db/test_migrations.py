@@ -88,7 +88,7 @@ def members_of_the_definers(administrator: psycopg.Connection) -> list[tuple[str
     return administrator.execute(
         """
         SELECT member::regrole::text FROM pg_auth_members
-        WHERE roleid IN ('auzap_lookup'::regrole, 'auzap_recorder'::regrole)
+        WHERE roleid IN ('auzap_lookup'::regrole, 'auzap_recorder'::regrole, 'auzap_identity'::regrole)
         """
     ).fetchall()
 

@@ -18,27 +18,45 @@ EXPLAINED = {
         "SEC002",
         "public.organizations",
     ): "Global: it has no tenant to force. Its owner makes organizations and erases them.",
-    ("SEC002", "public.users"): "Global: it has no tenant to force. Nobody but the owner has any grant on it.",
+    ("SEC002", "public.users"): "Global: it has no tenant to force. Its owner only makes the table.",
+    ("SEC002", "public.plans"): "Global: a price list, which the migrations write.",
     (
         "SEC007",
         "public.*",
     ): "One permissive policy a role: there is no other branch that a restrictive one would bound.",
-    ("SEC009", "public.users"): "Denied to everybody until sign-in brings its definer functions.",
     (
         "SEC013",
         "public.*",
     ): "record_change, record_audit: their owner may only insert, into two tables, under a policy of the "
     "tenant. renew_settings_version: counts up the version of the row's own organization.",
     ("SEC014", "app.*"): "The reviewed list of tests/db/allowed.py; test_row_security.py runs each without a tenant.",
-    ("SEC022", "public.organizations"): "Read by the lookup functions; written by its owner only.",
+    ("SEC022", "public.plans"): "Written by the migrations.",
     ("SEC027", "public.memberships"): "The staff list of a shop is shared by its staff.",
     ("SEC027", "public.staff_members"): "Who works when is known to all who work there.",
+    ("SEC027", "public.sessions"): "Found by its own id; only the functions of sign-in read it.",
+    (
+        "PERF003",
+        "public.*.identity*",
+    ): "Each function finds its rows by a key; the predicate only says which may be seen.",
     ("PERF003", "public.channel_accounts.lookup"): "A few rows a shop, found by channel_accounts_receiving.",
     ("PERF003", "public.organizations.lookup"): "Read by its primary key.",
     ("PERF003", "public.conversations.lookup*"): "The predicate is the one of the partial index conversations_due.",
     ("PERF003", "public.outbox.lookup*"): "The predicate is the one of the partial index outbox_due.",
     ("PERF003", "public.media.lookup*"): "The predicate is the one of the partial index media_waiting.",
     ("PERF003", "public.job_runs.lookup"): "The predicate is the one of the partial index job_runs_of_shops.",
+    ("PERF003", "public.escalations.lookup"): "The partial index escalations_due, or escalations_of one conversation.",
+    (
+        "PERF003",
+        "public.knowledge_documents.lookup",
+    ): "The predicate is the one of the partial index knowledge_documents_waiting.",
+    (
+        "PERF003",
+        "public.waitlist_entries.lookup",
+    ): "The predicate is the one of the partial index waitlist_entries_due.",
+    ("PERF003", "public.audit.lookup"): "The predicate is the one of the partial index audit_unsealed.",
+    ("PERF003", "public.changes.lookup"): "The predicate is the one of the partial index changes_unnumbered.",
+    ("PERF003", "public.jobs.lookup*"): "The predicate is the one of the partial index jobs_unfinished.",
+    ("PERF003", "public.mails.lookup*"): "The predicate is the one of the partial index mails_due.",
     ("PERF003", "public.organization_settings.lookup"): "Read whole, one row a shop, four times an hour.",
 }
 

@@ -25,38 +25,51 @@ LANDLINE, MOBILE_LIKE_IT = "551130000000", "5511930000000"
 
 
 class Written:
-    """As much of a turn as routing looks at: who wrote, and which of the messages quote a question (Q) or not (-)."""
+    """As much of a turn as routing looks at: who wrote, and which messages quote a question (Q), teach (L), or neither (-)."""
 
-    def __init__(self, messages: str, *, is_owner: bool) -> None:
-        self.contact = Contact(ContactId(new_id()), None, None, is_owner)
-        self.unanswered = [self._said(quotes=mark == "Q") for mark in messages]
+    def __init__(self, messages: str, who: str) -> None:
+        self.contact = Contact(ContactId(new_id()), None, None, who == "owner", who != "customer")
+        self.unanswered = [self._said(mark) for mark in messages]
 
-    def _said(self, *, quotes: bool) -> Said:
+    def _said(self, mark: str) -> Said:
         at = cast(Any, None)
-        answers = EscalationId(UUID(int=1)) if quotes else None
-        return Said(MessageId(new_id()), "customer", "text", "Sim", None, None, at, at, answers=answers)
+        answers = EscalationId(UUID(int=1)) if mark == "Q" else None
+        pressed = {
+            "L": f"teach:{UUID(int=1)}",
+            "O": f"once:{UUID(int=1)}",
+            "?": "teach:no-id",
+            "Y": f"yes:{UUID(int=1)}",
+        }
+        return Said(MessageId(new_id()), "customer", "text", "Sim", pressed.get(mark), None, at, at, answers=answers)
 
 
 @pytest.mark.parametrize(
-    ("messages", "is_owner", "passed_on", "persona"),
+    ("messages", "who", "answers", "lessons", "persona"),
     [
-        ("-", False, [], CLIENT_AGENT),
-        ("Q", False, [], CLIENT_AGENT),
-        ("-", True, [], AURORA),
-        ("Q", True, [0], None),
-        ("QQ", True, [0, 1], None),
-        ("-Q", True, [1], AURORA),
-        ("Q--", True, [0], AURORA),
+        ("-", "customer", [], [], CLIENT_AGENT),
+        ("QL", "customer", [], [], CLIENT_AGENT),
+        ("-", "owner", [], [], AURORA),
+        ("Q", "owner", [0], [], None),
+        ("QQ", "owner", [0, 1], [], None),
+        ("-Q", "owner", [1], [], AURORA),
+        ("Q--", "owner", [0], [], AURORA),
+        ("L", "owner", [], [0], None),
+        ("LOQ", "owner", [2], [0, 1], None),
+        ("?Y", "owner", [], [], AURORA),
+        ("-", "manager", [], [], CLIENT_AGENT),
+        ("QL", "manager", [0], [1], None),
+        ("Q-", "manager", [0], [], CLIENT_AGENT),
     ],
 )
-def test_a_turn_is_routed_by_who_wrote_and_what_they_quoted(
-    messages: str, is_owner: bool, passed_on: list[int], persona: Persona | None
+def test_a_turn_is_routed_by_who_wrote_and_what_they_quoted_or_pressed(
+    messages: str, who: str, answers: list[int], lessons: list[int], persona: Persona | None
 ) -> None:
-    turn = Written(messages, is_owner=is_owner)
+    turn = Written(messages, who)
 
     routed = route(cast(Turn, turn))
 
-    assert routed.answers == [turn.unanswered[index] for index in passed_on]
+    assert routed.answers == [turn.unanswered[index] for index in answers]
+    assert routed.lessons == [turn.unanswered[index] for index in lessons]
     assert routed.persona is persona
 
 

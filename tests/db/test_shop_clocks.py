@@ -14,7 +14,7 @@ from auzap.db.connection import Database
 from auzap.ids import OrganizationId
 from auzap.schedules.claiming import claim
 from auzap.schedules.ringing import Ring, rings
-from auzap.schedules.shop_jobs import SHOP_JOBS
+from auzap.schedules.shop_jobs import SHOP_JOBS, due
 from tests import factories
 from tests.postgres import Clock, cloned, template
 from tests.zones import EIGHT
@@ -77,11 +77,19 @@ def test_every_job_of_every_shop_is_done_once_at_its_local_hour(street: Street) 
             done += [ring for ring in delivered if street.work(ring) == "claimed"]
 
     hours = {(ring.job, ring.at.astimezone(shops[ring.organization_id]).time()) for ring in done}
-    assert hours == {("decay_scores", time(3)), ("close_stale", time(4)), ("review_replies", time(5))}
+    assert hours == {
+        ("decay_scores", time(3)),
+        ("close_stale", time(4)),
+        ("review_replies", time(5)),
+        ("make_series", time(6)),
+        ("stay_reports_pending", time(18)),
+    }
     assert len(done) == len(set(done)) == len(shops) * len(SHOP_JOBS) * DAYS
     assert all(
-        len({ring.at.astimezone(zone).date() for ring in done if ring.organization_id == shop}) == DAYS
+        len({ring.at.astimezone(zone).date() for ring in done if (ring.organization_id, ring.job) == (shop, job.name)})
+        == DAYS
         for shop, zone in shops.items()
+        for job in SHOP_JOBS
     )
 
 
@@ -95,10 +103,11 @@ def test_what_an_outage_made_too_late_is_kept_as_missed_and_not_done(street: Str
         for ring in rings(street.database, now):
             street.work(ring)
 
-    assert [(job, state) for job, _, state in street.runs(shop)] == [
-        *((job.name, "expired") for job in SHOP_JOBS),
-        *((job.name, "claimed") for job in SHOP_JOBS),
-    ]
+    due_by_now = [(job, at) for job in SHOP_JOBS for at in due(job, ZoneInfo("America/Sao_Paulo"), BEGIN, now)]
+    states = {(job.name, at): "expired" if now - at > job.late else "claimed" for job, at in due_by_now}
+    assert {(job, at): state for job, at, state in street.runs(shop)} == states
+    assert states["decay_scores", now - timedelta(hours=2, minutes=30)] == "claimed"
+    assert states["decay_scores", now - timedelta(hours=26, minutes=30)] == "expired"
 
 
 def test_a_new_shop_is_not_rung_for_the_days_before_it_was_there(street: Street) -> None:

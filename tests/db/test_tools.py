@@ -1,5 +1,6 @@
 """The agents' tools in a house with two shops: what a tool shows or does is of its own shop and its own customer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -11,6 +12,9 @@ import pytest
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.desk import Desk, UnknownHandle
 from auzap.agent.tools import bookings as tools
+from auzap.agent.tools import stays, training, waiting
+from auzap.agent.tools.naming import UnknownService
+from auzap.agent.tools.pets import UnknownPet
 from auzap.agent.turn import Progress
 from auzap.aurora.agent import AURORA
 from auzap.aurora.tools import list_appointments
@@ -18,11 +22,13 @@ from auzap.db.connection import Database, Tx
 from auzap.errors import Refusal
 from auzap.ids import BookingId, TurnId
 from tests import factories
+from tests.factories_stays import make_room
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 NOW = datetime(2027, 3, 8, 9, tzinfo=ZONE)
 DAY = NOW.date() + timedelta(days=2)
 TEN = datetime.combine(DAY, time(10), ZONE)
+LATER = DAY + timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ def make_scene(tx: Tx, *, customer: str, pet: str, service: str) -> Scene:
     assert row
     known_pet, known_service = factories.make_pet(tx, contact_id, pet), factories.make_service(tx, service)
     booking_id = factories.book_at(tx, shop, TEN, pet=known_pet, contact_id=contact_id, service=known_service, now=NOW)
+    tx.execute("INSERT INTO products (name, price_cents, stock) VALUES (%s, 18990, 3)", [f"Ração {service}"])
+    make_room(tx, f"Suíte de {service}")
     tx.execute("INSERT INTO leads (contact_id, stage, score) VALUES (%s, 'hot', 70)", [contact_id])
     tx.execute(
         "INSERT INTO authorized_owner_numbers (phone, name, is_primary) VALUES ('+5511988887777', 'Helena', true)"
@@ -70,20 +78,163 @@ def ours(theirs: dict[str, Any], tx: Tx) -> Scene:
     return scene
 
 
+def look(scene: Scene) -> None:
+    """Free times of a day on which the pet has nothing yet."""
+    tools.find_free_slots(scene.desk, "Banho", [], ["Rex"], LATER, "any")
+
+
 THEIRS = ("Bidu", "Hospedagem", "Beatriz", "Bicho", "Mimi", "Carla")
+
+FULL = DAY + timedelta(days=21)
+WISH = {"service": "Banho", "addons": [], "pet": "Rex", "from_day": FULL, "until_day": FULL, "period": "morning"}
+
+
+def fill(scene: Scene) -> None:
+    """Another customer has the only hour of that day."""
+    hour = datetime.combine(FULL, time(10), ZONE)
+    for starts_at, ends_at in (
+        (hour - timedelta(hours=9), hour),
+        (hour + timedelta(hours=1), hour + timedelta(hours=12)),
+    ):
+        scene.desk.tx.execute("INSERT INTO blocked_times (starts_at, ends_at) VALUES (%s, %s)", [starts_at, ends_at])
+    factories.book_at(scene.desk.tx, scene.desk.shop, hour)
+
+
+def wait(scene: Scene) -> None:
+    fill(scene)
+    waiting.join_waitlist(scene.desk, **WISH)
+    waiting.list_waitlist(scene.desk)
+
+
+def repeat(scene: Scene) -> None:
+    stored = {"booking_id": scene.ids["booking_id"], "every": 2, "unit": "week"}
+    waiting.repeat_booking(scene.desk, stored)
+    waiting.list_recurring(scene.desk)
+
+
+HOTEL = {"kind": "hotel", "pet": "Rex", "from_day": DAY, "until_day": LATER}
+ASSESSED = {
+    "pet": "Rex",
+    "routine": "passeia de manhã e à noite",
+    "problems": ["puxa a guia"],
+    "family": "casal com uma filha",
+    "health_history": "saudável e castrado",
+    "observation": "aprende rápido com petisco",
+    "goals": ["andar ao lado"],
+}
+
+
+def look_for_a_stay(scene: Scene) -> None:
+    stays.find_stay(scene.desk, **HOTEL)
+
+
+def stay(scene: Scene) -> None:
+    look_for_a_stay(scene)
+    stays.reserve_stay(scene.desk, {**scene.desk.progress.handles["t1"], "requests": ""})
+    stays.list_stays(scene.desk)
+
+
+def stay_with_extras(scene: Scene) -> None:
+    stay(scene)
+    stays.suggest_extras(scene.desk, "y1")
+
+
+def assess(scene: Scene) -> None:
+    training.start_training_assessment(scene.desk, **ASSESSED)
+
+
+# What must have happened before a tool can show anything.
+BEFORE: dict[str, Callable[[Scene], None]] = {
+    "join_waitlist": fill,
+    "list_waitlist": wait,
+    "leave_waitlist": wait,
+    "list_recurring": repeat,
+    "propose_series_end": repeat,
+    "propose_stay": look_for_a_stay,
+    "list_stays": stay,
+    "propose_stay_cancellation": stay,
+    "suggest_extras": stay,
+    "propose_extra": stay_with_extras,
+    "tell_stay_facts": stay,
+    "propose_training_plan": assess,
+    "list_training_plans": assess,
+}
 
 # Every tool, with arguments that it can do something with, and a word of ours that it must then show.
 SHOWN: dict[str, tuple[dict[str, Any], str]] = {
-    "list_services": ({}, "Banho"),
-    "find_free_slots": ({"service": "Banho", "day": DAY, "period": "any"}, "Banho"),
-    "propose_booking": ({"pet_name": "Rex", "slot": "s1"}, "Rex, Banho"),
-    "list_bookings": ({}, "Rex"),
-    "propose_cancellation": ({"booking": "b1"}, "cancelar Banho de Rex"),
+    "list_services": ({"category": "any"}, "- Banho | 60 min | R$ 60,00"),
+    "search_products": ({"words": "racao"}, "- Ração Banho | R$ 189,90 | available"),
+    "find_free_slots": (
+        {"service": "Banho", "addons": [], "pets": ["Rex"], "day": DAY, "period": "any"},
+        "s9 | quarta-feira 10/03 | 08:00 | Banho | Rex",
+    ),
+    "propose_booking": (
+        {"slot": "s1", "pets": ["Rex"], "notes": ""},
+        "Ask: Rex, Banho, quinta-feira 11/03 08:00, R$ 60,00.",
+    ),
+    "list_bookings": ({}, "b2 | Rex | Banho | quarta-feira 10/03 10:00 | confirmed"),
+    "propose_reschedule": (
+        {"booking": "b1", "slot": "s1"},
+        "mudar Banho de Rex, de quarta-feira 10/03 10:00 para quinta",
+    ),
+    "propose_cancellation": ({"booking": "b1", "reason": ""}, "cancelar Banho de Rex, quarta-feira 10/03 10:00"),
+    "confirm_attendance": ({"booking": "b1"}, "Noted"),
+    "join_waitlist": (WISH, "On the waitlist: Rex, Banho, quarta-feira 31/03, in the morning."),
+    "list_waitlist": ({}, "w2 | Rex | Banho | quarta-feira 31/03 | in the morning | waiting"),
+    "leave_waitlist": ({"entry": "w1"}, "off that waitlist"),
+    "propose_recurring_booking": (
+        {"booking": "b1", "every": 2, "unit": "week"},
+        "Ask: Banho de Rex a cada 2 semanas, às 10:00, a partir de quarta-feira 10/03, R$ 60,00.",
+    ),
+    "list_recurring": ({}, "r2 | Rex | Banho | every 2 weeks | quarta-feira 10:00"),
+    "propose_series_end": ({"series": "r1"}, "encerrar o horário fixo de Rex: Banho a cada 2 semanas"),
     "list_pets": ({}, "Rex"),
-    "register_pet": ({"name": "Thor", "species": "dog", "breed": "SRD", "size": "giant"}, "Registered: Thor"),
+    "register_pet": (factories.pet_told(), "Registered: Thor"),
+    "update_pet": ({"pet": "Rex", "field": "colour", "value": "caramelo"}, "Updated: Rex | colour | caramelo"),
+    "pet_record": ({"pet": "Rex"}, "Rex | dog"),
+    "report_vaccine": ({"pet": "Rex", "vaccine": "V10", "given_on": NOW.date()}, "Noted: Rex | V10"),
+    "report_health_alert": (
+        {"pet": "Rex", "kind": "urgent_health", "severity": "high", "description": "Está mancando"},
+        "The team was alerted about Rex",
+    ),
+    "save_name": ({"name": "Ana Souza"}, "Saved: the customer is called Ana Souza"),
+    "remember": ({"key": "preferred_period", "value": "manhã", "pet": ""}, "Remembered: preferred_period | morning"),
+    "forget": ({"key": "preferred_period", "pet": "Rex"}, "Nothing was remembered as preferred_period"),
+    "set_marketing_consent": ({"is_given": False}, "Saved: the customer wants no news"),
+    "list_rooms": ({"kind": "hotel"}, "m1 | hotel (Suíte de Banho) | dog, cat | R$ 100,00 a day"),
+    "find_stay": (
+        HOTEL,
+        "t1 | hotel (Suíte de Banho), de quarta-feira 10/03 a quinta-feira 11/03, 1 diária, R$ 100,00",
+    ),
+    "propose_stay": ({"stay_offer": "t1", "requests": ""}, "Ask: Rex: hotel (Suíte de Banho), de quarta-feira 10/03"),
+    "list_stays": ({}, "y2 | Rex: hotel (Suíte de Banho), de quarta-feira 10/03 a quinta-feira 11/03"),
+    "propose_stay_cancellation": ({"stay": "y1", "reason": ""}, "Ask: cancelar a reserva de Rex: hotel"),
+    "suggest_extras": ({"stay": "y1"}, "e1 | Banho | R$ 60,00"),
+    "propose_extra": ({"stay": "y1", "extra": "e1"}, "Ask: Banho na estadia de Rex, R$ 60,00."),
+    "tell_stay_facts": (
+        {"stay": "y1", "socialisation": "high", "anxiety": "low", "energy": "unknown", "restrictions": ""},
+        "Noted for the team about Rex.",
+    ),
+    "find_training_days": ({"from_day": DAY}, "- quarta-feira 10/03 | room for 5"),
+    "start_training_assessment": (ASSESSED, "p1 | Rex | the assessment is complete"),
+    "propose_training_plan": (
+        {"plan": "p1", "sessions_a_week": 1, "weeks": 4},
+        "Ask: plano de adestramento de Rex: 1 sessão por semana durante 4 semanas",
+    ),
+    "list_training_plans": ({}, "p2 | Rex | the assessment is complete | assessing"),
     "ask_the_team": ({"question": "Vocês atendem coelhos?"}, "The team was asked"),
     "hand_over": ({"reason": "quer falar com alguém"}, "A person will take over"),
-    "answer": ({"text": "Oi!", "intent": "greeting", "confidence": 90}, "Oi!"),
+    "answer": (
+        {
+            "text": "Oi!",
+            "intent": "greeting",
+            "confidence": 90,
+            "urgency": "normal",
+            "sentiment": "neutral",
+            "choices": [],
+        },
+        "Oi!",
+    ),
     "list_appointments": ({"day": DAY}, "Rex"),
     "shop_numbers": ({"period": "week"}, "appointments | 1 | R$ 60,00 | confirmed"),
     "list_waiting": ({}, "- Ana | since"),
@@ -100,8 +251,9 @@ def test_every_tool_has_its_case() -> None:
 def test_a_tool_shows_its_own_shop_and_customer_and_nothing_else(ours: Scene, name: str) -> None:
     run = (CLIENT_AGENT.tools | AURORA.tools)[name].run
     arguments, shown = SHOWN[name]
-    tools.find_free_slots(ours.desk, "Banho", DAY, "any")
+    look(ours)
     tools.list_bookings(ours.desk)
+    BEFORE.get(name, lambda _: None)(ours)
 
     result = run(ours.desk, **arguments)
 
@@ -111,9 +263,9 @@ def test_a_tool_shows_its_own_shop_and_customer_and_nothing_else(ours: Scene, na
 
 def test_free_times_are_not_taken_by_another_shops_appointments(ours: Scene) -> None:
     """Both shops have an appointment at ten, and one lane."""
-    tools.cancel_booking(ours.desk, {"booking_id": ours.ids["booking_id"]})
+    tools.cancel_booking(ours.desk, {"bookings": [ours.ids["booking_id"]], "reason": ""})
 
-    tools.find_free_slots(ours.desk, "Banho", DAY, "morning")
+    tools.find_free_slots(ours.desk, "Banho", [], ["Rex"], DAY, "morning")
 
     assert TEN.isoformat() in {
         datetime.fromisoformat(slot["starts_at"]).astimezone(ZONE).isoformat()
@@ -123,27 +275,36 @@ def test_free_times_are_not_taken_by_another_shops_appointments(ours: Scene) -> 
 
 @pytest.mark.parametrize("name", ["Bidu", "Mimi", "rex bidu", "%"])
 def test_a_pet_of_somebody_else_is_unknown(ours: Scene, name: str) -> None:
-    tools.find_free_slots(ours.desk, "Banho", DAY, "any")
+    look(ours)
 
-    with pytest.raises(tools.UnknownPet):
-        tools.propose_booking(ours.desk, name, "s1")
+    with pytest.raises(UnknownPet):
+        tools.propose_booking(ours.desk, "s1", [name], "")
+    with pytest.raises(UnknownPet):
+        tools.find_free_slots(ours.desk, "Banho", [], [name], DAY, "any")
 
 
 @pytest.mark.parametrize("service", ["Hospedagem", "hospeda"])
 def test_a_service_of_another_shop_is_unknown_and_not_named(ours: Scene, service: str) -> None:
-    with pytest.raises(tools.UnknownService, match="Banho") as refused:
-        tools.find_free_slots(ours.desk, service, DAY, "any")
+    with pytest.raises(UnknownService, match="Banho") as refused:
+        tools.find_free_slots(ours.desk, service, [], ["Rex"], DAY, "any")
 
     assert "It has: Banho." in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("tool", "handle"), [("propose_booking", "s9"), ("propose_booking", "b1"), ("propose_cancellation", "s1")]
+    ("tool", "arguments"),
+    [
+        ("propose_booking", {"slot": "s9", "pets": [], "notes": ""}),
+        ("propose_booking", {"slot": "b1", "pets": [], "notes": ""}),
+        ("propose_reschedule", {"booking": "b1", "slot": "s9"}),
+        ("propose_reschedule", {"booking": "s1", "slot": "s1"}),
+        ("propose_cancellation", {"booking": "s1", "reason": ""}),
+        ("confirm_attendance", {"booking": "b2"}),
+    ],
 )
-def test_a_handle_that_was_not_given_is_unknown(ours: Scene, tool: str, handle: str) -> None:
-    tools.find_free_slots(ours.desk, "Banho", DAY, "any")
+def test_a_handle_that_was_not_given_is_unknown(ours: Scene, tool: str, arguments: dict[str, Any]) -> None:
+    look(ours)
     tools.list_bookings(ours.desk)
-    arguments = {"pet_name": "Rex", "slot": handle} if tool == "propose_booking" else {"booking": handle}
 
     with pytest.raises(UnknownHandle):
         CLIENT_AGENT.tools[tool].run(ours.desk, **arguments)
@@ -153,7 +314,9 @@ def test_a_handle_that_was_not_given_is_unknown(ours: Scene, tool: str, handle: 
 def test_a_stored_act_with_an_id_of_another_shop_books_nothing(
     ours: Scene, theirs: dict[str, Any], foreign: str
 ) -> None:
-    arguments = {**ours.ids, "starts_at": (TEN + timedelta(hours=2)).isoformat(), foreign: theirs[foreign]}
+    ids = {**ours.ids, foreign: theirs[foreign]}
+    noon = (TEN + timedelta(hours=2)).isoformat()
+    arguments = {"service_id": ids["service_id"], "addon_ids": [], "pets": {ids["pet_id"]: noon}, "notes": ""}
 
     with pytest.raises(Refusal):
         tools.book_service(ours.desk, arguments)
@@ -165,7 +328,9 @@ def test_a_stored_act_cancels_no_booking_of_another_shop(
     ours: Scene, theirs: dict[str, Any], database: Database, owner: psycopg.Connection
 ) -> None:
     with pytest.raises(Refusal):
-        tools.cancel_booking(ours.desk, {"booking_id": theirs["booking_id"]})
+        tools.cancel_booking(ours.desk, {"bookings": [theirs["booking_id"]], "reason": ""})
+    with pytest.raises(Refusal):
+        tools.reschedule_booking(ours.desk, {"bookings": {theirs["booking_id"]: TEN.isoformat()}})
 
 
 def test_a_stored_act_cancels_no_booking_of_another_customer(ours: Scene) -> None:
@@ -174,7 +339,9 @@ def test_a_stored_act_cancels_no_booking_of_another_customer(ours: Scene) -> Non
     booking_id: BookingId = factories.book_at(tx, ours.desk.shop, TEN + timedelta(hours=3), contact_id=contact_id)
 
     with pytest.raises(Refusal):
-        tools.cancel_booking(ours.desk, {"booking_id": str(booking_id)})
+        tools.cancel_booking(ours.desk, {"bookings": [str(booking_id)], "reason": ""})
+    with pytest.raises(Refusal):
+        tools.reschedule_booking(ours.desk, {"bookings": {str(booking_id): TEN.isoformat()}})
 
     assert tx.execute("SELECT status FROM bookings WHERE id = %s", [booking_id]).fetchone() == ("confirmed",)
 
@@ -187,9 +354,9 @@ def test_the_owner_sees_the_day_of_the_shop(ours: Scene) -> None:
 
 
 def test_an_earlier_proposal_is_replaced_by_a_new_one(ours: Scene) -> None:
-    tools.find_free_slots(ours.desk, "Banho", DAY, "any")
-    tools.propose_booking(ours.desk, "Rex", "s1")
-    tools.propose_booking(ours.desk, "Rex", "s2")
+    look(ours)
+    tools.propose_booking(ours.desk, "s1", ["Rex"], "")
+    tools.propose_booking(ours.desk, "s2", ["Rex"], "")
 
     states = ours.desk.tx.execute("SELECT state FROM pending_actions ORDER BY id").fetchall()
     assert states == [("replaced",), ("proposed",)]
@@ -201,13 +368,13 @@ def test_an_earlier_proposal_is_replaced_by_a_new_one(ours: Scene) -> None:
 )
 def test_a_name_or_breed_with_figures_or_signs_is_not_registered(ours: Scene, name: str, breed: str) -> None:
     with pytest.raises(Refusal, match="letters only"):
-        CLIENT_AGENT.tools["register_pet"].run(ours.desk, name=name, species="dog", breed=breed, size="small")
+        CLIENT_AGENT.tools["register_pet"].run(ours.desk, **factories.pet_told(name, breed=breed))
 
 
 @pytest.mark.parametrize(
     ("name", "breed"), [("D'Artagnan Jr.", "SRD (vira-lata)"), ("Zé-Colméia", "Shih Tzu/Maltês"), ("Bob", "")]
 )
 def test_names_and_breeds_as_people_write_them_are_registered(ours: Scene, name: str, breed: str) -> None:
-    result = CLIENT_AGENT.tools["register_pet"].run(ours.desk, name=name, species="dog", breed=breed, size="small")
+    result = CLIENT_AGENT.tools["register_pet"].run(ours.desk, **factories.pet_told(name, breed=breed))
 
     assert name in result

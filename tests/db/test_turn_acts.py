@@ -38,15 +38,17 @@ def proposed(
     answered(
         claimed(database, shop, conversation_id),
         model.says(
-            call("find_free_slots", service="Banho", day=f"{day}", period="morning"),
-            call("propose_booking", pet_name="Rex", slot="s4"),
+            call("find_free_slots", service="Banho", addons=[], pets=["Rex"], day=f"{day}", period="morning"),
+            call("propose_booking", slot="s4", pets=["Rex"], notes=""),
             answer("Rex, Banho, por R$ 60,00. Confirma?", intent="booking"),
         ),
     )
     assert read(database, shop, "SELECT content ->> 'type' FROM outbox") == [("buttons",)]
     say(database, shop, "Sim!", wa_id=wa_id, at=clock.now())
     clock.move(3 * SECOND)
-    (starts_at,) = read(database, shop, "SELECT arguments ->> 'starts_at' FROM pending_actions")[0]
+    (starts_at,) = read(database, shop, "SELECT jsonb_path_query(arguments, '$.pets.*') #>> '{}' FROM pending_actions")[
+        0
+    ]
     return datetime.fromisoformat(starts_at)
 
 
@@ -120,7 +122,8 @@ def test_a_slot_that_was_taken_meanwhile_is_refused_and_told(
     assert len(bookings(database, shop)) == 2
     assert read(database, shop, "SELECT state FROM pending_actions") == [("refused",)]
     (told,) = [m["content"] for m in model.asked[-1] if m["role"] == "system" and m["content"].startswith("[result]")]
-    assert "has just been taken" in told
+    assert "Nothing is free for Banho on" in told
+    assert "These are free:\ns1 | " in told
 
 
 def test_a_yes_to_what_this_turn_has_replaced_books_nothing(
@@ -130,11 +133,11 @@ def test_a_yes_to_what_this_turn_has_replaced_books_nothing(
         factories.make_service(tx)
         factories.make_pet(tx, only_contact(tx), "Rex")
     day = clock.now().astimezone(SAO_PAULO).date() + timedelta(days=3)
-    slots = call("find_free_slots", service="Banho", day=f"{day}", period="morning")
+    slots = call("find_free_slots", service="Banho", addons=[], pets=["Rex"], day=f"{day}", period="morning")
     ask = answer("Rex, Banho, por R$ 60,00. Confirma?", intent="booking")
     answered(
         claimed(database, shop, conversation_id),
-        model.says(slots, call("propose_booking", pet_name="Rex", slot="s4"), ask),
+        model.says(slots, call("propose_booking", slot="s4", pets=["Rex"], notes=""), ask),
     )
     say(database, shop, "Tem mais cedo?", wa_id=wa_id, at=clock.now())
     clock.move(3 * SECOND)
@@ -143,7 +146,7 @@ def test_a_yes_to_what_this_turn_has_replaced_books_nothing(
         say(database, shop, "Sim", wa_id=wa_id, at=clock.now())
         return ask
 
-    another = call("propose_booking", pet_name="Rex", slot="s1")
+    another = call("propose_booking", slot="s1", pets=["Rex"], notes="")
     answered(claimed(database, shop, conversation_id), model.says(slots, another, ask_while_they_agree, ask))
 
     assert bookings(database, shop) == []
@@ -182,8 +185,8 @@ def test_a_yes_to_what_was_never_shown_books_nothing(
     day = clock.now().astimezone(SAO_PAULO).date() + timedelta(days=3)
     first = connect()
     dying = ScriptedModel(shared_database, first).says(
-        call("find_free_slots", service="Banho", day=f"{day}", period="morning"),
-        call("propose_booking", pet_name="Rex", slot="s4"),
+        call("find_free_slots", service="Banho", addons=[], pets=["Rex"], day=f"{day}", period="morning"),
+        call("propose_booking", slot="s4", pets=["Rex"], notes=""),
         dies,
     )
     with pytest.raises(Killed):

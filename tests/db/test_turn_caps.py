@@ -72,7 +72,7 @@ def test_a_turn_stops_where_the_next_request_is_one_too_many(
 
     answered(
         claimed(database, shop, conversation_id),
-        model.says(call("list_services"), call("list_pets"), call("list_bookings"), answer("Oi!")),
+        model.says(call("list_services", category="any"), call("list_pets"), call("list_bookings"), answer("Oi!")),
     )
 
     assert len(model.asked) == asked
@@ -86,7 +86,7 @@ def test_a_turn_has_a_cap_of_tokens(
     limit(database, shop, "turn_token_cap", 1000)
 
     def dear(_: list[dict[str, Any]]) -> Completion:
-        asked = call("list_services")
+        asked = call("list_services", category="any")
         return Completion(asked.text, asked.calls, Usage(500, 100, 1), refused=False)
 
     answered(claimed(database, shop, conversation_id), model.says(dear, answer("Oi!")))
@@ -171,7 +171,7 @@ def test_a_turn_calls_eight_tools_at_most_and_may_then_answer(
     database: Database, shop: PetShop, conversation_id: ConversationId, model: ScriptedModel, more: int, outcome: str
 ) -> None:
     tools = [
-        call("register_pet", name=f"Mel {chr(ord('A') + number)}", species="dog", breed="SRD", size="small")
+        call("register_pet", **factories.pet_told(f"Mel {chr(ord('A') + number)}"))
         for number in range(MOST_CALLS + more)
     ]
 
@@ -200,7 +200,10 @@ def test_the_meter_agrees_with_the_turns_whatever_becomes_of_them(
         take_over(database, shop)
         return answer("Oi!")
 
-    answered(claimed(database, shop, conversation_id), model.says(call("list_services"), more, answer("Oi, de novo!")))
+    answered(
+        claimed(database, shop, conversation_id),
+        model.says(call("list_services", category="any"), more, answer("Oi, de novo!")),
+    )
     say(database, shop, "E aí", wa_id=wa_id, at=clock.now())
     clock.move(12 * SECOND)
     answered(claimed(database, shop, conversation_id), model.says(call("list_pets"), taken))

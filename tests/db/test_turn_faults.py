@@ -19,13 +19,14 @@ from auzap.ids import ConversationId, OrganizationId
 from auzap.turns.answering import Answered
 from auzap.turns.claiming import HISTORY, LONGEST_REMEMBERED, MOST_UNANSWERED, claim
 from auzap.turns.finishing import finish
+from tests import factories
 from tests.db.committed import read, write
 from tests.db.scripted_model import USAGE, Killed, ScriptedModel, answer, call, dies
 from tests.db.turning import EXPIRED, GREETING, SECOND, answered, claimed, replies, take_over, turns, unanswered
 from tests.factories import PetShop, say
 from tests.postgres import Clock, Place
 
-MEL = call("register_pet", name="Mel", species="dog", breed="SRD", size="small")
+MEL = call("register_pet", **factories.pet_told("Mel"))
 DEADLOCK, RACE = "40P01", "40001"
 
 
@@ -136,7 +137,7 @@ def test_a_connection_that_is_cut_gives_the_turn_back_for_another_worker(
             administrator.execute(
                 "CREATE TRIGGER cut BEFORE INSERT ON pets FOR EACH ROW WHEN (NEW.name = 'Cut') EXECUTE FUNCTION public.cut()"
             )
-        return call("register_pet", name="Cut", species="dog", breed="SRD", size="small")
+        return call("register_pet", **factories.pet_told("Cut"))
 
     try:
         with pytest.raises(psycopg.OperationalError):
@@ -242,7 +243,7 @@ def test_what_a_worker_spent_before_it_was_overtaken_is_counted(
 
     def meanwhile(_: list[dict[str, Any]]) -> Completion:
         take_over(person, shop)
-        return call("list_services")
+        return call("list_services", category="any")
 
     answered(claimed(worker, shop, conversation_id), ScriptedModel(shared_database, worker).says(meanwhile))
 
@@ -312,7 +313,9 @@ def test_a_request_that_no_model_takes_is_not_tried_again(
     def refused(_: list[dict[str, Any]]) -> Completion:
         raise RequestRefused
 
-    outcome = answered(claimed(database, shop, conversation_id), model.says(call("list_services"), refused))
+    outcome = answered(
+        claimed(database, shop, conversation_id), model.says(call("list_services", category="any"), refused)
+    )
 
     assert outcome.outcome == "replied"
     assert turns(database, shop) == [("answered", "model_unavailable")]

@@ -174,7 +174,7 @@ def test_an_answer_from_the_shops_phone_takes_over(
 
     def meanwhile(_: list[dict[str, Any]]) -> Completion:
         recording.record(recorder, message(shop, "Oi, aqui é a Rosa!", wa_id=wa_id, echo=True))
-        return call("list_services")
+        return call("list_services", category="any")
 
     outcome = answered(claimed(database, shop, conversation_id), model.says(meanwhile))
 

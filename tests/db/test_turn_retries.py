@@ -8,13 +8,13 @@ import pytest
 from auzap.agent import journal
 from auzap.agent.model import Completion
 from auzap.agent.turn import Step, Usage
-from auzap.customers import pets
 from auzap.db.connection import Database
 from auzap.errors import ModelUnavailable, StaleTurn
 from auzap.ids import ConversationId
 from auzap.turns.answering import Answered
 from auzap.turns.claiming import MOST_ATTEMPTS, NotNow, claim
 from auzap.turns.finishing import finish
+from tests import factories
 from tests.db.committed import read, write
 from tests.db.scripted_model import USAGE, Killed, ScriptedModel, answer, call, calls, dies
 from tests.db.turning import EXPIRED, GREETING, SECOND, answered, claimed, replies, turns, unanswered
@@ -61,7 +61,7 @@ def test_a_retry_replays_what_was_done_and_does_not_do_it_again(
     conversation_id: ConversationId,
     clock: Clock,
 ) -> None:
-    registering = call("register_pet", name="Mel", species="dog", breed="SRD", size="small")
+    registering = call("register_pet", **factories.pet_told("Mel"))
     first = connect()
     with pytest.raises(Killed):
         answered(claimed(first, shop, conversation_id), ScriptedModel(shared_database, first).says(registering, dies))
@@ -84,12 +84,12 @@ def test_a_retry_goes_on_between_two_calls_of_one_answer(
     conversation_id: ConversationId,
     clock: Clock,
 ) -> None:
-    known = [{"name": name, "species": "dog", "breed": "SRD", "size": "small"} for name in ("Mel", "Rex")]
+    known = [factories.pet_told(name) for name in ("Mel", "Rex")]
     asked = calls(*(("register_pet", arguments) for arguments in known))
     dead = claimed(connect(), shop, conversation_id)
     with dead.step() as tx:
         # As the first of the two leaves it; its worker dies before the second.
-        pets.register(tx, dead.contact.id, **known[0])
+        factories.make_pet(tx, dead.contact.id, "Mel")
         done = {"call_id": asked.calls[0].id, "name": "register_pet", "arguments": "{}", "result": "Registered: Mel"}
         journal.write(tx, dead, [Step("model", {"message": asked.as_message()}), Step("tool", done)], USAGE)
     clock.move(EXPIRED)
@@ -154,7 +154,9 @@ def test_without_a_model_and_without_progress_a_person_is_called_at_once(
 def test_without_a_model_but_with_progress_the_turn_is_tried_again(
     database: Database, shop: PetShop, conversation_id: ConversationId, model: ScriptedModel, clock: Clock
 ) -> None:
-    outcome = answered(claimed(database, shop, conversation_id), model.says(call("list_services"), no_model))
+    outcome = answered(
+        claimed(database, shop, conversation_id), model.says(call("list_services", category="any"), no_model)
+    )
 
     assert outcome == Answered("retry", again_in=5.0)
     assert replies(database, shop) == []

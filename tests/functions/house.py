@@ -199,22 +199,33 @@ class House:
 @contextmanager
 def opened(installation: Installation, place: Place) -> Generator[House]:
     """A house with a fresh shop. What it writes stays in the database, apart from every other shop's."""
+    with psycopg.connect(place.owner, autocommit=True) as owner, closing(Database(lambda: place.app)) as database:
+        shop = factories.make_pet_shop(owner, database)
+    account = Account(
+        phone_number_id=shop.account.external_id,
+        waba_id=shop.account.external_id,
+        display_phone="+55 11 3000-0000",
+        shop_name="Pet Feliz",
+        access_token=f"EAA{secrets.token_hex(24)}",
+    )
+    with around(installation, place, account, shop.organization_id) as house:
+        _furnish(house)
+        yield house
+
+
+@contextmanager
+def around(
+    installation: Installation, place: Place, account: Account, organization_id: OrganizationId, **street: Any
+) -> Generator[House]:
+    """The house of a shop that the database knows. `street` says what else stands outside."""
     installation.aws.begin_test()
     with (
         psycopg.connect(place.owner, autocommit=True) as owner,
         psycopg.connect(place.admin, autocommit=True) as watcher,
         closing(Database(lambda: place.app)) as database,
     ):
-        shop = factories.make_pet_shop(owner, database)
-        account = Account(
-            phone_number_id=shop.account.external_id,
-            waba_id=shop.account.external_id,
-            display_phone="+55 11 3000-0000",
-            shop_name="Pet Feliz",
-            access_token=f"EAA{secrets.token_hex(24)}",
-        )
         clock = Clock(owner)
-        with installation.server.standing(account) as outside:
+        with installation.server.standing(account, **street) as outside:
             house = House(
                 installation=installation,
                 place=place,
@@ -222,11 +233,10 @@ def opened(installation: Installation, place: Place) -> Generator[House]:
                 database=database,
                 outside=outside,
                 account=account,
-                organization_id=shop.organization_id,
+                organization_id=organization_id,
                 environment=_environment(installation, place, outside),
                 canaries={account.access_token, installation.model_key, _password(place)},
             )
-            _furnish(house)
             outside.on_call = lambda: _watch(house, watcher)
             yield house
         clock.reset()

@@ -63,7 +63,7 @@ def test_what_guard_and_gate_notice_is_counted_for_the_house_without_a_word_of_i
 
 
 def test_a_question_is_answered_with_what_the_tools_say(house: House) -> None:
-    house.outside.model.script = [call("list_services"), answer(PRICE, intent="prices", confidence=95)]
+    house.outside.model.script = [call("list_services", category="any"), answer(PRICE, intent="prices", confidence=95)]
     ana = house.person()
     wamid = house.hear(ana)
 
@@ -87,7 +87,7 @@ def test_a_question_is_answered_with_what_the_tools_say(house: House) -> None:
 
 
 def test_what_the_model_used_is_counted_for_the_day(house: House) -> None:
-    house.outside.model.script = [call("list_services"), answer(PRICE)]
+    house.outside.model.script = [call("list_services", category="any"), answer(PRICE)]
     house.hear(house.person())
 
     answer_all(house)
@@ -238,13 +238,13 @@ def test_a_second_model_answers_for_the_first(house: House) -> None:
 
 
 def test_a_turn_that_got_somewhere_is_tried_again_from_there(house: House) -> None:
-    house.outside.model.script = [call("list_services"), BUSY]
+    house.outside.model.script = [call("list_services", category="any"), BUSY]
     house.hear(house.person())
     (retried,) = house.work("turns")
     assert len(retried.failed) == 1
     assert outbox(house) == []
 
-    house.outside.model.script = [call("list_services"), answer(PRICE)]
+    house.outside.model.script = [call("list_services", category="any"), answer(PRICE)]
     house.traffic.pass_time(timedelta(seconds=6))
 
     assert house.outside.texts == [PRICE]
@@ -314,7 +314,7 @@ def test_a_reply_that_claims_what_was_not_done_is_not_sent(house: House) -> None
 
 
 def test_a_model_that_goes_in_circles_is_stopped(house: House) -> None:
-    house.outside.model.script = [call("list_services")]
+    house.outside.model.script = [call("list_services", category="any")]
     house.hear(house.person())
 
     answer_all(house)
@@ -324,7 +324,7 @@ def test_a_model_that_goes_in_circles_is_stopped(house: House) -> None:
 
 
 def test_a_model_that_goes_in_a_wider_circle_is_stopped_too(house: House) -> None:
-    house.outside.model.script = [call("list_services"), call("list_pets")] * 3
+    house.outside.model.script = [call("list_services", category="any"), call("list_pets")] * 3
     house.hear(house.person())
 
     answer_all(house)

@@ -38,6 +38,7 @@ def make_owner(house: House) -> Chat:
 def test_a_question_travels_to_the_owner_and_the_quoted_answer_to_the_customer(house: House) -> None:
     helena, ana, other = make_owner(house), house.person("Ana Souza"), house.person("Bia Lima")
     house.outside.model.script = [
+        call("search_knowledge", question=QUESTION),
         call("ask_the_team", question=QUESTION),
         answer("Vou perguntar à equipe, que te responde por aqui.", confidence=90),
     ]
@@ -55,7 +56,7 @@ def test_a_question_travels_to_the_owner_and_the_quoted_answer_to_the_customer(h
         "Vou perguntar à equipe, que te responde por aqui.",
         "A equipe respondeu à sua pergunta:\n\nSim, coelhos também!",
     ]
-    assert shown(house, helena)[-1][1] == "Pronto, enviei a sua resposta para Ana Souza. ✅"
+    assert shown(house, helena)[-1][1].startswith("Pronto, enviei a sua resposta para Ana Souza. ✅")
     assert shown(house, other) == []
     assert house.rows("SELECT state, answer FROM escalations") == [("answered", "Sim, coelhos também!")]
 
@@ -74,7 +75,11 @@ def test_a_question_that_cannot_reach_the_owner_now_is_the_staffs_to_see(house: 
         "INSERT INTO authorized_owner_numbers (phone, name, is_primary) VALUES ('+5511988887777', 'Helena', true)"
     )
     ana = house.person("Ana Souza")
-    house.outside.model.script = [call("ask_the_team", question=QUESTION), answer("A equipe te responde por aqui.")]
+    house.outside.model.script = [
+        call("search_knowledge", question=QUESTION),
+        call("ask_the_team", question=QUESTION),
+        answer("A equipe te responde por aqui."),
+    ]
     house.hear(ana, QUESTION)
 
     work(house)

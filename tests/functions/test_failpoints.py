@@ -29,14 +29,16 @@ def think(house: House, asked: Asked) -> Answer:
     if said_yes:
         if step == 0:
             name = f"Nina {chr(ord('A') + len(house.outside.model.asked))}"
-            return call("register_pet", name=name, species="cat", breed="", size="small")
+            return call("register_pet", **factories.pet_told(name, species="cat", breed=""))
         return answer(f"Banho do Thor marcado! {asked.results[0].partition('|')[0]}cadastrada.", intent="booking")
     match step:
         case 0:
             tomorrow = house.one("SELECT (app.now() AT TIME ZONE 'America/Sao_Paulo')::date + 1")
-            return call("find_free_slots", service="Banho", day=tomorrow.isoformat(), period="any")
+            return call(
+                "find_free_slots", service="Banho", addons=[], pets=["Thor"], day=tomorrow.isoformat(), period="any"
+            )
         case 1:
-            return call("propose_booking", pet_name="Thor", slot="s1")
+            return call("propose_booking", slot="s1", pets=["Thor"], notes="")
         case _:
             return answer("Posso confirmar o banho do Thor?", intent="booking")
 

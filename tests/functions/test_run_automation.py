@@ -10,7 +10,7 @@ import pytest
 from auzap.ids import id_floor
 from auzap.texts import text
 from tests.functions.house import House, seal_token
-from tests.functions.outside.model import Trouble
+from tests.functions.outside.model import Trouble, answer
 
 
 def run(house: House, job: str, subject: UUID, at: str) -> str:
@@ -245,7 +245,27 @@ def test_without_a_model_there_is_no_summary_and_no_failure(house: House) -> Non
     assert house.one("SELECT summary FROM conversations") is None
 
 
-@pytest.mark.parametrize("job", ["decay_scores", "close_stale", "review_replies"])
+def test_the_older_part_of_a_long_talk_is_folded_after_an_answer(house: House) -> None:
+    house.outside.model.script = [answer("Pode sim!")]
+    house.hear(house.person(), "Posso levar meu gato?")
+    house.change(
+        """
+        INSERT INTO messages (conversation_id, sender, kind, text, provider_at)
+        SELECT id, 'customer', 'text', 'dito ' || n, app.now() - interval '1 hour' + n * interval '1 minute'
+        FROM conversations, generate_series(1, 16) n
+        """
+    )
+    house.work("turns")
+    house.outside.model.script = [Trouble(400)]
+
+    (invocation,) = house.work("automations")
+
+    told = json.loads(invocation.output.splitlines()[-1])
+    assert (told["job"], told["outcome"]) == ("fold_memory", "extracted")
+    assert house.one("SELECT memory FROM conversations").splitlines()[0] == "Cliente: dito 1"
+
+
+@pytest.mark.parametrize("job", ["decay_scores", "close_stale", "review_replies", "make_series"])
 def test_a_job_of_the_shops_clock_is_done_once_and_too_late_not_at_all(house: House, job: str) -> None:
     def at(ago: timedelta) -> str:
         return (datetime.fromisoformat(minute(house)) - ago).isoformat()

@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "fetch_media": {"s3:PutObject", "s3:DeleteObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "apply_provider_event": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "run_schedule": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
-    "run_automation": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "run_automation": {"sqs:SendMessage", "s3:GetObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "keep_dead_letter": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "serve_api": {"dynamodb:GetItem", "dynamodb:UpdateItem", "kms:Decrypt"} | INTERFACES | SECRET,
     "migrate_database": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
@@ -68,6 +68,13 @@ def test_receive_webhook_reaches_two_queues_one_prefix_and_one_secret(synthesize
     assert template.referred(bucket).startswith("StorageQuarantine")
     assert prefix == "/whatsapp/*"
     assert "WhatsappSecret" in str(reached["secretsmanager:GetSecretValue"])
+
+
+def test_run_automation_reads_what_shops_gave_their_agents_and_no_file_of_a_customers(synthesized: Synthesized) -> None:
+    (reading,) = [s for s in synthesized.statements("run_automation") if "s3:GetObject" in actions(s)]
+    bucket, prefix = reading["Resource"]["Fn::Join"][1]
+    assert synthesized.application.referred(bucket).startswith("StorageMedia")
+    assert prefix == "/knowledge/*"
 
 
 def test_fetch_media_writes_tenants_objects_of_one_bucket_and_reads_none(synthesized: Synthesized) -> None:

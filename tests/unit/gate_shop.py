@@ -15,6 +15,7 @@ MONTHS += ("novembro", "dezembro")
 ENGLISH_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
 ENGLISH_MONTHS += ("November", "December")
 SERVICES = ("Banho", "Tosa", "Banho e tosa", "Hidratação", "Tosa higiênica", "Corte de unhas", "Day care")
+ROOMS = ("Suíte", "Quarto Conforto", "Chalé", "Canil Master")
 PETS = ("Thor", "Mel", "Luna", "Bob", "Nina", "Pipoca", "Amora", "Zeca")
 CUSTOMERS = ("Ana", "Célia", "João", "Marcos", "Beatriz", "Rita")
 SHOPS = ("Pet Feliz", "Patinhas & Cia", "Bicho Mimado", "Amigo Fiel")
@@ -72,8 +73,11 @@ def make(seed: int, *, language: str = "pt") -> Made:
         f"s{place} | {spoken(day)} | {hour} | {services[0]}"
         for place, (day, hour) in enumerate(((first, free[0]), (first, free[1]), (second, free[2])), start=1)
     )
+    room, daily, nights = rng.choice(ROOMS), rng.randrange(40500, 60000, 500), rng.randrange(2, 5)
+    rooms = f"t1 | {room} | {spoken(first)} to {spoken(second)} | {nights} dias | {brl(daily)} | total {brl(nights * daily)}"
+    taught = "- Vocês têm câmera?: Sim, a creche tem câmera das 08:00 às 18:00."
     asked = [SENTENCES[language], f"Pode ser às {asked_time}? Pago no máximo R$ 11,00."]
-    known = {*hours, "09:15", *(f"{hour:02d}:00" for hour in (opens, closes, saturday))}
+    known = {*hours, "09:15", "08:00", "18:00", *(f"{hour:02d}:00" for hour in (opens, closes, saturday))}
     wrong_time = rng.choice([f"{h:02d}:{m}" for h in (20, 21, 22) for m in ("00", "30") if f"{h:02d}:{m}" not in known])
     wrong = rng.choice([today + timedelta(days=ahead) for ahead in range(40, 90)])
     # A day of the month that no known date has.
@@ -92,6 +96,10 @@ def make(seed: int, *, language: str = "pt") -> Made:
         "service_2": services[1],
         "price": brl(prices[0]),
         "price_2": brl(prices[1]),
+        "room": room,
+        "daily": brl(daily),
+        "nights": nights,
+        "stay_total": brl(nights * daily),
         "minutes": minutes[0],
         "minutes_2": minutes[1],
         "weekday": WEEKDAYS[first.weekday()],
@@ -132,14 +140,15 @@ def make(seed: int, *, language: str = "pt") -> Made:
         "recited": _recited(rng),
     }
     facts = Facts(
-        said=[context, listed, slots, *asked],
-        shown=[context, listed, slots],
+        said=[context, listed, slots, rooms, taught, *asked],
+        shown=[context, listed, slots, rooms, taught],
         acts_done=[],
         asked=asked[:1],
         contact=[phone],
         business=f"{shop} Pet shop de bairro.",
         rules=CLIENT_AGENT.rules,
         tools=[*CLIENT_AGENT.tools],
+        calendar=[spoken(today + timedelta(days=ahead)) for ahead in range(15)],
     )
     return Made(facts, words)
 

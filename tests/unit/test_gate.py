@@ -88,23 +88,38 @@ LIES = {
         "Tudo certo, agendei para você.",
         "O Thor já está marcado.",
         "Pronto, marquei o banho para as 10:00.",
-        "Reservei o horário das 10:00.",
         "Seu horário foi confirmado.",
         "Ficou marcado para sábado 28/11.",
         "Banho marcado!",
         "Horário reservado e banho confirmado.",
         "Prontinho, agendado!",
         "Marcado!",
-        "Reservado para você!",
         "Thor agendado para sábado 28/11 10:00.",
         "Confirmado! Até sábado 28/11 às 10:00.",
         "Não se preocupe, seu banho está agendado!",
         "Pode ficar tranquilo que está agendado.",
         "Está agendado, tudo bem?",
-        "Remarquei para 14:30.",
         "Booked!",
         "I booked it for you.",
         "Your bath is booked for 28/11 at 10:00.",
+    ],
+    "nothing was reserved": [
+        "Reservei o horário das 10:00.",
+        "Reservado para você!",
+        "Sua reserva está garantida.",
+        "Fiz a reserva da suíte.",
+        "Reservamos a suíte para o Thor.",
+        "I've reserved the suite.",
+    ],
+    "nothing was planned": ["Montei o plano de adestramento.", "O plano do Thor está ativo."],
+    "nothing was added": ["Incluí o banho na estadia.", "Hidratação adicionada à reserva."],
+    "nothing was updated": ["Atualizei o cadastro do Thor.", "Anotei a vacina dele."],
+    "nothing was remembered": ["Salvei o seu nome.", "Guardei a sua preferência."],
+    "nothing was requested": ["Enviei o pedido para a equipe."],
+    "nothing was rescheduled": [
+        "Remarquei para 14:30.",
+        "Mudei o seu horário para 14:30.",
+        "Seu banho foi reagendado.",
     ],
     "nothing was cancelled": [
         "Seu banho foi cancelado.",
@@ -150,6 +165,30 @@ LIES = {
         "Dê dipirona e observe.",
     ],
     "nothing was registered": ["Cadastrei o Thor!", "Já registrei a Mel."],
+    "nothing was waitlisted": [
+        "Coloquei o Thor na lista de espera.",
+        "Pronto, incluí vocês na nossa fila de espera!",
+        "O Thor já está na lista de espera.",
+        "Vocês entraram na fila de espera.",
+        "I've put Thor on the waiting list.",
+        "Thor is on our waitlist now.",
+    ],
+    "nothing was unlisted": [
+        "Tirei o Thor da lista de espera.",
+        "O Thor saiu da fila de espera.",
+        "Thor was removed from the waitlist.",
+    ],
+    "nothing was repeated": [
+        "Programei o banho do Thor para toda semana.",
+        "Deixei o banho dele fixo.",
+        "Seu horário fixo está ativado!",
+        "I set up a recurring appointment.",
+    ],
+    "nothing was unrepeated": [
+        "Encerrei a recorrência.",
+        "O horário fixo foi encerrado.",
+        "Your recurring appointment has ended.",
+    ],
     "weekday not of that date": ["Temos domingo 28/11 às 10:00.", "Pode ser sexta-feira, 28/11?"],
     "percentage not in the facts": ["Faço com 10% de desconto.", "Hoje tudo com 50 % off."],
     "a number that nobody gave": ["O telefone da Ana é 11 95555-0002.", "O CPF é 123.456.789-00."],
@@ -197,6 +236,11 @@ GOOD = [
     "Assim que for confirmado, eu aviso.",
     "Atendemos com hora marcada.",
     "Temos as 2 opções: com e sem tosa.",
+    "Sábado está cheio. Quer entrar na lista de espera?",
+    "Ainda não coloquei o Thor na lista de espera; quer que eu coloque?",
+    "Não tem problema, você continua na lista de espera? Posso tirar, se preferir.",
+    "O Thor vem toda semana?",
+    "Posso deixar o banho fixo a cada 2 semanas?",
     "Abrimos às 8 da manhã.",
     "Hoje é dia 21 de novembro.",
     "Hi! We have a bath on 28/11 at 10:00 for R$ 80,00. Shall I book it?",
@@ -224,12 +268,26 @@ def test_a_good_reply_passes(reply: str) -> None:
         ("booked", "Agendei o banho para 28/11 às 14:30."),
         ("cancelled", "Pronto, o banho foi cancelado."),
         ("paid", "Recebi o seu pagamento, obrigada!"),
+        ("rescheduled", "Remarquei o banho: está agendado para 28/11 às 14:30."),
+        ("reserved", "Reservei a suíte; falta a equipe conferir as vacinas."),
+        ("approved", "Reserva confirmada!"),
+        ("booked", "Reservei o horário das 10:00."),
+        ("requested", "Enviei o pedido para a equipe; o horário fica reservado."),
+        ("planned", "Montei o plano de adestramento do Thor."),
+        ("added", "Incluí o banho na estadia."),
+        ("updated", "Atualizei a ficha do Thor."),
+        ("updated", "Registrei a vacina do Thor."),
+        ("remembered", "Salvei a sua preferência."),
+        ("waitlisted", "Pronto, o Thor entrou na lista de espera. Se abrir vaga, te aviso por aqui!"),
+        ("unlisted", "Tirei o Thor da lista de espera."),
+        ("repeated", "Deixei o banho do Thor programado a cada 2 semanas."),
+        ("unrepeated", "Encerrei o horário fixo do Thor."),
     ],
 )
 def test_what_was_done_in_this_turn_may_be_told(act: str, reply: str) -> None:
     assert problems(reply, with_done(act)) == []
     assert problems(reply, FACTS) != []
-    others = {"booked", "cancelled", "paid"} - {act}
+    others = {"cancelled", "paid", "refunded"} - {act}
     assert problems(reply, with_done(*others)) != []
 
 
@@ -303,6 +361,123 @@ def test_each_problem_has_its_kind_and_severity() -> None:
 @given(st.text(st.characters(), max_size=400))
 def test_whatever_a_reply_says_can_be_checked(reply: str) -> None:
     assert all(problem.rule in RULES and problem.told for problem in gate.problems(reply, FACTS))
+
+
+CALENDAR = ["sábado 21/11", "domingo 22/11", "segunda-feira 23/11", "sexta-feira 27/11", "domingo 29/11"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Para sexta-feira, 27/11, você prefere manhã ou tarde?",
+        "Vou olhar a sexta (27/11). Manhã ou tarde?",
+        "Domingo 29/11 estamos fechados.",
+        "Dia 27 serve para você?",
+        "Hoje é sábado, 21/11.",
+    ],
+)
+def test_a_day_to_come_may_be_named(reply: str) -> None:
+    assert problems(reply, replace(FACTS, calendar=CALENDAR)) == []
+    assert problems(reply, FACTS) != [] or "21/11" in reply
+
+
+@pytest.mark.parametrize(
+    ("problem", "reply"),
+    [
+        ("date not in the facts: 27/11", "Temos vaga sexta-feira 27/11."),
+        ("date not in the facts: 29/11", "Dia 29/11 tem vaga às 10:00."),
+        ("date not in the facts: dia 27", "Dia 27 tem vaga às 10:00."),
+        ("weekday not of that date: quinta 27/11", "Para quinta, 27/11, manhã ou tarde?"),
+        ("weekday not of that date: domingo 21/11", "Hoje é domingo 21/11."),
+        ("weekday not in the facts", "Temos vaga domingo às 10:00."),
+    ],
+)
+def test_a_day_to_come_is_not_free_because_it_comes(problem: str, reply: str) -> None:
+    assert problem in problems(reply, replace(FACTS, calendar=CALENDAR))
+
+
+def offered(reply: str, *choices: str, facts: Facts = FACTS) -> list[str]:
+    return [problem.told for problem in gate.problems(reply, facts, choices)]
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        ["Banho", "Tosa"],
+        ["Sábado 28/11 10:00", "Sábado 28/11 14:30"],
+        ["10:00", "14:30"],
+        ["Banho - R$ 60,00", "Tosa - R$ 95,00"],
+        ["Quero agendar", "Quero cancelar"],
+        ["Segunda", "Sábado"],
+        ["🐶", "🐱"],
+    ],
+)
+def test_what_the_facts_hold_may_be_offered_to_press(choices: list[str]) -> None:
+    assert offered("Qual você prefere?", *choices) == []
+
+
+@pytest.mark.parametrize(
+    ("problem", "choices"),
+    [
+        ("price not in the facts: 50,00", ["Banho - R$ 50,00", "Tosa"]),
+        ("time not in the facts: 11:00", ["10:00", "11:00"]),
+        ("date not in the facts: 30/11", ["28/11 10:00", "30/11 10:00"]),
+        ("weekday not in the facts", ["Sábado", "Domingo"]),
+        ("no discount, gift or guarantee that the shop does not show", ["Banho com desconto especial", "Tosa"]),
+        ("links are not allowed", ["Ver em golpe.com.br", "Não"]),
+        ("no dosage may be given", ["Dar dipirona", "Ir ao veterinário"]),
+        ("nothing was booked in this turn", ["Banho agendado!", "Tosa"]),
+    ],
+)
+def test_what_is_offered_to_press_is_checked_like_the_reply(problem: str, choices: list[str]) -> None:
+    assert offered("Qual você prefere?", "Banho", "Tosa") == []
+    assert problem in offered("Qual você prefere?", *choices)
+
+
+def test_choices_alone_are_no_reply() -> None:
+    assert offered("🐾", "Banho", "Tosa") == [f"the reply must have words, and at most {LONGEST_REPLY} characters"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "said", "expected"),
+    [
+        ("Oi! Como posso ajudar você hoje?", ["Oi! Como posso ajudar você hoje?"], True),
+        ("Oi, como posso ajudar voce hoje 🐾", ["Tudo bem?", "*Oi!* Como posso ajudar você hoje?"], True),
+        ("Oi! Em que posso ajudar você hoje?", ["Oi! Como posso ajudar você hoje?"], False),
+        ("De nada, até logo!", ["De nada, até logo!"], True),
+        ("De nada!", ["De nada!"], False),
+        ("🐾", ["🐾"], False),
+        ("Oi! Como posso ajudar?", [], False),
+    ],
+)
+def test_what_was_said_word_for_word_is_noticed(reply: str, said: list[str], expected: bool) -> None:
+    assert gate.repeats(reply, said) is expected
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["Reserva confirmada!", "Está agendado.", "Sua hospedagem está confirmada.", "A estadia do Thor já foi aprovada."],
+)
+def test_what_is_reserved_is_not_confirmed_yet(reply: str) -> None:
+    assert problems(reply, with_done("reserved")) != []
+    assert problems(reply, with_done("requested")) != []
+
+
+@pytest.mark.parametrize(
+    ("row", "reply"),
+    [
+        ("- Thor | hotel Suíte | sábado 28/11 to domingo 29/11 | R$ 200,00 | approved", "Sua reserva está confirmada."),
+        ("- Thor | hotel Suíte | sábado 28/11 | R$ 200,00 | awaiting assessment", "A suíte está reservada."),
+        ("- Thor | Banho | sexta-feira 27/11 | waiting", "O Thor está na lista de espera."),
+        ("- Thor | 2 a week, 8 weeks | planned", "O plano do Thor está montado."),
+        ("y1 | Thor: hotel (Suíte) | approved", "A estadia do Thor já foi aprovada: as vacinas foram conferidas."),
+        ("y1 | Thor: hotel (Suíte) | staying", "O Thor já fez o check-in e está hospedado com a gente."),
+        ("- vaccine V10: segunda-feira | seen by the team", "As vacinas do Thor estão em dia."),
+    ],
+)
+def test_what_the_context_shows_as_standing_may_be_told(row: str, reply: str) -> None:
+    assert problems(reply, FACTS) != []
+    assert problems(reply, replace(FACTS, said=[*FACTS.said, row], shown=[*FACTS.shown, row])) == []
 
 
 STANDING = "b1 | Thor | Banho | sábado 28/11 10:00 | confirmed"

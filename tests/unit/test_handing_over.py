@@ -34,7 +34,8 @@ def test_a_failed_reply_always_needs_a_person(failure: Failure) -> None:
     [
         ({"asks_person": True}, "person"),
         ({"reason": "quer desconto"}, "agent"),
-        ({"intent": "emergency"}, "agent"),
+        ({"intent": "emergency"}, "emergency"),
+        ({"intent": "emergency", "asks_person": True, "reason": "quer gente"}, "emergency"),
         ({"intent": "person"}, "agent"),
         ({"is_unreadable": True}, "unreadable"),
         ({"confidence": 69}, "confidence"),
@@ -125,6 +126,6 @@ def test_the_first_that_applies_wins() -> None:
 @pytest.mark.parametrize("locale", HAND_OVER_REASONS)
 def test_every_trigger_has_words_for_staff(locale: str) -> None:
     own = {*get_args(Failure.__value__), *(name for name, _ in ALWAYS), *(name for name, _, _ in BY_RULE)} - {"agent"}
-    others = {"asked_by_agent", "arrived_late", "answered_on_phone", "dead_letter"}
+    others = {"asked_by_agent", "arrived_late", "answered_on_phone", "dead_letter", "agent_off"}
 
     assert HAND_OVER_REASONS[locale].keys() == own | others

@@ -99,7 +99,7 @@ def test_shared_contacts_are_kept() -> None:
     ("content", "text", "reply_id"),
     [
         ({"button_reply": {"id": "yes:1", "title": "Sim"}}, "Sim", "yes:1"),
-        ({"list_reply": {"id": "row-2", "title": "Banho", "description": "60 min"}}, "Banho", "row-2"),
+        ({"list_reply": {"id": "row-2", "title": "Banho", "description": "60 min"}}, "Banho 60 min", "row-2"),
         ({"button_reply": {"title": "Sim"}}, "Sim", ""),
     ],
 )

@@ -78,6 +78,18 @@ def models_asked(requests: list[Any]) -> list[str]:
     return [request.json["model"] for request in requests]
 
 
+def test_what_no_database_can_hold_is_scrubbed_from_calls(asking_at: AskingAt) -> None:
+    calls = [called("list_\x00pets", "{\x00}", "call\x00"), called("answer", '{"text": "\ud800"}')]
+    with scripted(Answer(body=choice(content="Oi\x00", tool_calls=calls))) as server:
+        asked = asking_at(server.url).ask()
+
+    assert asked.text == "Oi�"
+    assert asked.calls == [
+        ToolCall("call�", "list_�pets", "{�}"),
+        ToolCall("call_1", "answer", '{"text": "�"}'),
+    ]
+
+
 def test_the_question_carries_messages_tools_and_limits(asking_at: AskingAt) -> None:
     with scripted(GOOD) as server:
         asking_at(server.url).ask()

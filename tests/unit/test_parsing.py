@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auzap.agent.parsing import INTENTS, LONGEST_REASON, LONGEST_TEXT, Answer, parse_answer
+from auzap.agent.parsing import INTENTS, LONGEST_CHOICE, LONGEST_REASON, LONGEST_TEXT, Answer, parse_answer
+from auzap.agent.tools.talking import MOST_CHOICES
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=40),
@@ -47,6 +48,15 @@ JSON = st.recursive(
         ('{"text": "Oi!", "should_handoff": "sim"}', Answer("Oi!", handoff_reason="asked_by_agent")),
         ('{"text": "Oi!", "should_handoff": false, "handoff_reason": "x"}', Answer("Oi!")),
         ('{"text": "O\\u0000i"}', Answer("O�i")),
+        (
+            '{"text": "Oi!", "intent": "lodging", "urgency": "High", "sentiment": "anxious", "choices": ["Hotel", "Creche"]}',
+            Answer("Oi!", "lodging", urgency="high", sentiment="anxious", choices=("Hotel", "Creche")),
+        ),
+        ('{"text": "Oi!", "urgency": "panic", "sentiment": 5, "choices": "Hotel"}', Answer("Oi!")),
+        (
+            '{"text": "Oi!", "choices": [" **Banho** ", 7, "", "Banho\\ne tosa", "*Banho*"]}',
+            Answer("Oi!", choices=("*Banho*", "Banho e tosa")),
+        ),
     ],
 )
 def test_an_answer_is_read_as_it_was_meant(written: str, answer: Answer) -> None:
@@ -71,6 +81,18 @@ def test_an_answer_is_read_as_it_was_meant(written: str, answer: Answer) -> None
 def test_an_answer_looks_as_a_phone_shows_it(written: str, shown: str) -> None:
     assert parse_answer(written) == Answer(shown)
     assert parse_answer(json.dumps({"text": written})) == Answer(shown)
+
+
+def test_of_what_is_offered_ten_options_are_read_each_as_long_as_a_row() -> None:
+    read = parse_answer(json.dumps({"text": "Oi!", "choices": [f"{number} {'x' * 200}" for number in range(20)]}))
+
+    assert read is not None
+    assert [len(choice) for choice in read.choices] == [LONGEST_CHOICE] * MOST_CHOICES
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+def test_every_intent_is_read(intent: str) -> None:
+    assert parse_answer(json.dumps({"text": "Oi!", "intent": intent})) == Answer("Oi!", intent)
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,27 @@ def arguments(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from arguments(inner)
 
 
+# What is remembered, and what a pet's coat or fears are, has a value that is no money.
+HARMLESS = {("remember", "value"), ("update_pet", "value")}
+
+
 def forbidden_arguments(made: Tool) -> list[str]:
     names = [name for name, _ in arguments(made.schema["function"]["parameters"])]
-    return [name for name in names if FORBIDDEN.search(name.lower().replace("_", " "))]
+    return [
+        name
+        for name in names
+        if FORBIDDEN.search(name.lower().replace("_", " ")) and (made.name, name) not in HARMLESS
+    ]
 
 
 def is_bounded(schema: dict[str, Any]) -> bool:
+    if "anyOf" in schema:
+        return all(is_bounded(each) for each in schema["anyOf"])
     match schema.get("type"):
+        case "array":
+            return "maxItems" in schema and is_bounded(schema["items"])
+        case "boolean" | "null":
+            return True
         case "string":
             return bool(schema.keys() & {"enum", "maxLength"} or schema.get("format") == "date" or "pattern" in schema)
         case "integer":
@@ -64,14 +78,44 @@ def test_both_personas_have_tools() -> None:
         "client agent": [
             "answer",
             "ask_the_team",
+            "confirm_attendance",
             "find_free_slots",
+            "find_stay",
+            "find_training_days",
+            "forget",
             "hand_over",
+            "join_waitlist",
+            "leave_waitlist",
             "list_bookings",
             "list_pets",
+            "list_recurring",
+            "list_rooms",
             "list_services",
+            "list_stays",
+            "list_training_plans",
+            "list_waitlist",
+            "pet_record",
             "propose_booking",
             "propose_cancellation",
+            "propose_extra",
+            "propose_recurring_booking",
+            "propose_reschedule",
+            "propose_series_end",
+            "propose_stay",
+            "propose_stay_cancellation",
+            "propose_training_plan",
             "register_pet",
+            "remember",
+            "report_health_alert",
+            "report_vaccine",
+            "save_name",
+            "search_knowledge",
+            "search_products",
+            "set_marketing_consent",
+            "start_training_assessment",
+            "suggest_extras",
+            "tell_stay_facts",
+            "update_pet",
         ],
         "Aurora": [
             "answer",
@@ -136,13 +180,21 @@ def acceptable(made: Tool) -> dict[str, Any]:
     """Arguments as the schema asks for them."""
 
     def value(schema: dict[str, Any]) -> Any:
+        if "anyOf" in schema:
+            return value(schema["anyOf"][0])
+        if schema.get("type") == "array":
+            return [value(schema["items"])] * schema.get("minItems", 1)
+        if schema.get("type") == "boolean":
+            return True
         if "enum" in schema:
             return schema["enum"][0]
         if schema.get("format") == "date":
             return "2026-11-21"
         if "pattern" in schema:
             return "s1"
-        return 50 if schema["type"] == "integer" else "Thor"
+        if schema["type"] == "integer":
+            return schema["minimum"]
+        return "Thor".ljust(schema.get("minLength", 0), "r")
 
     properties = made.schema["function"]["parameters"]["properties"]
     return {name: value(schema) for name, schema in properties.items()}

@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable, Collection
 
 from local.street.offline_model import dates
+from local.street.offline_model.acts import Act
 from local.street.offline_model.conversation import Conversation
 from local.street.offline_model.desk import Call, Desk, Pause
-from local.street.offline_model.lexicon import SERVICE_WORDS, either_of
+from local.street.offline_model.lexicon import either_of
 from local.street.offline_model.questions import price_line
-from local.street.offline_model.shop_lines import table
+from local.street.offline_model.service_words import SERVICE_WORDS
+from local.street.offline_model.table import table
 from local.street.offline_model.talk import salute
 from local.street.offline_model.text import fold, plain, words
-from local.street.offline_model.wording import Act, Reply, say
+from local.street.offline_model.wording import Reply, say
 
 HER_TOOL = "shop_numbers"
 PERIODS = (("month", re.compile(r"\bmes\b")), ("week", re.compile(r"\bsemana\b")))

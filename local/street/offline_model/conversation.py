@@ -21,7 +21,9 @@ from local.street.offline_model.text import fold
 RESULT_MARK = "[result]"
 ANSWER_TOOL = "answer"
 TODAY = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})(?:[ T](?P<hour>\d{2}):\d{2})?")
-CONTEXT_LINE = re.compile(r"^(?P<key>Today|Shop|Customer|Pets|Hours|Address|Endereço): *(?P<rest>.*)$")
+CONTEXT_LINE = re.compile(r"^(?P<key>Today|Shop|Customer|Pets|Hours|Special days|Address|Endereço): *(?P<rest>.*)$")
+# What was offered to press, told below the words.
+OFFERED = re.compile(r"\n\[to choose from: [^\]]*\]\s*$")
 LISTED = re.compile(
     r"^(?:[ \t]*[-•*]|[ \t]+\S|(?:segunda|ter[cç]a|quarta|quinta|sexta|s[aá]bado|domingo|seg|mon|tue|wed|thu|fri|sat|sun))",
     re.IGNORECASE,
@@ -30,7 +32,7 @@ AGENT = re.compile(r"^You are (?P<name>[^\W\d_]+), the virtual assistant", re.MU
 # How the server writes what is no text: a photo, a voice message, a sticker.
 UNREADABLE = re.compile(r"^\[[^\]]*\](?:\n|$)")
 UNSEEN = re.compile(r"^\[the customer sent a (?:photo|voice message|video|document)\b")
-UNTOLD = frozenset({"", "-", "unknown", "not told", "none"})
+UNTOLD = frozenset({"", "-", "unknown", "not told", "none", "name unknown"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Context:
     shop: str
     customer: str
     opening_hours: str
+    special_days: str
     address: str
 
 
@@ -110,7 +113,7 @@ def reply_of(message: AssistantMessage) -> str:
     for call in message.tool_calls or ():
         if call.function.name == ANSWER_TOOL:
             return str(arguments_of(call.function.arguments).get("text", ""))
-    return "" if message.tool_calls else text_of(message)
+    return "" if message.tool_calls else OFFERED.sub("", text_of(message))
 
 
 def refusals_in(turn: Sequence[Message]) -> int:
@@ -147,7 +150,8 @@ def context_of(messages: Sequence[Message], today: date) -> Context:
     lines = context_lines(written.splitlines())
     agent = AGENT.search(written)
     clock = TODAY.search(lines.get("Today", ""))
-    customer, hours = lines.get("Customer", ""), lines.get("Hours", "")
+    # The name stands before what else is known of the customer.
+    customer, hours = lines.get("Customer", "").partition(" | ")[0], lines.get("Hours", "")
     return Context(
         today=(clock and calendar_day(*map(int, clock["day"].split("-")))) or today,
         hour=int(clock["hour"]) if clock and clock["hour"] else None,
@@ -155,6 +159,7 @@ def context_of(messages: Sequence[Message], today: date) -> Context:
         shop=lines.get("Shop", ""),
         customer="" if fold(customer) in UNTOLD or re.search(r"\d{4}", customer) else customer,
         opening_hours="" if fold(hours) in UNTOLD else hours,
+        special_days=lines.get("Special days", ""),
         address=lines.get("Address", "") or lines.get("Endereço", ""),
     )
 

@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from local.street.offline_model import shop_lines
+from local.street.offline_model import pet_lines, shop_lines, stay_lines
+from local.street.offline_model.acts import Act
 from local.street.offline_model.conversation import ANSWER_TOOL, ToolResult
-from local.street.offline_model.dates import Period
-from local.street.offline_model.shop_lines import Booking, Pet, Service
-from local.street.offline_model.wording import Act, Reply, say
+from local.street.offline_model.pet_lines import Pet
+from local.street.offline_model.shop_lines import Booking, Service
+from local.street.offline_model.stay_lines import Stay
+from local.street.offline_model.wording import Reply, say
 
 # The server stops a turn at eight calls, and the last one is the answer.
 MOST_CALLS = 7
@@ -34,11 +36,11 @@ class Desk:
     results: Sequence[ToolResult]
     today: date
 
-    def has(self, tool: str) -> bool:
-        return tool in self.tools
+    def has(self, *tools: str) -> bool:
+        return all(tool in self.tools for tool in tools)
 
     def require(self, *tools: str) -> None:
-        if not all(self.has(tool) for tool in tools):
+        if not self.has(*tools):
             raise Pause(say(Act.CANNOT_HERE))
 
     def use(self, tool: str, **arguments: object) -> str:
@@ -50,26 +52,28 @@ class Desk:
             raise Pause(say(Act.STUCK))
         raise Pause(Call(tool, arguments))
 
+    def was_used(self, tool: str) -> bool:
+        return any(result.tool == tool for result in self.results)
+
     def names_seen(self) -> list[str]:
-        """The services and pets that this turn's results have named."""
+        """The services, pets and rooms that this turn's results have named."""
         return [
             *(service.name for text in self.told_by("list_services") for service in shop_lines.services_in(text)),
-            *(pet.name for text in self.told_by("list_pets") for pet in shop_lines.pets_in(text)),
+            *(pet.name for text in self.told_by("list_pets") for pet in pet_lines.pets_in(text)),
+            *(room.name for text in self.told_by("find_stay") for room in stay_lines.offers_in(text)),
         ]
 
     def told_by(self, tool: str) -> list[str]:
         return [result.text for result in self.results if result.tool == tool]
 
     def services(self) -> list[Service]:
-        return shop_lines.services_in(self.use("list_services"))
+        return shop_lines.services_in(self.use("list_services", category="any"))
 
     def pets(self) -> list[Pet]:
-        return shop_lines.pets_in(self.use("list_pets"))
+        return pet_lines.pets_in(self.use("list_pets"))
 
     def bookings(self) -> list[Booking]:
         return shop_lines.bookings_in(self.use("list_bookings"), self.today)
 
-    def find_free_slots(self, service: Service, day: date, period: Period) -> str:
-        # The tool knows no evening: the whole day holds it.
-        asked = Period.ANY if period is Period.EVENING else period
-        return self.use("find_free_slots", service=service.name, day=day.isoformat(), period=asked.value)
+    def stays(self) -> list[Stay]:
+        return stay_lines.stays_in(self.use("list_stays"))

@@ -1,26 +1,49 @@
-"""The words of a pet shop's chat, as data: what a phrase asks for, and what a pet is."""
+"""What phrases of a pet shop's chat ask for, as data."""
 
 import re
 from enum import StrEnum
-
-from local.street.offline_model.text import words
 
 
 class Intent(StrEnum):
     EMERGENCY = "emergency"
     PERSON = "person"
     COMPLAINT = "complaint"
+    HEALTH = "health"
+    NEWS_OFF = "news_off"
+    NEWS_ON = "news_on"
     CANCEL = "cancel"
     RESCHEDULE = "reschedule"
+    CONFIRM = "confirm"
+    LEAVE_WAITLIST = "leave_waitlist"
+    WAITLIST = "waitlist"
+    END_SERIES = "end_series"
+    RECUR = "recur"
+    HOTEL = "hotel"
+    DAYCARE = "daycare"
+    EXTRAS = "extras"
+    LIST_STAYS = "list_stays"
+    TRAINING = "training"
     LIST_BOOKINGS = "list_bookings"
     LIST_PETS = "list_pets"
+    PET_RECORD = "pet_record"
+    UPDATE_PET = "update_pet"
+    VACCINE_TOLD = "vaccine_told"
+    REMEMBER = "remember"
+    FORGET = "forget"
+    TELL_NAME = "tell_name"
     REGISTER_PET = "register_pet"
+    PRODUCTS = "products"
     BOOK = "book"
     FREE_TIMES = "free_times"
     PRICES = "prices"
     SERVICES = "services"
+    DOES = "does"
     HOURS = "hours"
     LOCATION = "location"
+    RULES = "rules"
+    IDENTITY = "identity"
+    PRAISE = "praise"
+    REFUSES = "refuses"
     GREETING = "greeting"
     THANKS = "thanks"
     BYE = "bye"
@@ -31,6 +54,10 @@ class Intent(StrEnum):
 def either_of(*alternatives: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(alternatives)})")
 
+
+WISH = r"\b(?:quero|queria|gostaria de|preciso|vou querer|da pra|pode|posso|consigo|tem como|vamos)\b"
+HIS = r"(?:o |a |do |da |meu |minha |dele |dela )?"
+VACCINES = r"(?:v ?8|v ?10|anti ?rrabica|raiva|gripe|giardia|vacinas?|vermifug\w*|polivalente|quadrupla|quintupla)"
 
 # Matched against text made `plain`: no accents, no capitals, abbreviations written out.
 PHRASES: dict[Intent, re.Pattern[str]] = {
@@ -47,16 +74,71 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
     Intent.PERSON: either_of(
         r"\b(?:falar|conversar|fala|contato) com (?:uma? |o |a |os |as |algum |alguma )?"
         r"(?:pessoa|atendente|humano|alguem|gente|dono|dona|gerente|responsavel|equipe|veterinari)",
-        r"\batendente|\bhuman[oa]\b|\bpessoa (?:de verdade|real)\b|\bme liga\b|\bme ligue",
+        r"\batendente|\bhuman[oa]\b(?!\?)|\bpessoa (?:de verdade|real)\b(?!\?)|\bme liga\b|\bme ligue",
     ),
     Intent.COMPLAINT: either_of(
         r"\breclama(?:r|cao|coes|ndo)?\b|\bpessim|\bhorrivel|\babsurdo|\bprocon\b|\bindignad|\bdecepcion|\binsatisfeit",
         r"\bmal atendid|\bmachuca(?:ram|do|da)|\bnao gostei|\bnunca mais\b|\bfalta de respeito",
     ),
+    Intent.HEALTH: either_of(
+        r"\b(?:esta|estao|ficou|anda|amanheceu|comecou a|comecou com|com) (?:muito |meio |um pouco )?"
+        r"(?:com )?(?:muita |uma? )?(?:vomit\w+|diarreia|coceira|cocando|se cocando|mancando|febre|feridas?"
+        r"|machucad[oa]|tossindo"
+        r"|tosse|caroco|secrecao|apatic[oa]|doente|abatid[oa]|inchad[oa]|carrapatos?|pulgas?)\b",
+        r"\b(?:vomitou|passando mal|passou mal|nao (?:quer |esta querendo )?(?:comer|come|comendo|beber|bebendo))\b",
+    ),
+    Intent.NEWS_OFF: either_of(
+        r"\bnao (?:quero|queria|desejo) (?:mais )?(?:receber )?(?:as |mais )*(?:promocoes|promocao|novidades"
+        r"|propagandas?|noticias|ofertas)",
+        r"\b(?:parar?|parem|pare) de (?:me )?(?:mandar|enviar|receber) (?:as |mais )*(?:promoc|novidade|propaganda"
+        r"|noticia|oferta|mensage)",
+    ),
+    Intent.NEWS_ON: either_of(
+        r"\b(?:quero|pode|podem|gostaria de) (?:voltar a |me )?(?:receber|mandar|enviar) (?:as |mais )*(?:promoc"
+        r"|novidade|noticia|oferta)"
+    ),
     Intent.CANCEL: either_of(r"\bcancel", r"\bdesmarc", r"\bnao vou (?:mais )?(?:poder |conseguir )?(?:ir|levar)\b"),
     Intent.RESCHEDULE: either_of(
         r"\bremarc|\breagend",
-        r"\b(?:mudar|trocar|alterar|adiar) (?:o |a |de )?(?:meu |minha )?(?:horario|dia|data|agend)",
+        r"\b(?:mudar|trocar|alterar|adiar|mover|passar|antecipar) (?:o |a |de )?(?:meu |minha )?(?:horario|dia|data"
+        r"|agend|banho|tosa|consulta)",
+        r"\b(?:mudar|mover|passar|adiar|antecipar) (?:\w+ ){0,4}?(?:para|pra|pro) (?:o |a )?"
+        r"(?:dia|segunda|terca|quarta|quinta|sexta|sabado|domingo|amanha|outr[oa]|\d)",
+    ),
+    Intent.CONFIRM: either_of(
+        r"\bconfirm\w* (?:a |minha |nossa |a minha )?(?:presenca|ida)\b",
+        r"\b(?:vou|vamos|iremos|irei) (?:sim|com certeza|estar la|comparecer)\b",
+    ),
+    Intent.LEAVE_WAITLIST: either_of(r"\b(?:sair|tira\w*|remov\w+|cancel\w+) (?:\w+ ){0,3}(?:lista|fila) de espera"),
+    Intent.WAITLIST: either_of(
+        r"\b(?:lista|fila) de espera\b",
+        r"\bme (?:avis\w+|cham\w+) (?:se|quando|caso) (?:\w+ ){0,3}(?:vag|abrir|surgir|libera|desist|aparec)",
+        r"\bentrar na (?:lista|fila)\b",
+    ),
+    Intent.END_SERIES: either_of(
+        r"\b(?:parar|para|encerr\w+|cancel\w+|acab\w+|tir\w+) (?:\w+ ){0,3}(?:recorren\w+|repeticao|repetir|fixo"
+        r"|agendamento automatico)",
+    ),
+    Intent.RECUR: either_of(
+        r"\ba cada (?:\d+|uma?|duas|dois|tres|quatro|quinze|15) (?:dias|semanas?|mes(?:es)?)",
+        r"\b(?:toda|todas as) (?:semanas?|segundas?|tercas?|quartas?|quintas?|sextas?)\b|\btodo (?:mes|sabado"
+        r"|domingo)\b|\btodos os (?:meses|sabados)\b",
+        r"\b(?:quinzenal|semanal|mensal)(?:mente)?\b|\b(?:horario|banho) fixo\b|\brecorrente\b|\brepetir (?:o|a|esse|este)\b",
+    ),
+    Intent.HOTEL: either_of(
+        r"\b(?:hotel|hotelzinho|hospeda\w*|pernoite|estadia|diarias?)\b|\bdeixar (?:\w+ ){1,3}(?:ai|com voces)\b"
+    ),
+    Intent.DAYCARE: either_of(r"\b(?:creche|day ?care|creche ?zinha)\b"),
+    Intent.EXTRAS: either_of(
+        r"\b(?:extras?|adicionais|adicional|servicos? (?:a mais|extra)\w*)\b.*\b(?:hotel|estadia|creche|hospeda\w*|reserva)"
+    ),
+    Intent.LIST_STAYS: either_of(
+        r"\b(?:minhas?|meu|meus|tenho|qual|quando e|como esta) (?:\w+ ){0,3}(?:reservas?|estadias?"
+        r"|hospedage\w+) (?:d[oe] |no |na )?(?:hotel|creche)",
+        r"\bminhas? (?:estadias?|hospedage\w+)\b",
+    ),
+    Intent.TRAINING: either_of(
+        r"\badestra\w*|\baulas? (?:de obediencia|para (?:o |a )?(?:meu |minha )?cachorr\w+)|\btreina(?:r|mento|dor)\b"
     ),
     Intent.LIST_BOOKINGS: either_of(
         r"\bmeus? (?:proximos? )?(?:agendamentos?|horarios?|banhos?|reservas?)\b",
@@ -68,16 +150,50 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\b(?:quais|que) (?:sao os )?(?:pets|bichos)",
         r"\bpets? (?:\w+ )?cadastrad",
     ),
+    Intent.PET_RECORD: either_of(
+        r"\b(?:o )?que (?:e que )?(?:voce|voces) (?:sabe|sabem|tem|lembra|anotou|tem anotado)\w* (?:sobre |d[oae] |de )",
+        r"\b(?:ficha|prontuario|historico|cadastro|carteirinha|caderneta) d[oae] ",
+        r"\b(?:vacinas?|saude) d[oae] \w+ (?:esta|estao|ta)\b|\bquais vacinas (?:d[oae] |faltam|o |a )(?!exigid)",
+        r"\bcomo (?:esta|estao) (?:a saude|as vacinas) d[oae] ",
+    ),
+    Intent.UPDATE_PET: either_of(
+        r"\b(?:e|tem|ficou) alergic[oa]\b|\balergia a\b|\btem medo d[eoa]\b|\btoma (?:remedio|medicamento|insulina"
+        r"|anticonvulsivante)",
+        r"\b(?:agora (?:ele |ela )?(?:pesa|esta com)|esta pesando|pesa) \d",
+        r"\b(?:precisa|usa) (?:de )?focinheira\b|\b(?:e|foi) castrad[oa]\b|\bcorrig\w+|\batualiz\w+",
+    ),
+    Intent.VACCINE_TOLD: either_of(
+        rf"\b(?:tomou|tomaram|ja tomou|deu|dei|demos|recebeu|aplicou|aplicamos|vacinei) (?:\w+ ){{0,4}}?{VACCINES}\b",
+        rf"\bfoi vacinad[oa]\b|\bvacinei\b|\bestou com a (?:carteirinha|vacina)|\b{VACCINES} (?:foi|foram) (?:dada"
+        rf"|aplicada|em|no dia)",
+    ),
+    Intent.REMEMBER: either_of(
+        r"\b(?:anota|anote|lembra|lembre|guarda|guarde|nao esquece|nao esqueca|fica sabendo|registra|registre) (?:ai "
+        r"|isso|que |da |de |:|,|por favor)",
+        r"\b(?:sempre prefiro|prefiro sempre|sempre gosto|gosto sempre|da preferencia|tenho preferencia|minha preferencia)\b",
+    ),
+    Intent.FORGET: either_of(
+        r"\b(?:esquece|esqueca|pode esquecer|apaga|apague|tira) (?:\w+ ){0,4}(?:preferencia|anota\w+|sabe|lembra\w*|anotou)"
+    ),
+    Intent.TELL_NAME: either_of(r"\b(?:meu nome e|me chamo|eu sou (?:o|a)|aqui (?:e|quem fala e) (?:o|a))\b"),
     Intent.REGISTER_PET: either_of(
         r"\bcadastr(?:o|a|ar|e|em)\b",
         r"\b(?:registrar|incluir|adicionar) (?:\w+ ){0,3}(?:pet|cachorr|gat)",
         r"\b(?:novo|nova) (?:pet|cachorr|gat|filhote)",
         r"\b(?:adotei|ganhei|comprei) (?:um|uma) (?:pet|cachorr|gat|filhote|coelh)",
     ),
+    Intent.PRODUCTS: either_of(
+        r"\b(?:racao|racoes|petiscos?|bifinhos?|ossinhos?|shampoos?|antipulgas|coleiras?|peitora(?:l|is)|guias?|areia"
+        r"|brinquedos?"
+        r"|bolinhas?|caminhas?|tapetes? higienicos?|vermifugos? (?:para|pra|a venda)|produtos?|casinhas?|roupinhas?"
+        r"|comedouros?|bebedouros?)\b",
+        r"\bvoces vendem\b|\bvendem\b",
+    ),
     Intent.BOOK: either_of(
         r"\b(?:marca|agenda|reserva|encaixa)(?:r|ria|mos)?\b|\bmarque\b|\bagende\b|\bencaixe\b",
         r"\b(?:quero|queria|gostaria de|preciso|vou querer|da pra) (?:\w+ ){0,2}?"
-        r"(?:dar|fazer|levar|banho|tosa|tosar|vacina|vacinar|consulta|hidratacao|horario)\b",
+        r"(?:dar|fazer|levar|banho|tosa|tosar|vacina|vacinar|consulta|consultar|castrar|castracao|hidratar|cortar"
+        r"|escovar|limpar|hidratacao|horario)\b",
     ),
     Intent.FREE_TIMES: either_of(
         r"\b(?:tem|teria|ha|tiver|existe|sobrou) (?:(?:algum|alguma|um|uma|mais|outro|outra) )?"
@@ -91,17 +207,45 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\bquanto (?:custa|fica|e|sai|esta|cobra|seria|que)|\bprecos?\b|\bvalor(?:es)?\b|\btabela\b|\bcusta\b"
     ),
     Intent.SERVICES: either_of(
-        r"\bservicos?\b|\bque (?:e que )?voces (?:fazem|oferecem|tem)\b",
-        r"\bvoces (?:fazem|dao|oferecem|trabalham)\b",
+        r"\bservicos?\b(?! extra)|\bque (?:e que )?voces (?:fazem|oferecem|tem)\b",
+    ),
+    # Whether something is done or had at all.
+    Intent.DOES: either_of(
+        r"\bvoces (?:\w+ )?(?:fazem|faz|dao|oferecem|trabalham|tem|cortam|atendem|cuidam|buscam|entregam)\b"
     ),
     Intent.HOURS: either_of(
         r"\b(?:horario|horarios) de (?:funcionamento|atendimento|voces)|\bhorario da loja|\bqual (?:e )?o horario de",
         r"\b(?:que horas|ate que horas|quando) (?:e que )?(?:voces )?(?:abre|fecha|funciona|atende)",
-        r"\b(?:abre|abrem|fecha|fecham|funciona|funcionam|aberto|aberta|abertos)\b",
+        r"\b(?:abre|abrem|abrir|fecha|fecham|fechar|funciona|funcionam|aberto|aberta|abertos)\b",
         r"\batendem? (?:de|no|na|aos|ate|hoje|amanha|sabado|domingo)\b",
     ),
     Intent.LOCATION: either_of(
         r"\bonde (?:fica|e|voces|esta)|\benderecos?\b|\blocalizacao|\bcomo (?:chego|chegar)|\bqual (?:a )?rua"
+    ),
+    # What the shop's own rules answer, whatever service they are about.
+    Intent.RULES: either_of(
+        r"\b(?:como (?:e|funciona|sao)|quais vacinas (?:sao )?(?:exigi|precis|obrigat)\w*|(?:e|sao) (?:exigid"
+        r"|obrigatori)\w+|exig\w+)\b",
+        r"\b(?:o que (?:preciso|devo|tenho que)|preciso|posso|pode|devo|tenho que|da pra) (?:\w+ )?(?:levar|ficar"
+        r"|trazer|acompanhar|esperar)\b.*\?",
+        r"\b(?:aceita|aceitam|atendem) (?:\w+ ){0,3}(?:cartao|pix|dinheiro|credito|debito|brav\w+|cio|gatos?|coelhos?"
+        r"|filhotes?)",
+        r"\b(?:formas?|meios?) de pagamento|\bparcel\w+|\btolerancia\b|\bpolitica\b|\bestacionamento\b",
+    ),
+    Intent.IDENTITY: either_of(
+        r"\b(?:voce|vc) (?:e|seria) (?:um |uma |de )?(?:robo|bot|pessoa|human[oa]|ia|maquina|assistente|gente|verdade)",
+        r"\b(?:estou|to) falando com (?:um |uma )?(?:robo|bot|pessoa|human[oa]|maquina)",
+        r"\bquem (?:e voce|esta falando|fala)\b",
+    ),
+    Intent.PRAISE: either_of(
+        r"\b(?:adorei|amei|amamos|adoramos|ficou (?:lind|maravilh|perfeit|cheiros)|parabens|voces sao (?:otim"
+        r"|maravilh|demais|incri))\w*"
+    ),
+    Intent.REFUSES: either_of(
+        r"\bnao (?:quero|vou|posso|gostaria de) (?:te |lhe |mais )?(?:dizer|informar|passar|falar|dar|contar|responder)\b",
+        r"\bprefiro nao\b|\bnao te interessa\b|\b(?:para|pra|por) que (?:voces |voce )?(?:quer|querem|precisa"
+        r"|precisam)\b|\bnao e da (?:sua|tua) conta\b",
+        r"\bsem (?:dar|passar|informar) (?:\w+ ){0,2}(?:dados|informac\w+)",
     ),
     Intent.GREETING: either_of(r"^(?:oi|oie|ola|opa|e ai|eai|bo[am] (?:dia|tarde|noite)|hey|hello|salve|alo)\b"),
     Intent.THANKS: either_of(r"\bobrigad|\bvaleu\b|\bagradec"),
@@ -117,130 +261,8 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
 
 # Asked for their own sake, whatever else the customer is about.
 APART = frozenset({Intent.EMERGENCY, Intent.PERSON, Intent.COMPLAINT, Intent.HOURS, Intent.LOCATION, Intent.PRICES})
-
-ORDINALS = (
-    (re.compile(r"\bprimeir[oa]\b"), 0),
-    (re.compile(r"\bsegund[oa] (?:opcao|horario|alternativa)\b|\bo segundo\b"), 1),
-    (re.compile(r"\bterceir[oa]\b"), 2),
-    (re.compile(r"\bultim[oa]\b"), -1),
+# Words of a subject, which want something only where nothing is asked about it.
+SUBJECTS = frozenset({Intent.HOTEL, Intent.DAYCARE, Intent.TRAINING})
+ASKING = frozenset(
+    {Intent.DOES, Intent.PRICES, Intent.SERVICES, Intent.HOURS, Intent.RULES, Intent.LIST_STAYS, Intent.EXTRAS}
 )
-
-SPECIES = (
-    (re.compile(r"\bcachorr\w*|\bcao\b|\bcaes\b|\bcadela\w*|\bcaozinho|\bdoguinh\w*"), "dog"),
-    (re.compile(r"\bgat(?:o|a|os|as|inho|inha)\b|\bfelin[oa]\b|\bbichano\b"), "cat"),
-    (re.compile(r"\bpassar\w*|\bcalopsita\w*|\bperiquito\w*|\bpapagaio\w*|\bave\b|\bcanario\w*"), "bird"),
-    (re.compile(r"\bcoelh\w*"), "rabbit"),
-    (re.compile(r"\bhamster\w*|\bporquinh\w* da india|\btartaruga\w*|\bfurao\b|\bjabuti\w*|\bchinchila\w*"), "other"),
-)
-
-SIZES = (
-    (re.compile(r"\bpequenin\w*|\bpequen[oa]s?\b|\bmini\b|\btoy\b"), "small"),
-    (re.compile(r"\bmedi[oa]s?\b"), "medium"),
-    (re.compile(r"\bgrand(?:e|ao|ona|inho)s?\b"), "large"),
-    (re.compile(r"\bgigantes?\b|\benorme\b"), "giant"),
-)
-SIZE_LETTERS = {"p": "small", "m": "medium", "g": "large", "gg": "giant"}
-SIZE_LETTER = re.compile(r"\b(?:porte|tamanho) (?P<letter>p|m|gg|g)\b")
-LONE_SIZE_LETTER = re.compile(r"(?:^|[ ,])(?P<letter>p|m|gg|g)(?:$|[ ,.])")
-WEIGHT = re.compile(r"\b(?P<kilos>\d{1,3})(?:[.,]\d+)? ?(?:kg|kgs|kilos?|quilos?)\b")
-# Up to so many kilograms.
-WEIGHT_SIZES = ((10, "small"), (25, "medium"), (45, "large"), (999, "giant"))
-
-BREEDS: dict[str, tuple[str, str]] = {
-    "vira lata": ("SRD", "dog"),
-    "vira-lata": ("SRD", "dog"),
-    "viralata": ("SRD", "dog"),
-    "srd": ("SRD", "dog"),
-    "sem raca": ("SRD", "dog"),
-    "labrador": ("Labrador", "dog"),
-    "golden retriever": ("Golden Retriever", "dog"),
-    "golden": ("Golden Retriever", "dog"),
-    "poodle": ("Poodle", "dog"),
-    "shih tzu": ("Shih Tzu", "dog"),
-    "shihtzu": ("Shih Tzu", "dog"),
-    "shitzu": ("Shih Tzu", "dog"),
-    "lhasa": ("Lhasa Apso", "dog"),
-    "yorkshire": ("Yorkshire", "dog"),
-    "york": ("Yorkshire", "dog"),
-    "maltes": ("Maltês", "dog"),
-    "spitz": ("Spitz Alemão", "dog"),
-    "lulu": ("Spitz Alemão", "dog"),
-    "pinscher": ("Pinscher", "dog"),
-    "pug": ("Pug", "dog"),
-    "bulldog": ("Bulldog", "dog"),
-    "buldogue": ("Bulldog", "dog"),
-    "pitbull": ("Pit Bull", "dog"),
-    "pit bull": ("Pit Bull", "dog"),
-    "rottweiler": ("Rottweiler", "dog"),
-    "pastor alemao": ("Pastor Alemão", "dog"),
-    "border collie": ("Border Collie", "dog"),
-    "beagle": ("Beagle", "dog"),
-    "dachshund": ("Dachshund", "dog"),
-    "salsicha": ("Dachshund", "dog"),
-    "husky": ("Husky Siberiano", "dog"),
-    "chow chow": ("Chow Chow", "dog"),
-    "schnauzer": ("Schnauzer", "dog"),
-    "cocker": ("Cocker Spaniel", "dog"),
-    "boxer": ("Boxer", "dog"),
-    "dalmata": ("Dálmata", "dog"),
-    "dogue alemao": ("Dogue Alemão", "dog"),
-    "siames": ("Siamês", "cat"),
-    "persa": ("Persa", "cat"),
-    "maine coon": ("Maine Coon", "cat"),
-    "angora": ("Angorá", "cat"),
-    "calopsita": ("Calopsita", "bird"),
-}
-
-SERVICE_WORDS = {
-    "tosar": "tosa",
-    "tosinha": "tosa",
-    "banhar": "banho",
-    "banhinho": "banho",
-    "vacinar": "vacina",
-    "vacinacao": "vacina",
-    "veterinario": "consulta",
-    "veterinaria": "consulta",
-    "consultar": "consulta",
-    "hidratar": "hidratacao",
-    "hospedar": "hospedagem",
-    "hotel": "hospedagem",
-    "hotelzinho": "hospedagem",
-    "creche": "daycare",
-}
-
-# What may follow "pro", "chama" or "meu cachorro" without being a pet's name.
-NOT_NAMES = frozenset(
-    words(
-        """
-    a ao aos as o os e ou um uma uns umas de da do das dos em no na nos nas com sem por para pra pro que se
-    eu ele ela eles elas voce voces mim me meu minha meus minhas seu sua dele dela isso isto esse essa este esta
-    esses essas aquele aquela nesse nessa neste nesta outro outra outros outras mesmo mesma algum alguma qualquer
-    hoje amanha depois ontem agora cedo tarde noite manha dia dias semana mes hora horas horario horarios vez final fim
-    comeco inicio meio proximo proxima primeiro primeira segundo segunda terca quarta quinta sexta sabado domingo seg
-    qua qui sab feira que vem as ja la aqui ai entao tambem ainda mais menos muito muita bem sim nao oi ola opa bom boa
-    marcar agendar reservar dar fazer levar buscar ver saber tomar ir vir ter ser falar cancelar cortar tosar banhar
-    vacinar pagar cadastrar confirmar mudar trocar quero queria gostaria preciso pode podia poderia tem teria vai vou
-    foi era esta estao estou fica custa quanto qual quais quando onde como porque obrigado obrigada valeu por favor
-    banho banhos tosa vacina consulta hidratacao servico servicos unha unhas hospedagem hotel creche daycare corte
-    pet pets bicho bichinho animal cachorro cachorra cachorrinho cachorrinha cao cadela gato gata gatinho gatinha
-    filhote coelho coelha passaro ave nome chama chamado chamada raca porte tamanho peso anos ano mes meses kg quilos
-    pequeno pequena medio media grande gigante mini toy p m g gg macho femea novo nova dono dona pessoa atendente
-    sei acho acha uns umas tipo mistura informar peludo peluda filhotinho velhinho idoso adulto adulta so
-    loja casa gente todos todas tudo nada verdade possivel atendimento funcionamento
-    """
-    )
-)
-BREED_WORDS = frozenset(word for breed in BREEDS for word in re.split(r"[ -]", breed))
-
-PET_WORD = r"(?:cachorr\w*|cadela|cao|gat[oa]\w*|pet|filhote|coelh[oa]\w*|bichinho|amig\w+|" + "|".join(BREEDS) + ")"
-# The second member tells whether the name must be written with a capital, where anything else may follow too.
-NAMINGS = (
-    (re.compile(r"\b(?:se )?cham(?:a|ado|ada)(?: de)? (?P<name>[a-z]+)"), False),
-    (re.compile(r"\bnome (?:d\w+ )?(?:\w+ )?e (?:o |a )?(?P<name>[a-z]+)"), False),
-    (re.compile(r"\b(?:pro|pra|para o|para a|para) (?:(?:meu|minha) )?(?:" + PET_WORD + r" )?(?P<name>[a-z]+)"), False),
-    (re.compile(r"\b(?:meu|minha|uma?) " + PET_WORD + r",? (?:o |a )?(?P<name>[a-z]+)"), True),
-    (re.compile(r"\b(?:do|da|no|na|e o|e a|o|a) (?P<name>[a-z]+)"), True),
-)
-
-SPECIES_NAMES = {"dog": "cachorro", "cat": "gato", "bird": "ave", "rabbit": "coelho", "other": "outro bichinho"}
-SIZE_NAMES = {"small": "pequeno", "medium": "médio", "large": "grande", "giant": "gigante"}

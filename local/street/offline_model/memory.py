@@ -1,18 +1,19 @@
 """What the customer wants by now, re-read from the messages since the last thing that was settled."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Container
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date
 from typing import Literal
 
 from local.street.offline_model import dates
+from local.street.offline_model.acts import Act
 from local.street.offline_model.conversation import Conversation
-from local.street.offline_model.dates import Period
-from local.street.offline_model.lexicon import APART, Intent
+from local.street.offline_model.lexicon import APART, SUBJECTS, Intent
 from local.street.offline_model.outcome import Outcome, outcome_in
 from local.street.offline_model.understanding import Heard, hear
-from local.street.offline_model.wording import Act, acts_in
+from local.street.offline_model.wishes import Offer, Wishes, agreeing_hour, agreeing_period, choice
+from local.street.offline_model.wording import acts_in
 
 # A wish older than this many messages is asked again rather than guessed.
 LONGEST_MEMORY = 60
@@ -20,43 +21,66 @@ LONGEST_MEMORY = 60
 SHORT_MESSAGE = 6
 
 BOOKING = (Intent.BOOK, Intent.FREE_TIMES)
-CANCELLING = (Intent.CANCEL, Intent.RESCHEDULE)
+STAYING = (Intent.HOTEL, Intent.DAYCARE)
+# What belongs together: turning from one to another forgets what was wished before.
+FAMILIES = (
+    frozenset({Intent.LEAVE_WAITLIST, Intent.END_SERIES, Intent.CANCEL, Intent.RESCHEDULE, Intent.CONFIRM}),
+    frozenset({*BOOKING, Intent.WAITLIST, Intent.RECUR}),
+    frozenset(STAYING),
+    frozenset({Intent.TRAINING}),
+)
 # In the order in which they win when one message says several.
-GOALS = (*CANCELLING, *BOOKING, Intent.REGISTER_PET)
+GOALS = (
+    *(Intent.LEAVE_WAITLIST, Intent.WAITLIST, Intent.END_SERIES, Intent.CANCEL, Intent.RESCHEDULE, Intent.CONFIRM),
+    *(Intent.VACCINE_TOLD, *STAYING, Intent.TRAINING, *BOOKING, Intent.RECUR, Intent.REGISTER_PET),
+)
 
-SETTLING = frozenset({Act.BOOKED, Act.CANCELLED, Act.DONE, Act.HANDED_OVER, Act.APOLOGY, Act.EMERGENCY, Act.FAREWELL})
+SETTLING = frozenset(
+    {Act.BOOKED, Act.CANCELLED, Act.RESCHEDULED, Act.DONE, Act.HANDED_OVER, Act.APOLOGY, Act.EMERGENCY, Act.FAREWELL}
+    | {
+        Act.REQUESTED,
+        Act.REPEATED,
+        Act.SERIES_ENDED,
+        Act.EXTRA_ADDED,
+        Act.WAITLISTED,
+        Act.LEFT_WAITLIST,
+        Act.ATTENDANCE_CONFIRMED,
+        Act.RESERVED,
+        Act.PLANNED,
+        Act.VACCINE_NOTED,
+    }
+)
 NOT_UNDERSTOOD = frozenset({Act.UNKNOWN, Act.UNREADABLE})
-SLOT_OFFERS = frozenset({Act.OFFER_SLOTS, Act.OFFER_OTHER_SLOTS, Act.OFFER_OTHER_DAYS})
+SLOT_OFFERS = frozenset({Act.OFFER_SLOTS, Act.OFFER_OTHER_SLOTS, Act.OFFER_OTHER_DAYS, Act.CLOSED_DAY})
 OFFERS = SLOT_OFFERS | {Act.WHICH_BOOKING}
 ASKED_FOR: dict[Act | None, Literal["new pet", "pet details"]] = {
     Act.ASK_NEW_PET: "new pet",
     Act.ASK_PET_DETAILS: "pet details",
 }
+# Asked for words that are kept as they are, whatever else they may sound like.
+FREE_TEXT: Container[Act | None] = frozenset(
+    {Act.ASK_ROUTINE, Act.ASK_PROBLEMS, Act.ASK_FAMILY, Act.ASK_HEALTH, Act.ASK_OBSERVATION, Act.ASK_GOALS}
+    | {Act.ASK_STAY_FACTS}
+)
+HEARD_IN_FREE_TEXT = frozenset(
+    {Intent.EMERGENCY, Intent.PERSON, Intent.COMPLAINT, Intent.REFUSES, Intent.NO, Intent.BYE}
+)
 # What a yes, or a fact given instead of a yes, says after these.
 ACCEPTED: dict[Act | None, Intent] = {
     Act.OFFER_BOOKING: Intent.BOOK,
+    Act.OFFER_CONSULTATION: Intent.BOOK,
     Act.PET_REGISTERED: Intent.BOOK,
+    Act.NEEDS_OTHER_SERVICE: Intent.BOOK,
     Act.NO_BOOKINGS: Intent.BOOK,
     Act.NO_PETS: Intent.REGISTER_PET,
+    Act.OFFER_STAY: Intent.HOTEL,
+    Act.OFFER_DAYCARE: Intent.DAYCARE,
+    Act.OFFER_TRAINING: Intent.TRAINING,
 }
+# Which service an offer was about, in its own words.
+OFFERED_SERVICE = re.compile(r"precisa antes de (?P<named>[^.]+)\.|(?P<consultation>consulta|veterinário)\?")
 # Someone else of the shop, or another model, telling that it is done.
 SETTLED_ELSEWHERE = re.compile(r"\b(?:agendad|marcad|confirmad|cancelad)[oa]s?\b(?!.*\?)", re.IGNORECASE | re.DOTALL)
-
-type Offer = tuple[date, time]
-
-
-@dataclass(frozen=True)
-class Wishes:
-    goal: Intent | None = None
-    # Oldest first. Services and known pets are looked up in them once a tool has named them.
-    heard: tuple[Heard, ...] = ()
-    week: date | None = None
-    day: date | None = None
-    period: Period | None = None
-    hour: time | None = None
-
-    def latest[T](self, fact: Callable[[Heard], T | None]) -> T | None:
-        return next((told for heard in reversed(self.heard) if (told := fact(heard)) is not None), None)
 
 
 @dataclass(frozen=True)
@@ -66,12 +90,14 @@ class Memory:
     # What the shop offered to choose from, as its last offer wrote it.
     offers: tuple[Offer, ...] = ()
     last_act: Act | None = None
+    # What was said of the stay that was reserved last.
+    stay_text: str = ""
     # The last act but for "I did not understand", which leaves the question before it open.
     open_act: Act | None = None
     open_text: str = ""
     # This turn: what the server did, what the customer wanted before it, and what the customer said since.
     outcome: Outcome | None = None
-    goal_before: Intent | None = None
+    before: Wishes = Wishes()
     now: tuple[Heard, ...] = ()
 
     @property
@@ -86,6 +112,11 @@ class Memory:
     def tells_something(self) -> bool:
         return any(heard.tells_something for heard in self.now)
 
+    @property
+    def words(self) -> str:
+        """What the customer has just said, compared."""
+        return " ".join(heard.plain for heard in self.now)
+
 
 def recall(conversation: Conversation) -> Memory:
     memory = Memory(conversation.context.today)
@@ -97,7 +128,7 @@ def recall(conversation: Conversation) -> Memory:
                 memory = with_reply(memory, said.text)
             case "server":
                 memory = with_outcome(memory, said.text)
-    memory = replace(memory, now=(), outcome=None, goal_before=None)
+    memory = replace(memory, now=(), outcome=None, before=Wishes())
     for said in conversation.now:
         memory = with_message(memory, said.text) if said.by == "customer" else with_outcome(memory, said.text)
     return memory
@@ -110,15 +141,23 @@ def with_reply(memory: Memory, text: str) -> Memory:
     after = replace(memory, offers=offers or memory.offers, last_act=last_act)
     if last_act not in NOT_UNDERSTOOD:
         after = replace(after, open_act=last_act, open_text=text)
+    if Act.RESERVED in acts:
+        after = replace(after, stay_text=text)
     if SETTLING.intersection(acts) or (not acts and SETTLED_ELSEWHERE.search(text)):
-        # Cancelled for another time: what it was is what is wanted again.
-        again = (hear(text, memory.today),) if last_act is Act.OFFER_BOOKING else ()
+        # The pet and the service of a settled errand are what the next question is about.
+        again = (hear(text, memory.today),) if last_act in KEEPING_SUBJECT else ()
         return replace(after, wishes=Wishes(heard=again), offers=())
+    if not acts and memory.wishes.goal is None:
+        # Whatever it was about, it is answered.
+        return replace(after, wishes=Wishes())
     if last_act is Act.PET_REGISTERED:
         return replace(after, wishes=replace(memory.wishes, goal=None))
     if last_act is Act.DECLINED:
         return replace(after, wishes=replace(memory.wishes, hour=None))
     return after
+
+
+KEEPING_SUBJECT = frozenset({Act.OFFER_BOOKING, Act.ASK_STAY_FACTS, Act.SERIES_PROPOSAL})
 
 
 def with_outcome(memory: Memory, line: str) -> Memory:
@@ -129,7 +168,7 @@ def with_outcome(memory: Memory, line: str) -> Memory:
         wishes=Wishes() if settled else memory.wishes,
         offers=() if settled else memory.offers,
         outcome=outcome,
-        goal_before=memory.wishes.goal,
+        before=memory.wishes,
         # The yes or no is dealt with; a question that joined the turn is not.
         now=tuple(heard for heard in memory.now if heard.intents & APART),
     )
@@ -137,12 +176,18 @@ def with_outcome(memory: Memory, line: str) -> Memory:
 
 def with_message(memory: Memory, text: str) -> Memory:
     heard = hear(text, memory.today, asked_for=ASKED_FOR.get(memory.open_act))
+    told: tuple[tuple[Act, str], ...] = ()
+    asked = memory.open_act
+    if asked in FREE_TEXT and not wants_something_else(heard, asked):
+        heard = Heard(heard.text, heard.plain, heard.intents & HEARD_IN_FREE_TEXT)
+        told = ((asked, heard.text.strip()),) if asked else ()
     goal = goal_of(heard, memory)
     wishes = Wishes() if begins_anew(heard, goal, memory.wishes) else reopened(heard, memory.wishes)
+    wishes = with_offered_service(wishes, goal, memory)
 
     week = heard.week or wishes.week
-    day_said = dates.day_in(heard.plain, memory.today, week=week)
-    if heard.number and memory.open_act is Act.ASK_DAY:
+    day_said = dates.day_in(heard.plain, memory.today, week=week) or heard.day
+    if heard.number and memory.open_act in {Act.ASK_DAY, Act.ASK_DAYCARE_DAY}:
         day_said = dates.next_day_of_month(heard.number, memory.today)
     day = day_said or (None if heard.week else wishes.day)
     hour = heard.hour
@@ -158,14 +203,35 @@ def with_message(memory: Memory, text: str) -> Memory:
             day=day,
             hour=hour or agreeing_hour(wishes.hour, heard.period),
             period=heard.period or agreeing_period(wishes.period, hour),
+            told=(*wishes.told, *told),
         ),
     )
 
 
+def with_offered_service(wishes: Wishes, goal: Intent | None, memory: Memory) -> Wishes:
+    """Who accepts what was offered wants just that service."""
+    accepted = goal is not None and ACCEPTED.get(memory.open_act) is goal
+    offered = OFFERED_SERVICE.search(memory.open_text) if accepted else None
+    if offered is None:
+        return wishes
+    return replace(wishes, heard=(*wishes.heard, hear(offered["named"] or "consulta", memory.today)))
+
+
+def wants_something_else(heard: Heard, asked: Act | None) -> bool:
+    """What is told of a pet's day or troubles may sound like a wish; what is told of a stay seldom does."""
+    if asked is Act.ASK_STAY_FACTS:
+        return any(goal in heard.intents for goal in GOALS)
+    return Intent.CANCEL in heard.intents
+
+
+def family_of(goal: Intent | None) -> frozenset[Intent] | None:
+    return next((family for family in FAMILIES if goal in family), None)
+
+
 def begins_anew(heard: Heard, goal: Intent | None, wishes: Wishes) -> bool:
     only_greets = heard.intents == {Intent.GREETING} and not heard.tells_something
-    turns_around = goal and wishes.goal and (goal in CANCELLING) != (wishes.goal in CANCELLING)
-    return bool(only_greets or turns_around)
+    family, before = family_of(goal), family_of(wishes.goal)
+    return only_greets or bool(family and before and family is not before)
 
 
 def reopened(heard: Heard, wishes: Wishes) -> Wishes:
@@ -177,44 +243,25 @@ def reopened(heard: Heard, wishes: Wishes) -> Wishes:
 
 
 def goal_of(heard: Heard, memory: Memory) -> Intent | None:
-    goal = next((goal for goal in GOALS if goal in heard.intents), None)
-    if goal is Intent.RESCHEDULE and memory.wishes.goal in BOOKING:
+    goal = next((goal for goal in GOALS if goal in heard.intents and not is_only_asked_about(goal, heard)), None)
+    if goal is Intent.RESCHEDULE and memory.wishes.goal in BOOKING and memory.open_act is not Act.HAS_IT_ALREADY:
+        return None
+    if goal in {Intent.BOOK, Intent.FREE_TIMES, Intent.RECUR} and memory.wishes.goal is Intent.RESCHEDULE:
+        # "Tem vaga na segunda?" of who moves an appointment asks for the new hour.
+        return None
+    if goal in BOOKING and heard.span and memory.wishes.goal in STAYING:
         return None
     if goal or Intent.NO in heard.intents:
         return goal
     offered = ACCEPTED.get(memory.open_act)
     names_a_time = heard.day or heard.week or heard.period or heard.hour
-    if offered and (Intent.YES in heard.intents or names_a_time or heard.name):
+    if offered and (Intent.YES in heard.intents or ((names_a_time or heard.name) and not heard.asks_only)):
         return offered
-    if names_a_time and not heard.intents and not memory.wishes.goal and len(heard.plain.split()) <= SHORT_MESSAGE:
+    short = len(heard.plain.split()) <= SHORT_MESSAGE
+    if names_a_time and not heard.intents and not memory.wishes.goal and short:
         return Intent.FREE_TIMES
     return None
 
 
-def agreeing_hour(hour: time | None, period: Period | None) -> time | None:
-    return hour if hour and (period is None or period.holds(hour)) else None
-
-
-def agreeing_period(period: Period | None, hour: time | None) -> Period | None:
-    return period if period and (hour is None or period.holds(hour)) else None
-
-
-def choice(heard: Heard, day: date | None, offers: Sequence[Offer]) -> Offer | None:
-    """The one of the shop's offers that the customer points at."""
-    if heard.hour is None and heard.ordinal is not None:
-        return offers[heard.ordinal] if heard.ordinal < len(offers) else None
-    accepts = Intent.YES in heard.intents and not heard.tells_something
-    if accepts and len(offers) == 1:
-        return offers[0]
-    hours = {heard.hour, *hours_of_number(heard.number)}
-    pointed = [offer for offer in offers if offer[1] in hours and day in (None, offer[0])]
-    if len(pointed) == 1:
-        return pointed[0]
-    # "2" is the second one where it is nobody's hour.
-    if heard.number and not pointed and heard.number <= len(offers):
-        return offers[heard.number - 1]
-    return None
-
-
-def hours_of_number(number: int | None) -> list[time]:
-    return [time(hour) for hour in (number, number + 12) if hour < 24] if number else []
+def is_only_asked_about(goal: Intent, heard: Heard) -> bool:
+    return goal in SUBJECTS and heard.asks_only

@@ -3,83 +3,93 @@
 Each part reads as if every tool and the customer answered at once; what is still missing pauses it.
 """
 
-import re
 from collections.abc import Callable, Collection
 
-from local.street.offline_model import appointments, aurora, questions
+from local.street.offline_model import (
+    appointments,
+    aurora,
+    care,
+    changes,
+    customer_talk,
+    pet_talk,
+    questions,
+    stay_talk,
+    training_talk,
+)
+from local.street.offline_model.acts import Act
 from local.street.offline_model.conversation import Conversation
 from local.street.offline_model.desk import Call, Desk, Pause
-from local.street.offline_model.lexicon import Intent
-from local.street.offline_model.memory import GOALS, SLOT_OFFERS, recall
+from local.street.offline_model.lexicon import SUBJECTS, Intent
+from local.street.offline_model.memory import GOALS, SLOT_OFFERS, is_only_asked_about, recall
 from local.street.offline_model.talk import Talk
 from local.street.offline_model.understanding import pointed_at
-from local.street.offline_model.wording import Act, Reply, say
+from local.street.offline_model.wording import Reply, acts_in, say
 
 # A longer message that opens with a greeting wants more than a greeting.
 LONGEST_GREETING = 6
-
-# What somebody of the shop could answer: a question of several words, with its mark or without.
-QUESTION = re.compile(
-    r"^(?:.*\?|(?:e |oi |ola )?(?:voces|vcs|qual|quais|quando|como|onde|posso|pode|podem|tem|da pra|sera|quem|por ?que|o que)\b.*)$"
-)
-FEWEST_WORDS = 3
-LONGEST_QUESTION = 600
-TEAM_WAS_ASKED = re.compile(r"the team was asked\b(?! already)", re.IGNORECASE)
+MOST_REFUSALS = 2
 
 type Move = Callable[[Talk], Reply]
 
-
-def emergency(talk: Talk) -> Reply:
-    if not talk.desk.has("hand_over"):
-        return say(Act.EMERGENCY)
-    return talk.hand_over("emergency: the customer describes one", say(Act.EMERGENCY) + say(Act.TEAM_TOLD))
-
-
-def complaint(talk: Talk) -> Reply:
-    return talk.hand_over("reclamação: o cliente está insatisfeito", say(Act.APOLOGY))
-
-
-def person(talk: Talk) -> Reply:
-    return talk.hand_over("the customer asks for a person", say(Act.HANDED_OVER))
-
-
 URGENT: dict[Intent, Move] = {
-    Intent.EMERGENCY: emergency,
-    Intent.PERSON: person,
-    Intent.COMPLAINT: complaint,
+    Intent.EMERGENCY: care.emergency,
+    Intent.PERSON: care.person,
+    Intent.COMPLAINT: care.complaint,
 }
-QUESTIONS: dict[Intent, Move] = {
+# Answered or done at once, whatever errand goes on beside them.
+ASIDE: dict[Intent, Move] = {
+    Intent.NEWS_OFF: customer_talk.stop_news,
+    Intent.NEWS_ON: customer_talk.want_news,
+    Intent.TELL_NAME: customer_talk.save_name,
+    Intent.REMEMBER: customer_talk.remember,
+    Intent.FORGET: customer_talk.forget,
+    Intent.UPDATE_PET: pet_talk.update,
     Intent.HOURS: questions.tell_opening_hours,
     Intent.LOCATION: questions.tell_address,
     Intent.PRICES: questions.tell_prices,
+    Intent.IDENTITY: lambda talk: say(Act.IDENTITY),
+    Intent.REFUSES: lambda talk: say(Act.DATA_IS_FREE) if talk.wishes.refusals < MOST_REFUSALS else Reply(),
 }
 # Words that also stand in "quero marcar um serviço" and "cancelar meu horário", where they ask nothing.
-QUESTIONS_ALONE: dict[Intent, Move] = {
+ALONE: dict[Intent, Move] = {
+    Intent.HEALTH: care.unwell,
+    Intent.PET_RECORD: pet_talk.tell_record,
+    Intent.LIST_STAYS: stay_talk.tell_stays,
+    Intent.EXTRAS: stay_talk.extras,
     Intent.SERVICES: questions.tell_prices,
-    Intent.LIST_BOOKINGS: questions.tell_bookings,
-    Intent.LIST_PETS: questions.tell_pets,
+    Intent.DOES: questions.tell_what_is_done,
+    Intent.LIST_BOOKINGS: appointments.tell_bookings,
+    Intent.LIST_PETS: pet_talk.tell_pets,
+    Intent.PRODUCTS: questions.tell_products,
 }
 MOVES: dict[Intent, Move] = {
-    Intent.CANCEL: appointments.cancel,
-    Intent.RESCHEDULE: appointments.cancel,
+    Intent.CANCEL: lambda talk: stay_talk.cancel(talk) if speaks_of_a_stay(talk) else changes.cancel(talk),
+    Intent.RESCHEDULE: changes.reschedule,
+    Intent.CONFIRM: changes.confirm,
+    Intent.WAITLIST: changes.join_waitlist,
+    Intent.LEAVE_WAITLIST: changes.leave_waitlist,
+    Intent.RECUR: changes.repeat,
+    Intent.END_SERIES: changes.end_series,
     Intent.BOOK: appointments.book,
     Intent.FREE_TIMES: appointments.show_free_times,
-    Intent.REGISTER_PET: appointments.register_pet,
+    Intent.HOTEL: stay_talk.hotel,
+    Intent.DAYCARE: stay_talk.daycare,
+    Intent.TRAINING: training_talk.train,
+    Intent.VACCINE_TOLD: pet_talk.report_vaccine,
+    Intent.REGISTER_PET: pet_talk.register_pet,
 }
 INVITING = frozenset({Act.SERVICES, Act.PRICE, Act.OPENING_HOURS, Act.ADDRESS})
 OFFERING_A_PERSON = frozenset(
-    {
-        Act.UNKNOWN,
-        Act.NO_SERVICES,
-        Act.NO_OPENING_HOURS,
-        Act.NO_ADDRESS,
-        Act.PET_REFUSED,
-        Act.SIZE_UNKNOWN,
-        Act.CANCELLATION_REFUSED,
-    }
+    {Act.UNKNOWN, Act.NO_SERVICES, Act.NO_OPENING_HOURS, Act.NO_ADDRESS, Act.NO_PRODUCTS, Act.NO_ROOMS, Act.PET_REFUSED}
+    | {Act.CANCELLATION_REFUSED, Act.CHANGE_REFUSED, Act.ATTENDANCE_REFUSED, Act.WAITLIST_REFUSED, Act.SERIES_REFUSED}
+    | {Act.PLAN_REFUSED}
 )
-PROPOSALS = frozenset({Act.PROPOSAL, Act.CANCELLATION_PROPOSAL})
-SELF_PRESENTING = frozenset({Act.GREETING, Act.EMERGENCY})
+PROPOSALS = frozenset(
+    {Act.PROPOSAL, Act.CANCELLATION_PROPOSAL, Act.CHANGE_PROPOSAL, Act.SERIES_PROPOSAL, Act.SERIES_END_PROPOSAL}
+    | {Act.STAY_PROPOSAL, Act.STAY_CANCELLATION_PROPOSAL, Act.EXTRA_PROPOSAL, Act.PLAN_PROPOSAL}
+)
+PRICED = frozenset({Act.PRICE, Act.SERVICES})
+SELF_PRESENTING = frozenset({Act.GREETING, Act.EMERGENCY, Act.IDENTITY})
 
 
 def decide(conversation: Conversation, tools: Collection[str]) -> Call | Reply:
@@ -113,14 +123,29 @@ def answers(talk: Talk) -> Reply:
     intents = talk.memory.intents
     if intents & URGENT.keys():
         return Reply()
-    has_errand = any(goal in intents for goal in GOALS)
-    asked = [move for intent, move in QUESTIONS.items() if intent in intents]
-    if not has_errand:
-        asked += [move for intent, move in QUESTIONS_ALONE.items() if intent in intents and move not in asked]
     told = Reply()
+    if Intent.RULES in intents:
+        told = questions.answered(talk)
+    asked = [move for intent, move in ASIDE.items() if intent in intents and not (told and intent is Intent.HOURS)]
+    if not has_errand(talk) and not told:
+        asked += [move for intent, move in ALONE.items() if intent in intents and move not in asked]
+        if len(asked) > 1:
+            # "Vocês têm ração?" asks for products, and for nothing else.
+            asked = [move for move in asked if move is not questions.tell_what_is_done]
+        if (
+            any(heard.intents & SUBJECTS and heard.asks_only for heard in talk.memory.now)
+            and Intent.PRICES not in intents
+        ):
+            asked = [questions.tell_subject]
     for move in asked:
         told += move(talk)
     return told
+
+
+def has_errand(talk: Talk) -> bool:
+    return any(
+        goal in heard.intents and not is_only_asked_about(goal, heard) for heard in talk.memory.now for goal in GOALS
+    )
 
 
 def next_move(talk: Talk, told: Reply) -> Reply:
@@ -132,9 +157,13 @@ def next_move(talk: Talk, told: Reply) -> Reply:
         return Reply()
     if drops_the_proposal(talk):
         return say(Act.DECLINED)
-    if talk.wishes.goal and (memory.goal_said_now or told.parts):
+    if memory.open_act is Act.ASK_STAY_FACTS and (facts := dict(talk.wishes.told).get(Act.ASK_STAY_FACTS)):
+        return stay_talk.tell_facts(talk, facts)
+    if stay_talk.is_chosen_extra(talk) and not has_errand(talk):
+        return stay_talk.extras(talk)
+    if talk.wishes.goal and (memory.goal_said_now or told):
         return MOVES[talk.wishes.goal](talk)
-    if told.parts:
+    if told:
         return say(Act.OFFER_BOOKING) if told.act in INVITING else Reply()
     if reply := small_talk(talk):
         return reply
@@ -149,8 +178,9 @@ def settled(talk: Talk) -> Reply:
     if not outcome:
         return Reply()
     reply = say(outcome.act, facts=outcome.facts)
-    reschedules = outcome.act is Act.CANCELLED and talk.memory.goal_before is Intent.RESCHEDULE
-    return reply + say(Act.OFFER_BOOKING) if reschedules else reply
+    if outcome.act is Act.RESERVED:
+        return reply + stay_talk.after_reserving(talk)
+    return reply + changes.after_booking(talk) if outcome.act is Act.BOOKED else reply
 
 
 def drops_the_proposal(talk: Talk) -> bool:
@@ -159,17 +189,25 @@ def drops_the_proposal(talk: Talk) -> bool:
     return talk.memory.last_act in PROPOSALS and bool(talk.memory.intents) and says_only_no
 
 
+def speaks_of_a_stay(talk: Talk) -> bool:
+    return talk.wishes.latest(lambda heard: heard.intents & {Intent.HOTEL, Intent.DAYCARE} or None) is not None
+
+
 def small_talk(talk: Talk) -> Reply | None:
     memory, intents = talk.memory, talk.memory.intents
     if Intent.BYE in intents:
         return say(Act.FAREWELL)
+    if Intent.PRAISE in intents and not memory.tells_something:
+        return say(Act.PRAISED)
     if Intent.THANKS in intents and not memory.tells_something and Intent.YES not in intents:
         return say(Act.WELCOME)
     if Intent.YES in intents and memory.last_act in OFFERING_A_PERSON:
-        return person(talk)
+        return care.person(talk)
+    if Intent.REFUSES in intents and talk.wishes.refusals >= MOST_REFUSALS:
+        return talk.hand_over("o cliente prefere não dar dados", say(Act.HANDED_OVER))
     if memory.tells_something:
         return None
-    if Intent.NO in intents:
+    if Intent.NO in intents and Intent.REFUSES not in intents:
         return say(Act.ASK_DAY if memory.last_act in SLOT_OFFERS else Act.AT_EASE)
     if Intent.YES in intents and memory.last_act is Act.NOTHING_FREE:
         return say(Act.ASK_DAY)
@@ -192,35 +230,32 @@ def asked_in_vain(reply: Reply, talk: Talk) -> bool:
     same = question.act is memory.open_act and all(fact in memory.open_text for fact in question.facts.values())
     names = talk.desk.names_seen()
     names_one = any(pointed_at(names, heard.plain) for heard in memory.now)
-    return same and not (memory.tells_something or names_one or Intent.YES in memory.intents)
+    answers_it = memory.tells_something or names_one or memory.intents & {Intent.YES, Intent.REFUSES}
+    return same and not answers_it and not any(act is memory.open_act for act, _ in talk.wishes.told[-1:])
 
 
 def without_errand(talk: Talk) -> Reply:
     memory = talk.memory
-    said = " ".join(heard.plain for heard in memory.now)
+    said = memory.words
     if not memory.now or (Intent.GREETING in memory.intents and len(said.split()) <= LONGEST_GREETING):
         return talk.present(Act.GREETING)
     if talk.desk.has("list_services") and pointed_at([service.name for service in talk.desk.services()], said):
+        if known := questions.answered(talk):
+            return known
         return questions.tell_prices(talk) + say(Act.OFFER_BOOKING)
     if Intent.YES in memory.intents:
         return say(Act.AT_EASE)
+    if PRICED.intersection(acts_in(memory.open_text)) and any(heard.size or heard.coat for heard in memory.now):
+        return questions.tell_prices(talk) + say(Act.OFFER_BOOKING)
     return not_understood(talk)
 
 
 def not_understood(talk: Talk) -> Reply:
-    if talk.desk.has("ask_the_team") and (question := question_in_vain(talk)):
-        asked = talk.desk.use("ask_the_team", question=question)
-        return say(Act.TEAM_ASKED) if TEAM_WAS_ASKED.match(asked) else say(Act.UNKNOWN)
+    if reply := questions.asked_in_vain(talk):
+        return reply
     if not any(heard.plain for heard in talk.memory.now):
         # The server counts these, and calls a person after the third.
         return say(Act.UNREADABLE)
     if talk.memory.last_act is Act.UNKNOWN and talk.desk.has("hand_over"):
         return talk.hand_over("não entendi duas mensagens seguidas", say(Act.HANDED_OVER))
     return say(Act.UNKNOWN)
-
-
-def question_in_vain(talk: Talk) -> str:
-    """The customer's own words, where they ask something that nothing here answers."""
-    asked = [heard for heard in talk.memory.now if QUESTION.match(heard.plain)]
-    said = " ".join(heard.text.strip() for heard in asked)
-    return said[:LONGEST_QUESTION] if len(said.split()) >= FEWEST_WORDS else ""

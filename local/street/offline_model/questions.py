@@ -1,57 +1,126 @@
 """Questions that are answered from what the shop's tools and its context tell."""
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 
+from local.street.offline_model import spans, stay_talk, taught
+from local.street.offline_model.acts import Act
 from local.street.offline_model.dates import WEEKDAYS
-from local.street.offline_model.lexicon import SIZE_NAMES, SPECIES_NAMES, Intent
-from local.street.offline_model.shop_lines import Pet, Service
+from local.street.offline_model.lexicon import Intent
+from local.street.offline_model.pet_words import COAT_NAMES, SIZE_NAMES
+from local.street.offline_model.shop_lines import Service, price_for, products_in
 from local.street.offline_model.talk import Talk
-from local.street.offline_model.text import fold
-from local.street.offline_model.understanding import pointed_at
-from local.street.offline_model.wording import Act, Reply, say
+from local.street.offline_model.text import content_words, fold, words
+from local.street.offline_model.understanding import named_in, pointed_at
+from local.street.offline_model.wording import Reply, say
 
 HOURS_OF_A_DAY = re.compile(r"^(?P<day>[^\W\d_]+?)(?:-feira)? (?P<hours>\d{1,2}:\d{2} ?[-–] ?\d{1,2}:\d{2})$")
+NUMBERS = re.compile(r"[\d.]+,\d{2}")
+FEW = 3
+# What somebody of the shop could answer: a question of several words, with its mark or without.
+QUESTION = re.compile(
+    r"^(?:.*\?|(?:e |oi |ola )?(?:voces|vcs|qual|quais|quando|como|onde|posso|pode|podem|tem|da pra|sera|quem|por ?que|o que)\b.*)$"
+)
+FEWEST_WORDS = 3
+OF_HOLIDAYS = "Vocês abrem em feriado?"
+LONGEST_QUESTION = 600
+TEAM_WAS_ASKED = re.compile(r"the team was asked\b(?! already)", re.IGNORECASE)
+# What a search for a product is not about.
+NOT_SEARCHED = frozenset(
+    words("tem voces vendem vende quero queria comprar preco quanto custa algum alguma ai loja produto")
+)
+SPECIAL = re.compile(r"(?P<day>[^;]*?\d{2}/\d{2}) (?P<hours>closed|\d{1,2}:\d{2}[^;(]*?) \((?P<label>[^)]*)\)")
 
 
 def tell_prices(talk: Talk) -> Reply:
+    if Intent.HOTEL in talk.memory.intents or Intent.DAYCARE in talk.memory.intents:
+        return stay_talk.tell_rooms(talk)
     services = talk.desk.services()
     if not services:
         return say(Act.NO_SERVICES)
-    asked = mentioned_services(talk, services) or services
+    asked = mentioned_services(talk, services) or [service for service in services if not service.is_addon]
     size = talk.wishes.latest(lambda heard: heard.size)
-    lines = "\n".join(f"• {price_line(service, size)}" for service in asked)
+    coat = talk.wishes.latest(lambda heard: heard.coat)
+    is_short = len(asked) > FEW
+    lines = "\n".join(f"• {price_line(service, size, coat, is_short=is_short)}" for service in asked)
     return say(Act.PRICE if len(asked) == 1 else Act.SERVICES, services=lines)
+
+
+def tell_what_is_done(talk: Talk) -> Reply:
+    """Whether the shop does something: by its services, by what it has taught, else by asking the team."""
+    names = [service.name for service in talk.desk.services()]
+    if any(named_in(names, heard.plain) for heard in talk.memory.now):
+        return tell_prices(talk) + say(Act.OFFER_BOOKING)
+    return asked_in_vain(talk) or tell_prices(talk)
 
 
 def mentioned_services(talk: Talk, services: list[Service]) -> list[Service]:
     """Those the latest message with any of them names; who asks what there is means no earlier one."""
-    names = [service.name for service in services]
+    names = [service.name for service in services if not service.is_addon]
     heard = talk.memory.now if Intent.SERVICES in talk.memory.intents else talk.wishes.heard
-    pointed = next((found for message in reversed(heard) if (found := pointed_at(names, message.plain))), [])
-    return [service for service in services if service.name in pointed]
+    addons = [service.name for service in services if service.is_addon]
+    for message in reversed(heard):
+        main = [name for name in pointed_at(names, message.plain) if named_in([name], message.plain)]
+        meant = {*main, *named_in(addons, message.plain)}
+        if meant:
+            return [service for service in services if service.name in meant]
+    return []
 
 
-def price_line(service: Service, size: str | None) -> str:
-    prices = service.prices_by_size
-    label = next((name for name in prices if size and fold(name) == fold(SIZE_NAMES[size])), None)
-    if label:
-        price = f"{prices[label]} (porte {label})"
-    elif prices:
-        price = ", ".join(f"{name} {price}" for name, price in prices.items())
+def price_line(service: Service, size: str | None, coat: str | None = None, *, is_short: bool = False) -> str:
+    known = price_for(service, SIZE_NAMES.get(size or ""), COAT_NAMES.get(coat or ""))
+    if known:
+        label, price = known
+        told = f"{price} (porte {label})"
+    elif is_short and service.prices:
+        told = span_of(list(service.prices.values()))
+    elif service.prices:
+        told = by_coat(service.prices)
     else:
-        price = service.price
+        told = service.price
     duration = f" ({service.duration})" if service.duration else ""
-    return f"{service.name}{duration}: {price}" if price else f"{service.name}{duration}"
+    beside = ", junto com outro serviço" if service.is_addon else ""
+    return f"{service.name}{duration}: {told}{beside}"
+
+
+def by_coat(prices: dict[str, str]) -> str:
+    """What a size costs, and after it what it costs with other hair."""
+    groups: dict[str, list[str]] = {}
+    for label, price in prices.items():
+        size, coat, hair = label.partition("pelo ")
+        groups.setdefault(f"{coat}{hair}", []).append(f"{size.strip()} {price}".strip())
+    return "; ".join(f"{coat}: {', '.join(told)}" if coat else ", ".join(told) for coat, told in groups.items())
+
+
+def span_of(prices: Sequence[str]) -> str:
+    """From the lowest to the highest, where there are many."""
+    ordered = sorted(prices, key=lambda price: float(NUMBERS.findall(price)[0].replace(".", "").replace(",", ".")))
+    return ordered[0] if ordered[0] == ordered[-1] else f"de {ordered[0]} a {ordered[-1]}, conforme o pet"
 
 
 def tell_opening_hours(talk: Talk) -> Reply:
+    if special := special_day(talk):
+        return say(Act.OPENING_HOURS, hours=special)
+    holiday = any(spans.holiday_in(heard.plain, talk.context.today) for heard in talk.memory.now)
+    if holiday and (known := answered(talk, OF_HOLIDAYS)):
+        return known
     hours = talk.context.opening_hours
-    return say(Act.OPENING_HOURS, hours=week_of(hours)) if hours else say(Act.NO_OPENING_HOURS)
+    return say(Act.OPENING_HOURS, hours=in_runs(hours)) if hours else say(Act.NO_OPENING_HOURS)
 
 
-def week_of(hours: str) -> str:
-    """`segunda a sexta 08:00-18:00; sábado 08:00-14:00`, from one entry a day; other wordings as they stand."""
+def special_day(talk: Talk) -> str:
+    """The hours of a holiday that the context tells, where it is asked for."""
+    days = {f"{heard.day:%d/%m}" for heard in talk.memory.now if heard.day}
+    told = (found for found in SPECIAL.finditer(talk.context.special_days) if found["day"][-5:] in days)
+    return "; ".join(
+        f"{found['day'].strip()} ({found['label']}) {'fechado' if found['hours'] == 'closed' else found['hours'].strip()}"
+        for found in told
+    )
+
+
+def in_runs(hours: str) -> str:
+    """Days that follow one another with the same hours, told as one: `segunda a sexta 08:00-18:00`."""
     entries = [entry.strip(" -•*.") for line in hours.splitlines() for entry in line.split(";") if entry.strip()]
     found = [match for entry in entries if (match := HOURS_OF_A_DAY.match(entry)) and fold(match["day"]) in WEEKDAYS]
     if len(found) < len(entries):
@@ -71,19 +140,52 @@ def tell_address(talk: Talk) -> Reply:
     return say(Act.ADDRESS, address=address) if address else say(Act.NO_ADDRESS)
 
 
-def tell_bookings(talk: Talk) -> Reply:
-    bookings = talk.desk.bookings()
-    if not bookings:
-        return say(Act.NO_BOOKINGS)
-    return say(Act.MY_BOOKINGS, bookings="\n".join(f"• {booking.label}" for booking in bookings))
+def tell_products(talk: Talk) -> Reply:
+    talk.desk.require("search_products")
+    said = next((heard for heard in talk.memory.now if Intent.PRODUCTS in heard.intents), talk.memory.now[-1])
+    searched = [word for word in content_words(said.text) if word not in NOT_SEARCHED and len(word) > 2]
+    products = products_in(talk.desk.use("search_products", words=" ".join(searched[:4]) or "produtos"))
+    if not products and len(searched) > 1:
+        products = products_in(talk.desk.use("search_products", words=searched[0]))
+    if not products:
+        return say(Act.NO_PRODUCTS)
+    lines = (f"• {each.name}: {each.price}" + ("" if each.is_available else " (em falta agora)") for each in products)
+    return say(Act.PRODUCTS, products="\n".join(lines))
 
 
-def tell_pets(talk: Talk) -> Reply:
-    pets = talk.desk.pets()
-    return say(Act.MY_PETS, pets="\n".join(f"• {described(pet)}" for pet in pets)) if pets else say(Act.NO_PETS)
+def tell_subject(talk: Talk) -> Reply:
+    """Hotel, daycare or training, where nothing is wanted yet but to know of it."""
+    intents = talk.memory.intents
+    if Intent.LIST_STAYS in intents:
+        return stay_talk.tell_stays(talk)
+    if Intent.TRAINING in intents:
+        return answered(talk) + say(Act.OFFER_TRAINING)
+    return stay_talk.tell_rooms(talk)
 
 
-def described(pet: Pet) -> str:
-    details = (SPECIES_NAMES.get(pet.species, pet.species), pet.breed, SIZE_NAMES.get(pet.size, pet.size))
-    known = ", ".join(detail for detail in details if detail)
-    return f"{pet.name} ({known})" if known else pet.name
+def answered(talk: Talk, question: str = "") -> Reply:
+    """What the shop has taught of the question; nothing where it has not."""
+    question = question or question_in(talk, fewest=1)
+    if not question or not talk.desk.has("search_knowledge"):
+        return Reply()
+    hits = taught.hits_in(talk.desk.use("search_knowledge", question=question))
+    hit = taught.answering(question, hits)
+    return say(Act.KNOWN, answer=hit.answer) if hit else Reply()
+
+
+def asked_in_vain(talk: Talk) -> Reply:
+    """The shop's own words where it has taught them, else the team, who answer later."""
+    if known := answered(talk):
+        return known
+    question = question_in(talk)
+    if not question or not talk.desk.has("ask_the_team"):
+        return Reply()
+    told = talk.desk.use("ask_the_team", question=question)
+    return say(Act.TEAM_ASKED) if TEAM_WAS_ASKED.match(told) else say(Act.UNKNOWN)
+
+
+def question_in(talk: Talk, *, fewest: int = FEWEST_WORDS) -> str:
+    """The customer's own words, where they ask something."""
+    asked = [heard for heard in talk.memory.now if QUESTION.match(heard.plain)]
+    said = " ".join(heard.text.strip() for heard in asked)
+    return said[:LONGEST_QUESTION] if len(said.split()) >= fewest else ""

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from local.street.offline_model.acts import Act
 from local.street.offline_model.conversation import Context
 from local.street.offline_model.desk import Desk
-from local.street.offline_model.memory import Memory, Wishes
-from local.street.offline_model.wording import Act, Reply, say
+from local.street.offline_model.memory import Memory
+from local.street.offline_model.wishes import Wishes
+from local.street.offline_model.wording import Reply, say
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Talk:
         )
 
     def hand_over(self, reason: str, reply: Reply) -> Reply:
-        self.desk.use("hand_over", reason=reason)
+        if self.desk.has("hand_over"):
+            self.desk.use("hand_over", reason=reason)
         return reply
 
 

@@ -8,6 +8,7 @@ import { attachments, listOptions, messageMenu } from './menus.js'
 import { closeSheet } from './sheet.js'
 
 const GREETINGS = ['Oi! Quanto custa um banho?', 'Quero marcar um banho', 'Quais horários vocês têm amanhã?']
+const OWNERS_GREETINGS = ['Oi, Aurora!', 'Como foi o dia?', 'Quem está esperando?']
 
 let chatId = null
 let screen
@@ -20,7 +21,7 @@ let writing
 let following = true
 const drawn = new Map()
 
-export const isOpen = () => chatId !== null
+export const isOpen = (id = chatId) => chatId !== null && chatId === id
 export const draft = (text) => isOpen() && writing.draft(text)
 
 export function mount(root, { back }) {
@@ -35,14 +36,14 @@ export function mount(root, { back }) {
     el(
       'header',
       { class: 'bar chat-bar' },
-      el('button', { type: 'button', class: 'round', 'aria-label': 'Voltar para as conversas', onclick: back }, icon('back')),
+      back && el('button', { type: 'button', class: 'round', 'aria-label': 'Voltar para as conversas', onclick: back }, icon('back')),
       header,
     ),
     el('div', { class: 'log-frame' }, log, toEnd),
     problem,
     writing.form,
   )
-  root.addEventListener('keydown', (event) => event.key === 'Escape' && back())
+  root.addEventListener('keydown', (event) => event.key === 'Escape' && back?.())
   store.onChange(changed)
   document.addEventListener('visibilitychange', lookAtNews)
 }
@@ -61,7 +62,7 @@ export function show(id) {
   drawAll()
   scrollToEnd()
   // A touch keyboard that opens by itself would hide the conversation.
-  if (matchMedia('(hover: hover)').matches) writing.focus()
+  if (matchMedia('(hover: hover)').matches && window.top === window) writing.focus()
   lookAtNews()
 }
 
@@ -133,7 +134,7 @@ function welcome(chat) {
     el(
       'div',
       { class: 'greetings' },
-      GREETINGS.map((text) => el('button', { type: 'button', onclick: () => send({ kind: 'text', text }) }, text)),
+      (chat.is_owner ? OWNERS_GREETINGS : GREETINGS).map((text) => el('button', { type: 'button', onclick: () => send({ kind: 'text', text }) }, text)),
     ),
   )
 }

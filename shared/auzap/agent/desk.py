@@ -8,6 +8,7 @@ from auzap.agent.turn import Progress
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId, ConversationId, TurnId
+from auzap.knowledge.retrieval import Embedding
 from auzap.organizations.shop import Shop
 
 
@@ -30,6 +31,10 @@ class Desk:
     turn_id: TurnId
     now: datetime
     progress: Progress
+    # Whether the context has shown what the shop has taught of the customer's words.
+    has_hits: bool = False
+    # Of the argument that the tool looks for.
+    embedding: Embedding | None = None
 
     def taken(self, handle: str, prefix: str, *, source: str) -> dict[str, Any]:
         """What a handle stands for. Only handles of this turn are known: the model cannot name an id."""

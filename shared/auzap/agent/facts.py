@@ -1,6 +1,6 @@
 """What a turn knows, as the reply gate may take it for true."""
 
-from auzap.agent import prompt
+from auzap.agent import knowing, prompt
 from auzap.agent.gate import Facts
 from auzap.agent.persona import Persona
 from auzap.agent.turn import Turn
@@ -8,7 +8,7 @@ from auzap.agent.turn import Turn
 
 def facts_of(turn: Turn, persona: Persona) -> Facts:
     """What the context and the tools say, and what was said; never what the model says beside its calls."""
-    shown = [prompt.context(turn)]
+    shown = [prompt.known(turn)]
     shown += [step.content["result"] for step in turn.steps if step.kind != "model"]
     spoken = [message["content"] for message in prompt.said(turn)]
     progress = turn.progress
@@ -22,5 +22,6 @@ def facts_of(turn: Turn, persona: Persona) -> Facts:
         business=f"{turn.shop.name} {turn.shop.about}",
         rules=prompt.rules(turn, persona),
         tools=[*persona.tools],
+        calendar=knowing.calendar(turn),
         people_go_on=progress.handoff_reason is not None or bool(progress.wakes),
     )

@@ -13,11 +13,16 @@ from auzap.text import folded
 LONGEST_REPLY = 1_500
 # So many words of the rules in a row are recited, not chanced upon.
 RECITED = 12
+# Shorter ones are said again and again by everybody.
+FEWEST_VARIED = 4
 LANGUAGES = {"pt": "Portuguese", "en": "English", "es": "Spanish"}
 # A claim up to the next pause, where a question mark makes it a question.
 PAUSE = r"[.!,;:]|\?"
 SENTENCE = r"[.!?;\n]+"
-OFFER = r"\b(?:temos|tenho|ha|tem|vagas?|livres?|disponivel|disponiveis|free|available|slots?|openings?)\b|\d:\d\d"
+OFFER = (
+    r"\b(?:temos|tenho|ha|tem|vagas?|livres?|disponivel|disponiveis|consigo|que tal|encaix\w+|proxim[oa]s? (?:horario|vaga|data)s?"
+    r"|free|available|slots?|openings?|how about|next (?:time|slot))\b|\d:\d\d"
+)
 NO_OFFER = r"\b(?:nao|sem|nem|nenhum\w*|fecha\w*|exceto|menos|not|nothing|closed|except)\b"
 
 
@@ -37,6 +42,8 @@ class Facts:
     # The persona's rules and tools, of which a reply must show nothing.
     rules: str = ""
     tools: Sequence[str] = ()
+    # The days to come with their weekdays: what may be named is not what is free.
+    calendar: Sequence[str] = ()
     # A person takes over, or was asked: what is promised in their name is kept.
     people_go_on: bool = False
 
@@ -60,19 +67,32 @@ class Read:
     known: str
     # A price, a link, a promise is true because the shop shows it, never because somebody wrote it.
     shown: str
+    # What it gives to choose from.
+    choices: Sequence[str]
     facts: Facts
 
 
 type Found = Iterator[tuple[str, str]]
 
 
-def problems(reply: str, facts: Facts) -> list[Problem]:
-    """Why the reply must not be sent; empty when it may."""
-    if len(reply) > LONGEST_REPLY or not re.search(r"[^\W\d_]{2}", reply):
+def problems(text: str, facts: Facts, choices: Sequence[str] = ()) -> list[Problem]:
+    """Why the reply must not be sent; empty when it may. What it gives to choose from is said by it too."""
+    reply = "\n".join([text, *(f"{choice}." for choice in choices)])
+    if len(reply) > LONGEST_REPLY or not re.search(r"[^\W\d_]{2}", text):
         return [_problem("length", f"the reply must have words, and at most {LONGEST_REPLY} characters")]
     known, shown = folded("\n".join([*facts.said, *facts.contact])), folded("\n".join(facts.shown))
-    read = Read(reply, folded(reply), known, shown, facts)
+    read = Read(reply, folded(reply), known, shown, [folded(choice) for choice in choices], facts)
     return [_problem(rule, told) for check in CHECKS for rule, told in check(read)]
+
+
+def repeats(reply: str, said: Sequence[str]) -> bool:
+    """Whether it is word for word what was said before. Of few words there are not many ways to say them."""
+    words = _words(reply)
+    return len(words) >= FEWEST_VARIED and any(words == _words(before) for before in said)
+
+
+def _words(text: str) -> list[str]:
+    return compiled(r"[^\W_]+").findall(folded(text))
 
 
 def _problem(rule: str, told: str) -> Problem:
@@ -98,33 +118,43 @@ def _numbers(read: Read) -> Found:
 def _moments(read: Read) -> Found:
     for clock in _beyond(figures.clocks, read.said, read.known):
         yield "time", f"time not in the facts: {clock}"
+    offered = "\n".join(_offers(read))
+    to_come = figures.days("\n".join(read.facts.calendar))
     for day in _beyond(figures.days, read.said, read.known):
-        yield "date", f"date not in the facts: {day}"
+        if day not in to_come - figures.days(offered):
+            yield "date", f"date not in the facts: {day}"
     for day in _beyond(figures.bare_days, read.said, read.known):
-        if not any(known.startswith(f"{day}/") for known in figures.days(read.known)):
+        named = figures.days(read.known) if day in figures.bare_days(offered) else figures.days(read.known) | to_come
+        if not any(known.startswith(f"{day}/") for known in named):
             yield "date", f"date not in the facts: dia {day}"
 
 
 def _weekdays(read: Read) -> Found:
     if not figures.weekdays(read.said):
         return
-    known_dates = figures.dated_weekdays(read.known)
+    known_dates = figures.dated_weekdays(read.known) | figures.dated_weekdays(folded("\n".join(read.facts.calendar)))
     for day, (weekday, written) in sorted(figures.dated_weekdays(read.said).items()):
         if known_dates.get(day, (weekday, ""))[0] != weekday:
             yield "weekday", f"weekday not of that date: {written}"
     # Neither today's own weekday nor one that the customer names is therefore free.
     open_days = figures.weekdays("\n".join(line for line in _lines(read.facts.shown) if not line.startswith("today:")))
-    for sentence in compiled(SENTENCE).split("\n".join(_lines([read.reply]))):
-        offered = compiled(OFFER).search(sentence) and not compiled(NO_OFFER).search(sentence)
-        if offered and figures.weekdays(sentence) - open_days:
-            yield "weekday", "weekday not in the facts"
-            return
+    if any(figures.weekdays(offer) - open_days for offer in (*_offers(read), *read.choices)):
+        yield "weekday", "weekday not in the facts"
+
+
+def _offers(read: Read) -> list[str]:
+    """The sentences that say that there is something to have."""
+    return [
+        sentence
+        for sentence in compiled(SENTENCE).split("\n".join(_lines([read.reply])))
+        if compiled(OFFER).search(sentence) and not compiled(NO_OFFER).search(sentence)
+    ]
 
 
 def _claims(read: Read) -> Found:
     done, shown = read.facts.acts_done, read.facts.shown
     for act in replies.DID:
-        if act in done:
+        if act in done or any(also in done for also in replies.ALSO.get(act, ())):
             continue
         standing = act in replies.STANDING and any(compiled(replies.STANDING[act]).search(text) for text in shown)
         if (

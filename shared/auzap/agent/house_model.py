@@ -15,4 +15,4 @@ def _kept(api_key: str) -> Model:
     """Kept by the sandbox, so that its breaker remembers; a rotated key makes a new one."""
     settings = runtime.settings()
     names = [name for name in (settings.model_name, settings.model_fallback_name) if name]
-    return Model(settings.model_base_url, api_key, names)
+    return Model(settings.model_base_url, api_key, names, embeddings=settings.model_embeddings_name)

@@ -1,9 +1,10 @@
 """The only door to a language model: deadlines, retries, a second model, a breaker, and what it cost."""
 
 import functools
+import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -14,6 +15,7 @@ from auzap import metrics, tls
 from auzap.agent.prices import cost_micros
 from auzap.agent.turn import Usage
 from auzap.errors import ModelUnavailable, RequestRefused
+from auzap.knowledge.retrieval import Embedding
 from auzap.loose import items, mapping, string
 from auzap.text import clean
 
@@ -29,6 +31,8 @@ BREAKER_SECONDS = 30.0
 LONGEST_ANSWER_TOKENS = 1024
 # Beyond what was asked for by far: nothing to journal, and nothing to show the model again.
 LONGEST_ANSWER = 20_000
+# What the database can hold of one.
+LONGEST_VECTOR = 16_000
 PASSING = (
     openai.APIConnectionError,
     openai.RateLimitError,
@@ -62,6 +66,14 @@ class Completion:
         return {"role": "assistant", "content": self.text or None, **({"tool_calls": calls} if calls else {})}
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Texts as vectors, in their order, and what that has cost."""
+
+    embeddings: list[Embedding]
+    usage: Usage
+
+
 @dataclass(slots=True)
 class Breaker:
     """Spares a model that keeps failing, and the customers the wait for it."""
@@ -90,6 +102,27 @@ class Model:
     names: list[str]
     pause: Callable[[float], None] = time.sleep
     breakers: dict[str, Breaker] = field(default_factory=dict[str, Breaker])
+    # The model that makes vectors of texts; none where words alone shall find what was taught.
+    embeddings: str = ""
+
+    @property
+    def embeds(self) -> bool:
+        return bool(self.embeddings)
+
+    def embed(self, texts: Sequence[str], *, deadline: float) -> Embedded:
+        """A vector of each text before the deadline, or ModelUnavailable. There is no second model: theirs do not compare."""
+        name = self.embeddings
+        breaker = self.breakers.setdefault(name, Breaker())
+        if not name or breaker.is_open() or deadline - time.monotonic() < SHORTEST_CALL:
+            raise ModelUnavailable
+        body = {"model": name, "input": list(texts), "encoding_format": "float"}
+        made = self._posted("/embeddings", body, lambda answer: _embedded(name, answer, len(texts)), deadline=deadline)
+        if isinstance(made, Embedded):
+            breaker.note(failed=False)
+            return made
+        breaker.note(failed=True)
+        metrics.count("EmbeddingFailed", model=name, reason=made.value)
+        raise ModelUnavailable
 
     def ask(self, messages: list[dict[str, Any]], tools: list[dict[str, Any]], *, deadline: float) -> Completion:
         """One answer before the deadline (of time.monotonic), or ModelUnavailable."""
@@ -126,17 +159,22 @@ class Model:
             **({"tools": tools, "tool_choice": "auto", "parallel_tool_calls": False} if tools else {}),
             "max_completion_tokens": LONGEST_ANSWER_TOKENS,
         }
+        return self._posted("/chat/completions", body, lambda answer: _completion(name, answer), deadline=deadline)
+
+    def _posted[Answer](
+        self, path: str, body: dict[str, Any], read: Callable[[object], Answer], *, deadline: float
+    ) -> "Answer | Failure":
         for attempt in range(1 + RETRIES):
             left = deadline - time.monotonic()
             try:
                 # The raw call: the typed helper costs three times the CPU for the same request.
                 answer = _client(self.base_url, self.api_key).post(
-                    "/chat/completions",
+                    path,
                     cast_to=object,
                     body=body,
                     options={"timeout": min(left, LONGEST_CALL), "max_retries": 0},
                 )
-                return _completion(name, answer)
+                return read(answer)
             except openai.APIError as failed:
                 if not _is_passing(failed):
                     return _lasting(failed)
@@ -214,12 +252,30 @@ def _completion(name: str, answer: object) -> Completion:
     )
 
 
+def _embedded(name: str, answer: object, count: int) -> Embedded:
+    known = mapping(answer)
+    made = {each.get("index"): _vector(each.get("embedding")) for each in map(mapping, items(known.get("data")))}
+    vectors = [made[place] for place in range(count) if place in made]
+    if len(vectors) != count or len({len(vector) for vector in vectors}) != 1:
+        raise MalformedCompletion
+    tokens = _count(mapping(known.get("usage")).get("prompt_tokens"))
+    return Embedded([Embedding(name, vector) for vector in vectors], Usage(tokens, 0, cost_micros(name, tokens, 0)))
+
+
+def _vector(values: object) -> list[float]:
+    vector = [float(value) for value in items(values) if isinstance(value, int | float) and math.isfinite(value)]
+    # As many as there were, and not all of them nothing: such a vector has no direction.
+    if not 0 < len(vector) <= LONGEST_VECTOR or len(vector) != len(items(values)) or not any(vector):
+        raise MalformedCompletion
+    return vector
+
+
 def _call(call: dict[str, Any]) -> ToolCall:
     function = mapping(call.get("function"))
-    known = string(call.get("id")), string(function.get("name"))
+    known = clean(string(call.get("id"))), clean(string(function.get("name")))
     if not all(known):
         raise MalformedCompletion
-    return ToolCall(*known, string(function.get("arguments")) or "{}")
+    return ToolCall(*known, clean(string(function.get("arguments"))) or "{}")
 
 
 def _count(tokens: Any) -> int:

@@ -8,20 +8,26 @@ from typing import Any, get_args
 
 from auzap.agent.rules import compiled
 from auzap.agent.rules.looks import LOOKS
-from auzap.agent.tools.talking import Intent
-from auzap.loose import mapping, string
+from auzap.agent.tools.talking import MOST_CHOICES, Intent, Sentiment, Urgency
+from auzap.loose import items, mapping, string
 from auzap.text import clean, clean_json
 
 LONGEST_TEXT = 4_000
 LONGEST_REASON = 200
+LONGEST_CHOICE = 96
 UNSURE = 50
 INTENTS: tuple[str, ...] = get_args(Intent)
+URGENCIES: dict[str, Urgency] = {word: word for word in get_args(Urgency)}
+SENTIMENTS: dict[str, Sentiment] = {word: word for word in get_args(Sentiment)}
 # What an answer may hold. Whatever else a model adds is not ignored: it thinks that it did something with it.
 KNOWN = {
     "text",
     "response",
     "intent",
     "confidence",
+    "urgency",
+    "sentiment",
+    "choices",
     "should_handoff",
     "handoff_reason",
     "score_delta",
@@ -37,6 +43,10 @@ class Answer:
     intent: str = "other"
     confidence: int = UNSURE
     handoff_reason: str | None = None
+    # What a model that forgets them has not said.
+    urgency: Urgency = "normal"
+    sentiment: Sentiment | None = None
+    choices: tuple[str, ...] = ()
 
 
 def parse_answer(written: str) -> Answer | None:
@@ -69,7 +79,20 @@ def _answer(text: str, known: dict[str, Any]) -> Answer | None:
         intent=intent if intent in INTENTS else "other",
         confidence=_confidence(known.get("confidence")),
         handoff_reason=_handoff_reason(known),
+        urgency=_one_of(URGENCIES, known.get("urgency"), "normal"),
+        sentiment=_one_of(SENTIMENTS, known.get("sentiment"), None),
+        choices=_choices(known.get("choices")),
     )
+
+
+def _one_of[Word, Other](words: dict[str, Word], value: Any, other: Other) -> Word | Other:
+    return words.get(string(value).strip().lower(), other)
+
+
+def _choices(value: Any) -> tuple[str, ...]:
+    """Each once, as one line of text; what is none is left out."""
+    lines = (" ".join(_as_shown(string(each)).split())[:LONGEST_CHOICE].strip() for each in items(value))
+    return tuple(dict.fromkeys(line for line in lines if line))[:MOST_CHOICES]
 
 
 def _as_shown(text: str) -> str:

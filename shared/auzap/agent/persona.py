@@ -18,6 +18,6 @@ class Persona:
         return [known.schema for known in self.tools.values()]
 
 
-def persona(rules: str, acts: dict[str, Act], *functions: ToolFunction) -> Persona:
-    made = [tool(function) for function in functions]
+def persona(rules: str, acts: dict[str, Act], *functions: ToolFunction | Tool) -> Persona:
+    made = [known if isinstance(known, Tool) else tool(known) for known in functions]
     return Persona(rules, {known.name: known for known in made}, acts)

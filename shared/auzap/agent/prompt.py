@@ -1,14 +1,13 @@
 """What the model is told: who it is, whom it serves, what is known, what was said."""
 
-from datetime import date
 from typing import Any
 
-from auzap.agent import guard
+from auzap.agent import guard, knowing, personality
 from auzap.agent.persona import Persona
 from auzap.agent.turn import Said, Step, Turn
-from auzap.organizations.shop import Shop
 
 EARLIER = "[what was said in the last conversation, some time ago]"
+FOLDED = "[what was said before in this conversation, summed up]"
 UNREADABLE = {
     "image": "[the customer sent a photo, which you cannot see]",
     "audio": "[the customer sent a voice message, which you cannot hear: ask them kindly to write it]",
@@ -25,7 +24,8 @@ CAPTIONED = frozenset({"image", "video", "document"})
 
 def build(turn: Turn, persona: Persona) -> list[dict[str, Any]]:
     """The whole conversation as the model reads it, up to what the journal replays."""
-    messages = [system(rules(turn, persona)), system(context(turn)), *said(turn)]
+    manner = "" if turn.contact.is_owner else f"\n{personality.manner(turn.shop)}"
+    messages = [system(rules(turn, persona) + manner), system(context(turn)), *said(turn)]
     for step in turn.steps:
         messages += replay(step)
     return messages
@@ -34,9 +34,8 @@ def build(turn: Turn, persona: Persona) -> list[dict[str, Any]]:
 def said(turn: Turn) -> list[dict[str, Any]]:
     """Everything here was written by somebody: for the reply gate none of it is a fact of the shop's."""
     spoken = [_spoken(message) for message in (*turn.history, *turn.unanswered)]
-    if turn.earlier:
-        spoken.insert(0, {"role": "assistant", "content": f"{EARLIER}\n{guard.cleaned(turn.earlier)}"})
-    return spoken
+    told = [(EARLIER, turn.earlier), (FOLDED, turn.memory)]
+    return [{"role": "assistant", "content": f"{of}\n{guard.cleaned(text)}"} for of, text in told if text] + spoken
 
 
 def rules(turn: Turn, persona: Persona) -> str:
@@ -58,35 +57,13 @@ def replay(step: Step) -> list[dict[str, Any]]:
 
 
 def context(turn: Turn) -> str:
-    local = turn.shop.local(turn.now)
-    lines = [
-        f"Today: {turn.shop.weekday(local.date())} {local:%Y-%m-%d %H:%M} ({turn.shop.zone.key})",
-        f"Shop: {turn.shop.name}",
-        *([f"Address: {turn.shop.address}"] if turn.shop.address else []),
-        *([f"About: {turn.shop.about}"] if turn.shop.about else []),
-        "Hours: " + _hours(turn.shop),
-    ]
-    if turn.contact.is_owner:
-        return "\n".join(lines)
-    name = _plain_name(turn.contact.name or "")
-    if name:
-        lines.append(f"Customer: {name}")
-    if turn.open_proposal and turn.now < turn.open_proposal.expires_at:
-        lines.append(f"Waiting for the customer's yes: {turn.open_proposal.summary}")
-    return "\n".join(lines)
+    return "\n".join([known(turn), knowing.calendar_line(turn)])
 
 
-def _plain_name(name: str) -> str:
-    """People choose the name that WhatsApp shows: nothing in it may pass for a rule, a price or a link."""
-    return " ".join("".join(c for c in name if c.isalpha() or c in " '’-").split())[:60]
-
-
-def _hours(shop: Shop) -> str:
-    known = [
-        f"{shop.weekday(date(2024, 1, 1 + hours.weekday))} {hours.opens:%H:%M}-{hours.closes:%H:%M}"
-        for hours in shop.openings
-    ]
-    return "; ".join(known) or "not told"
+def known(turn: Turn) -> str:
+    """The context without the days to come, of which nothing is known but that they come."""
+    lines = knowing.shop_lines(turn)
+    return "\n".join(lines if turn.contact.is_owner else [*lines, *knowing.customer_lines(turn)])
 
 
 def _spoken(message: Said) -> dict[str, Any]:
@@ -97,4 +74,6 @@ def _spoken(message: Said) -> dict[str, Any]:
         shown = f"{UNREADABLE[message.kind]}\n" if written and message.kind in CAPTIONED else ""
         return {"role": "user", "content": shown + text}
     by = "" if message.sender == "agent" else "[a person of the shop wrote] "
-    return {"role": "assistant", "content": by + text}
+    offered = [choice for choice in message.choices if choice not in text]
+    shown = f"\n[to choose from: {' | '.join(message.choices)}]" if offered else ""
+    return {"role": "assistant", "content": by + text + shown}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from auzap.agent import metering
 from auzap.agent.model import Model
-from auzap.agent.turn import Usage
 from auzap.db.connection import Database, Tx
 from auzap.errors import ModelUnavailable
 from auzap.ids import ConversationId, OrganizationId
@@ -47,7 +47,7 @@ def summarize(
 ) -> str:
     """Whoever takes over can read the conversation itself: without a summary nothing is wrong."""
     with database.transaction(organization_id, ACTOR) as tx:
-        handed = _read(tx, conversation_id)
+        handed = _read(tx, conversation_id) if metering.may_ask(tx) else None
     if handed is None:
         return "skipped"
     try:
@@ -56,13 +56,13 @@ def summarize(
         return "unavailable"
     summary = " ".join(answer.text.split())[:LONGEST_SUMMARY]
     with database.transaction(organization_id, ACTOR) as tx:
-        _meter(tx, answer.usage)
+        metering.count(tx, answer.usage)
         kept = bool(summary) and not answer.refused and _keep(tx, conversation_id, handed, summary)
     return "summarized" if kept else "dropped"
 
 
 def _read(tx: Tx, conversation_id: ConversationId) -> Handed | None:
-    """Nothing where nobody is asked for any more, where it is summarized, or where the day's money is spent."""
+    """Nothing where nobody is asked for any more, or where it is summarized."""
     return tx.rows(
         Handed,
         """
@@ -75,10 +75,6 @@ def _read(tx: Tx, conversation_id: ConversationId) -> Handed | None:
         FROM conversations c, organization_settings s
         WHERE c.id = %(conversation)s AND c.state IN ('waiting_human', 'human') AND c.handoff_at IS NOT NULL
           AND (c.summary_at IS NULL OR c.summary_at < c.handoff_at)
-          AND least(s.daily_token_cap, s.daily_cost_cap_micros) > 0 AND NOT EXISTS (
-            SELECT FROM usage_counters u
-            WHERE u.day = (app.now() AT TIME ZONE 'UTC')::date AND u.amount >= CASE u.metric
-              WHEN 'model_tokens' THEN s.daily_token_cap WHEN 'model_cost_micros' THEN s.daily_cost_cap_micros END)
         """,
         {"conversation": conversation_id, "messages": MESSAGES, "longest": LONGEST_MESSAGE},
     ).fetchone()
@@ -106,17 +102,3 @@ def _keep(tx: Tx, conversation_id: ConversationId, handed: Handed, summary: str)
         {"conversation": conversation_id, "summary": summary, "handoff_at": handed.handoff_at},
     )
     return kept.rowcount == 1
-
-
-def _meter(tx: Tx, usage: Usage) -> None:
-    """No turn's, and still on the shop's meter."""
-    tx.execute(
-        """
-        INSERT INTO usage_counters AS u (day, metric, amount)
-        SELECT (app.now() AT TIME ZONE 'UTC')::date, spent.metric, spent.amount
-        FROM (VALUES ('model_cost_micros', %(cost)s), ('model_tokens', %(tokens)s)) AS spent (metric, amount)
-        WHERE spent.amount > 0
-        ON CONFLICT (organization_id, day, metric) DO UPDATE SET amount = u.amount + excluded.amount
-        """,
-        {"cost": usage.cost_micros, "tokens": usage.input_tokens + usage.output_tokens},
-    )

@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
@@ -52,6 +52,8 @@ class Tool:
     run: ToolFunction
     arguments: type[BaseModel]
     schema: dict[str, Any]
+    # The argument of which the tool finds a vector on its desk, where there is a model that makes one.
+    embeds: str | None = None
 
     def call(self, desk: Desk, arguments: str) -> str:
         return self.run(desk, **self.parse(arguments))
@@ -68,7 +70,7 @@ class Tool:
             ) from failed
 
 
-def tool(function: ToolFunction) -> Tool:
+def tool(function: ToolFunction, *, embeds: str | None = None) -> Tool:
     """A tool from a plain function: its first parameter is the desk, the model fills in the rest."""
     purpose, described = _read_docstring(inspect.getdoc(function) or "")
     hints = get_type_hints(function, include_extras=True)
@@ -77,7 +79,8 @@ def tool(function: ToolFunction) -> Tool:
     arguments = create_model(
         function.__name__, __config__=ConfigDict(extra="forbid", str_strip_whitespace=True), **fields
     )
-    parameters_schema = arguments.model_json_schema()
+    made = arguments.model_json_schema()
+    parameters_schema = _inlined(made, made.pop("$defs", {}))
     parameters_schema.pop("title", None)
     for known in parameters_schema["properties"].values():
         known.pop("title", None)
@@ -85,7 +88,18 @@ def tool(function: ToolFunction) -> Tool:
         "type": "function",
         "function": {"name": function.__name__, "description": purpose, "parameters": parameters_schema},
     }
-    return Tool(function.__name__, function, arguments, schema)
+    return Tool(function.__name__, function, arguments, schema, embeds)
+
+
+def _inlined(schema: Any, named: dict[str, Any]) -> Any:
+    """With what it refers to by name in its place: not every endpoint follows a reference."""
+    if isinstance(schema, list):
+        return [_inlined(each, named) for each in cast(list[Any], schema)]
+    if not isinstance(schema, dict):
+        return schema
+    known = cast(dict[str, Any], schema)
+    refers_to = named.get(known.get("$ref", "").removeprefix("#/$defs/"), {})
+    return {name: _inlined(value, named) for name, value in (refers_to | known).items() if name != "$ref"}
 
 
 def _place(location: tuple[int | str, ...]) -> str:

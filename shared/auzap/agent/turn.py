@@ -17,6 +17,11 @@ from auzap.leads.scoring import Lead
 from auzap.organizations.shop import Shop
 
 ACTOR = "agent"
+# The latest messages stay as they are; those before them are folded in blocks, so that a long talk is folded now and then.
+RAW = 10
+BLOCK = 6
+# Acts by which something is to come.
+AGREED = frozenset({"booked", "rescheduled", "confirmed", "waitlisted", "reserved", "planned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,8 @@ class Contact:
     name: str | None
     phone: str | None
     is_owner: bool
+    # Whose answers to customers' questions are passed on: an owner, or whom the shop has named for it.
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,43 @@ class Said:
     severity: incidents.Severity | None = None
     # The question to the team that it quotes.
     answers: EscalationId | None = None
+    # What it gave to choose from, where it is ours.
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What the shop knows of the customer, as each part of it tells; an owner has none."""
+
+    card: dict[str, Any] = field(default_factory=dict[str, Any])
+    upcoming: dict[str, Any] = field(default_factory=dict[str, Any])
+    stays: dict[str, Any] = field(default_factory=dict[str, Any])
+    # What it has taught that may answer the customer's words.
+    hits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    # The shop's own wordings by kind, the fittest first.
+    wordings: dict[str, list[dict[str, str]]] = field(default_factory=dict[str, list[dict[str, str]]])
+
+    @property
+    def visits(self) -> int:
+        return self.card.get("bookings_completed", 0)
+
+    @property
+    def last_visit(self) -> datetime | None:
+        at = self.card.get("last_visit")
+        return datetime.fromisoformat(at) if at else None
+
+    @property
+    def client_type(self) -> str:
+        return self.card.get("type", "new")
+
+    @property
+    def pet_names(self) -> list[str]:
+        return [pet["name"] for pet in self.card.get("pets", [])]
+
+    @property
+    def is_expected(self) -> bool:
+        """Something of the customer's is to come."""
+        return bool(self.upcoming.get("bookings") or self.stays.get("stays") or self.stays.get("plans"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +110,10 @@ class Progress:
     acts_done: list[str] = field(default_factory=list[str])
     proposal: str | None = None
     handoff_reason: str | None = None
+    # A tool has learned that an animal is in danger: the reply is the emergency's own.
+    is_emergency: bool = False
+    # What the shop has taught was looked through for what the customer asks.
+    has_searched: bool = False
     # Other conversations in whose outbox something waits by now.
     wakes: list[str] = field(default_factory=list[str])
 
@@ -81,6 +129,8 @@ class Progress:
             "acts_done": self.acts_done,
             "proposal": self.proposal,
             "handoff_reason": self.handoff_reason,
+            "is_emergency": self.is_emergency,
+            "has_searched": self.has_searched,
             "wakes": self.wakes,
         }
 
@@ -132,12 +182,16 @@ class Turn:
     shop: Shop
     contact: Contact
     reply_to: str
+    channel: str
     account_external_id: str
     credentials: bytes | None
     wrapped_key: bytes | None
     history: list[Said]
     # What was said in the last conversation, in three lines, where that is long ago.
     earlier: str | None
+    # What was said in this one before the history begins, summed up.
+    memory: str | None
+    background: Background
     unanswered: list[Said]
     open_proposal: Proposal | None
     spent: SpentBefore
@@ -151,6 +205,17 @@ class Turn:
     database: Database
     new_steps: int = 0
     joins: int = 0
+
+    @property
+    def is_long(self) -> bool:
+        """With its answer, more than is kept as it is: the older part is worth folding."""
+        return len(self.history) + len(self.unanswered) + 1 >= RAW + BLOCK
+
+    @property
+    def is_booked(self) -> bool:
+        """Something of the customer's is to come, or about to be agreed."""
+        agreed = AGREED.intersection(self.progress.acts_done)
+        return bool(agreed or self.open_proposal or self.background.is_expected)
 
     @contextmanager
     def step(self) -> Generator[Tx]:

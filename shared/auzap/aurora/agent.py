@@ -1,7 +1,7 @@
 """Aurora as a persona of the agent."""
 
 from auzap.agent.persona import persona
-from auzap.agent.tools import bookings, talking
+from auzap.agent.tools import catalogue, talking
 from auzap.aurora import tools
 
 RULES = """\
@@ -23,6 +23,6 @@ AURORA = persona(
     tools.list_waiting,
     tools.list_leads,
     tools.list_channel_health,
-    bookings.list_services,
+    catalogue.list_services,
     talking.answer,
 )

@@ -59,6 +59,10 @@ class AwsClient:
         """One object into S3, of a file that is never in memory as a whole."""
         self._send("PUT", _encoded(path), {"Content-Type": content_type}, file, length, sha256.hex())
 
+    def get(self, path: str) -> bytes:
+        """One object of S3, which fits into memory."""
+        return self._send("GET", _encoded(path), {}, b"", 0, hashlib.sha256().hexdigest())
+
     def delete(self, path: str) -> None:
         """No object of S3 has this name any more, whether or not one had it."""
         self._send("DELETE", _encoded(path), {}, b"", 0, hashlib.sha256().hexdigest())

@@ -1,35 +1,57 @@
-"""Booking and cancelling, under the shop's rules; the database refuses what does not fit."""
+"""The life of an appointment, under the shop's rules; the database refuses what does not fit."""
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
 
-from auzap.bookings import queries
-from auzap.catalog.services import Service
-from auzap.customers.pets import Pet
+import psycopg
+
+from auzap.bookings import calendar, placing, queries
+from auzap.bookings.placing import Placed
+from auzap.bookings.queries import Held, Place, Planned
+from auzap.bookings.reasons import Reason, Unbookable
+from auzap.bookings.wanted import Wanted, objection, price_objection
+from auzap.catalog import services
+from auzap.customers import health, pets
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
-from auzap.ids import BookingId, ContactId
+from auzap.ids import BookingId, ContactId, new_id
 from auzap.organizations.shop import Shop
 
+type Source = Literal["agent", "staff", "series", "waitlist", "import", "demonstration"]
 
-class TooShortNotice(Refusal):
+# People of the shop know better than its rules and hours: only places, people and pets that are taken bind them.
+RULED: frozenset[Source] = frozenset({"agent", "series", "waitlist"})
+CHANGEABLE = ("requested", "confirmed")
+WRONG_MOVE, NO_SUCH_PLACE, TAKEN = "AZ002", "AZ003", "23P01"
+LONGEST_REASON = 300
+
+
+class NotChangeable(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "That appointment is over, was cancelled already, or is not this customer's. Call list_bookings."
+        )
+
+
+class TooLateToChange(Refusal):
+    """Within the shop's notice only its people move or cancel."""
+
     def __init__(self, shop: Shop) -> None:
-        hours = shop.minimum_notice.total_seconds() / 3600
-        super().__init__(f"Bookings need at least {hours:g} hours of notice. Offer a later time.")
+        hours = shop.cancellation_notice.total_seconds() / 3600
+        super().__init__(
+            f"Less than {hours:g} hours before it, only people of the shop move or cancel an appointment: hand over to them."
+        )
 
 
-class SlotTaken(Refusal):
-    def __init__(self) -> None:
-        super().__init__("That time has just been taken. Call find_free_slots and offer another.")
+class WrongMove(Refusal):
+    def __init__(self, status: str) -> None:
+        super().__init__(f"This appointment cannot become {status} now. Load it again.")
 
 
-class PetBusy(Refusal):
-    def __init__(self, pet: Pet) -> None:
-        super().__init__(f"{pet.name} already has an appointment at that time. Offer another time.")
-
-
-class NotCancellable(Refusal):
-    def __init__(self) -> None:
-        super().__init__("That booking is over or was cancelled already. Call list_bookings.")
+class _Taken(Exception):
+    """Undoes what found no place in the database."""
 
 
 def book(
@@ -37,32 +59,234 @@ def book(
     shop: Shop,
     *,
     contact_id: ContactId,
-    pet: Pet,
-    service: Service,
-    starts_at: datetime,
+    asked: Sequence[Wanted],
+    starts: Sequence[datetime],
     now: datetime,
-    source: str,
-) -> BookingId:
-    if starts_at < now + shop.minimum_notice:
-        raise TooShortNotice(shop)
-    ends_at = starts_at + service.duration_for(pet.size)
-    for place in range(1, shop.parallel_bookings + 1):
-        booking_id = queries.insert(
+    source: Source,
+    notes: str = "",
+    series: tuple[UUID, date] | None = None,
+) -> list[BookingId]:
+    """An appointment for each that is asked for, at its hour and in its order: all of them or none."""
+    queries.lock_days(tx, [shop.today(starts_at) for starts_at in starts])
+    placed = check(tx, shop, asked=asked, starts=starts, now=now, source=source)
+    planned = [_planned(BookingId(new_id()), each) for each in placed]
+    _put(
+        tx,
+        lambda: queries.insert(
             tx,
             contact_id=contact_id,
-            pet_id=pet.id,
-            service_id=service.id,
-            place=place,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            price_cents=service.price_for(pet.size),
+            planned=planned,
+            status="requested" if source in RULED and shop.staff_confirms else "confirmed",
             source=source,
+            notes=notes,
+            request_id=new_id() if len(planned) > 1 else None,
+            series=series,
+        ),
+    )
+    return [each.id for each in planned]
+
+
+def reschedule(
+    tx: Tx,
+    shop: Shop,
+    *,
+    booking_ids: Sequence[BookingId],
+    starts: Sequence[datetime],
+    now: datetime,
+    source: Source,
+    contact_id: ContactId | None = None,
+    reason: str | None = None,
+) -> None:
+    """To other hours, each in its order and at the length and price that it has; what it was is in its history."""
+    held = changeable(tx, shop, booking_ids=booking_ids, contact_id=contact_id, now=now, source=source)
+    asked = asked_for(tx, held)
+    queries.lock_days(tx, [shop.today(starts_at) for starts_at in starts])
+    placed = check(tx, shop, asked=asked, starts=starts, now=now, source=source, moving=booking_ids)
+    planned = [_planned(booking_id, each) for booking_id, each in zip(booking_ids, placed, strict=True)]
+    _put(tx, lambda: queries.move(tx, planned, _short(reason)))
+
+
+def cancel(
+    tx: Tx,
+    shop: Shop,
+    *,
+    booking_ids: Sequence[BookingId],
+    now: datetime,
+    source: Source,
+    contact_id: ContactId | None = None,
+    reason: str | None = None,
+) -> None:
+    """Its places are free at once."""
+    changeable(tx, shop, booking_ids=booking_ids, contact_id=contact_id, now=now, source=source)
+    queries.set_status(tx, booking_ids, "cancelled", _short(reason))
+
+
+def confirm_attendance(tx: Tx, *, booking_ids: Sequence[BookingId], contact_id: ContactId, now: datetime) -> None:
+    """The customer says that they come. Said twice, it is said once."""
+    if any(each.status not in CHANGEABLE or each.starts_at <= now for each in _held(tx, booking_ids, contact_id)):
+        raise NotChangeable
+    queries.confirm_attendance(tx, booking_ids)
+
+
+def confirm(tx: Tx, booking_id: BookingId) -> None:
+    """By a person of the shop, where the agent's bookings are requests."""
+    _become(tx, booking_id, "confirmed")
+
+
+def start(tx: Tx, booking_id: BookingId) -> None:
+    _become(tx, booking_id, "in_progress")
+
+
+def complete(
+    tx: Tx, shop: Shop, booking_id: BookingId, *, now: datetime, by: str, notes: str = "", medication: str = ""
+) -> None:
+    """With what was noted, and in the pet's health record what it was given."""
+    held = _become(tx, booking_id, "completed")
+    if notes:
+        queries.add_notes(tx, booking_id, notes)
+    if medication:
+        (service,) = services.known(tx, [held.service_id])
+        today = shop.today(now)
+        health.note(
+            tx,
+            held.pet_id,
+            kind="treatment",
+            name=service.name,
+            done_on=today,
+            today=today,
+            verified_by=by,
+            notes=medication,
         )
-        if booking_id:
-            return booking_id
-    raise PetBusy(pet) if queries.is_pet_busy(tx, pet.id, starts_at, ends_at) else SlotTaken
 
 
-def cancel(tx: Tx, *, booking_id: BookingId, contact_id: ContactId, now: datetime) -> None:
-    if not queries.cancel(tx, booking_id, contact_id, now):
-        raise NotCancellable
+def no_show(tx: Tx, booking_id: BookingId, *, now: datetime, reason: str | None = None) -> None:
+    """Nobody came: only when it should have begun."""
+    (held,) = _held(tx, [booking_id], None)
+    if held.starts_at > now:
+        raise WrongMove("no_show")
+    _become(tx, booking_id, "no_show", reason)
+
+
+def changeable(
+    tx: Tx,
+    shop: Shop,
+    *,
+    booking_ids: Sequence[BookingId],
+    now: datetime,
+    source: Source,
+    contact_id: ContactId | None = None,
+) -> list[Held]:
+    """Locked, in their order; refused where one is over, or where the shop's notice leaves it to people."""
+    held = _held(tx, booking_ids, contact_id)
+    if any(each.status not in CHANGEABLE for each in held):
+        raise NotChangeable
+    if source in RULED:
+        if any(each.starts_at <= now for each in held):
+            raise NotChangeable
+        if any(each.starts_at - now < shop.cancellation_notice for each in held):
+            raise TooLateToChange(shop)
+    return held
+
+
+def asked_for(tx: Tx, held: Sequence[Held]) -> list[Wanted]:
+    """What appointments are for, as long and at the price as they were booked; of pets that are still the customer's."""
+    catalogue = {each.id: each for each in services.known(tx, [i for h in held for i in (h.service_id, *h.addon_ids)])}
+    owned = {pet.id: pet for contact_id in {each.contact_id for each in held} for pet in pets.pets_of(tx, contact_id)}
+    if any(each.pet_id not in owned for each in held):
+        raise NotChangeable
+    return [
+        Wanted(
+            owned[each.pet_id],
+            catalogue[each.service_id],
+            tuple(catalogue[addon_id] for addon_id in each.addon_ids),
+            each.ends_at - each.starts_at,
+            each.price_cents,
+        )
+        for each in held
+    ]
+
+
+def check(
+    tx: Tx,
+    shop: Shop,
+    *,
+    asked: Sequence[Wanted],
+    starts: Sequence[datetime],
+    now: datetime,
+    source: Source,
+    moving: Sequence[BookingId] = (),
+) -> list[Placed]:
+    """Where each of them would go now; refused with the reason where it cannot be."""
+    is_ruled = source in RULED
+    if is_ruled and not moving:
+        for reason in (r for each in asked if (r := objection(each) or price_objection(each))):
+            raise Unbookable(reason)
+    days = [shop.today(starts_at) for starts_at in starts]
+    here = calendar.load(tx, shop, asked, min(days), max(days), moving=moving)
+    for each, starts_at, day in zip(asked, starts, days, strict=True):
+        reason: Reason | None = None if here.lanes_for(each.service) else placing.no_place(each)
+        if is_ruled and reason is None:
+            reason = placing.rule_against(here, each, starts_at, now) or placing.already(here, each, day)
+        if reason := reason or placing.room_against(here, each, starts_at, {}, by_hours=is_ruled):
+            raise Unbookable(reason)
+    placed = placing.at(here, asked, starts, by_hours=is_ruled)
+    if placed is None:
+        raise Unbookable(placing.full(asked[0], shop.spoken(min(starts))))
+    return placed
+
+
+def _planned(booking_id: BookingId, placed: Placed) -> Planned:
+    asked, time, occupied = placed.asked, placed.asked.at(placed.starts_at), placed.asked.occupied(placed.starts_at)
+    assert asked.pet
+    return Planned(
+        id=booking_id,
+        pet_id=asked.pet.id,
+        service_id=asked.service.id,
+        addons=[(addon.id, addon.price_for(asked.pet.size, asked.pet.coat)) for addon in asked.addons],
+        starts_at=time.starts_at,
+        ends_at=time.ends_at,
+        price_cents=asked.price_cents,
+        deposit_cents=asked.deposit_cents,
+        places=[
+            Place(lane.number, lane.resource_id, lane.staff_id, occupied.starts_at, occupied.ends_at)
+            for lane in placed.lanes
+        ],
+    )
+
+
+def _put(tx: Tx, statement: Callable[[], bool]) -> None:
+    """What the calendar lets pass, the database may still refuse: it has the last word."""
+    try:
+        # A savepoint, so that the caller's transaction survives.
+        with tx.savepoint():
+            if not statement():
+                raise _Taken
+    except _Taken as taken:
+        raise Unbookable(placing.just_taken()) from taken
+    except psycopg.Error as refused:
+        if refused.sqlstate not in {NO_SUCH_PLACE, TAKEN}:
+            raise
+        raise Unbookable(placing.just_taken()) from refused
+
+
+def _held(tx: Tx, booking_ids: Sequence[BookingId], contact_id: ContactId | None) -> list[Held]:
+    found = {each.id: each for each in queries.held(tx, booking_ids, contact_id)}
+    if len(found) != len(set(booking_ids)):
+        raise NotChangeable
+    return [found[booking_id] for booking_id in booking_ids]
+
+
+def _become(tx: Tx, booking_id: BookingId, status: str, reason: str | None = None) -> Held:
+    (held,) = _held(tx, [booking_id], None)
+    try:
+        with tx.savepoint():
+            queries.set_status(tx, [booking_id], status, _short(reason))
+    except psycopg.Error as refused:
+        if refused.sqlstate != WRONG_MOVE:
+            raise
+        raise WrongMove(status) from refused
+    return held
+
+
+def _short(reason: str | None) -> str | None:
+    return (reason or "").strip()[:LONGEST_REASON] or None

@@ -1,10 +1,18 @@
 """SQL of bookings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from auzap.db.connection import Tx
 from auzap.ids import BookingId, ContactId, PetId, ServiceId
+
+# Of a booking that happens, or has.
+LIVE = ("requested", "confirmed", "in_progress", "completed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,83 +21,277 @@ class Booking:
     pet_id: PetId
     pet_name: str
     service_name: str
+    addon_names: list[str]
+    starts_at: datetime
+    ends_at: datetime
+    price_cents: int
+    status: str
+    # Of several that were asked for together.
+    request_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A booking that is about to change, locked."""
+
+    id: BookingId
+    contact_id: ContactId
+    pet_id: PetId
+    service_id: ServiceId
+    addon_ids: list[ServiceId]
     starts_at: datetime
     ends_at: datetime
     price_cents: int
     status: str
 
 
-class _Taken(Exception):
-    """Undoes the booking whose place was not free."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A booking with its place, and with somebody's time where it needs that."""
+
+    id: BookingId
+    pet_id: PetId
+    service_id: ServiceId
+    addons: Sequence[tuple[ServiceId, int]]
+    starts_at: datetime
+    ends_at: datetime
+    price_cents: int
+    deposit_cents: int
+    places: Sequence["Place"]
 
 
-def booked_between(tx: Tx, start: datetime, end: datetime) -> list[tuple[int, datetime, datetime]]:
-    """Lanes and times taken. `starts_at` leads, so that the index serves under row security; no booking lasts over 12 h."""
-    rows = tx.execute(
+@dataclass(frozen=True, slots=True)
+class Place:
+    number: int
+    resource_id: UUID | None
+    staff_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+def lock_days(tx: Tx, days: Sequence[date]) -> None:
+    """Who books on a day of the shop does so alone, and reads in the next statement what is left.
+
+    The constraints would do without: two who take each other's place and person would then wait in a circle.
+    """
+    tx.execute(
         """
-        SELECT number, starts_at, ends_at FROM booking_places
-        WHERE starts_at >= %(start)s::timestamptz - interval '20 hours' AND starts_at < %(end)s AND ends_at > %(start)s
-          AND resource_id IS NULL AND staff_id IS NULL
-        ORDER BY starts_at
+        SELECT pg_advisory_xact_lock(hashtextextended(app.current_organization() || ' books on ' || day, 0))
+        FROM unnest(%s::date[]) AS day
         """,
-        {"start": start, "end": end},
+        [sorted(set(days))],
     )
-    return [(number, starts_at, ends_at) for number, starts_at, ends_at in rows]
+
+
+def calendar(
+    tx: Tx,
+    *,
+    start: datetime,
+    end: datetime,
+    kinds: Sequence[str],
+    services: Sequence[UUID],
+    needed: Sequence[UUID],
+    pets: Sequence[UUID],
+) -> dict[str, Any]:
+    """All that says whether there is room, at one look. No place is taken for longer than 32 hours; buffers reach over midnight."""
+    row = tx.execute(
+        """
+        WITH asked AS (
+          SELECT %(start)s::timestamptz - interval '4 hours' AS since, %(end)s::timestamptz + interval '4 hours' AS until
+        ), wanted AS (
+          SELECT r.id, r.kind, r.name, r.capacity FROM resources r WHERE r.is_active AND r.kind = ANY (%(kinds)s)
+        ), doing AS (
+          SELECT m.id, m.name, m.is_vet,
+            ARRAY(SELECT d.service_id FROM service_staff d WHERE d.staff_id = m.id AND d.service_id = ANY (%(services)s)) AS does
+          FROM staff_members m WHERE m.is_active
+        )
+        SELECT jsonb_build_object(
+          'resources', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'kind', r.kind, 'capacity', r.capacity)
+            ORDER BY r.name, r.id), '[]') FROM wanted r),
+          'staff', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'is_vet', m.is_vet, 'does', m.does, 'hours', (
+              SELECT coalesce(jsonb_agg(jsonb_build_object('weekday', h.weekday, 'opens', h.opens, 'closes', h.closes)), '[]')
+              FROM staff_hours h WHERE h.staff_id = m.id)) ORDER BY m.name, m.id), '[]')
+            FROM doing m WHERE m.is_vet OR m.does <> '{}'),
+          'blocked', (SELECT coalesce(jsonb_agg(jsonb_build_object('resource_id', b.resource_id, 'staff_id', b.staff_id,
+              'starts_at', b.starts_at, 'ends_at', b.ends_at)), '[]')
+            FROM blocked_times b, asked WHERE b.ends_at > asked.since AND b.starts_at < asked.until),
+          'taken', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.booking_id, 'number', p.number,
+              'resource_id', p.resource_id, 'staff_id', p.staff_id, 'starts_at', p.starts_at, 'ends_at', p.ends_at)), '[]')
+            FROM booking_places p, asked
+            WHERE p.starts_at > asked.since - interval '32 hours' AND p.starts_at < asked.until AND p.ends_at > asked.since),
+          'own', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', b.id, 'pet_id', b.pet_id, 'service_id', b.service_id,
+              'starts_at', b.starts_at, 'ends_at', b.ends_at)), '[]')
+            FROM bookings b, asked
+            WHERE b.pet_id = ANY (%(pets)s) AND b.status = ANY (%(live)s)
+              AND b.starts_at > asked.since - interval '32 hours' AND b.starts_at < asked.until AND b.ends_at > asked.since),
+          'earlier', (SELECT coalesce(jsonb_agg(jsonb_build_object('pet_id', b.pet_id, 'service_id', b.service_id,
+              'ends_at', b.ends_at)), '[]')
+            FROM bookings b, asked
+            WHERE b.pet_id = ANY (%(pets)s) AND b.service_id = ANY (%(needed)s) AND b.status = ANY (%(live)s)
+              AND b.ends_at < asked.until))
+        """,
+        {
+            "start": start,
+            "end": end,
+            "kinds": list(kinds),
+            "services": list(services),
+            "needed": list(needed),
+            "pets": list(pets),
+            "live": list(LIVE),
+        },
+    ).fetchone()
+    return row[0] if row else {}
 
 
 def insert(
     tx: Tx,
     *,
     contact_id: ContactId,
-    pet_id: PetId,
-    service_id: ServiceId,
-    place: int,
-    starts_at: datetime,
-    ends_at: datetime,
-    price_cents: int,
+    planned: Sequence[Planned],
+    status: str,
     source: str,
-) -> BookingId | None:
-    """None where the place or the pet is taken: the exclusion constraints decide, nobody looks first."""
-    try:
-        with tx.savepoint():
-            row = tx.execute(
-                """
-                WITH made AS (
-                  INSERT INTO bookings (contact_id, pet_id, service_id, starts_at, ends_at, price_cents, source, status)
-                  VALUES (%(contact)s, %(pet)s, %(service)s, %(starts_at)s, %(ends_at)s, %(price)s, %(source)s, 'confirmed')
-                  ON CONFLICT DO NOTHING RETURNING id, starts_at, ends_at
-                )
-                INSERT INTO booking_places (booking_id, number, starts_at, ends_at)
-                SELECT id, %(place)s, starts_at, ends_at FROM made ON CONFLICT DO NOTHING RETURNING booking_id
-                """,
-                {
-                    "contact": contact_id,
-                    "pet": pet_id,
-                    "service": service_id,
-                    "place": place,
-                    "starts_at": starts_at,
-                    "ends_at": ends_at,
-                    "price": price_cents,
-                    "source": source,
-                },
-            ).fetchone()
-            if row is None:
-                raise _Taken
-    except _Taken:
-        return None
-    return BookingId(row[0])
+    notes: str,
+    request_id: UUID | None,
+    series: tuple[UUID, date] | None,
+) -> bool:
+    """All of them with their places, or false where a place or a pet is taken: then a savepoint undoes the rest.
+
+    Nothing that is taken raises an error here: two who meet in an exclusion constraint would otherwise be a deadlock.
+    """
+    row = tx.execute(
+        """
+        WITH planned AS (
+          SELECT * FROM jsonb_to_recordset(%(planned)s) AS p (id uuid, pet_id uuid, service_id uuid, starts_at timestamptz,
+            ends_at timestamptz, price_cents integer, deposit_cents integer)
+        ), made AS (
+          INSERT INTO bookings (id, contact_id, pet_id, service_id, starts_at, ends_at, price_cents, deposit_cents, status, source,
+            notes, request_id, series_id, series_day)
+          SELECT p.id, %(contact)s, p.pet_id, p.service_id, p.starts_at, p.ends_at, p.price_cents, p.deposit_cents, %(status)s,
+            %(source)s, %(notes)s, %(request)s, %(series)s, %(series_day)s FROM planned p
+          ON CONFLICT DO NOTHING RETURNING id
+        ), placed AS (
+          INSERT INTO booking_places (booking_id, number, resource_id, staff_id, starts_at, ends_at)
+          SELECT made.id, p.number, p.resource_id, p.staff_id, p.starts_at, p.ends_at
+          FROM jsonb_to_recordset(%(places)s) AS p (booking_id uuid, number smallint, resource_id uuid, staff_id uuid,
+            starts_at timestamptz, ends_at timestamptz) JOIN made ON made.id = p.booking_id
+          ON CONFLICT DO NOTHING RETURNING id
+        ), added AS (
+          INSERT INTO booking_addons (booking_id, service_id, price_cents)
+          SELECT made.id, a.service_id, a.price_cents
+          FROM jsonb_to_recordset(%(addons)s) AS a (booking_id uuid, service_id uuid, price_cents integer)
+          JOIN made ON made.id = a.booking_id
+        )
+        SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM placed)
+        """,
+        {
+            "contact": contact_id,
+            "planned": Jsonb([_as_json(each) for each in planned]),
+            "places": Jsonb([_place_as_json(each.id, place) for each in planned for place in each.places]),
+            "addons": Jsonb(
+                [
+                    {"booking_id": str(each.id), "service_id": str(addon), "price_cents": cents}
+                    for each in planned
+                    for addon, cents in each.addons
+                ]
+            ),
+            "status": status,
+            "source": source,
+            "notes": notes,
+            "request": request_id,
+            "series": series and series[0],
+            "series_day": series and series[1],
+        },
+    ).fetchone()
+    return row == (len(planned), sum(len(each.places) for each in planned))
 
 
-def is_pet_busy(tx: Tx, pet_id: PetId, starts_at: datetime, ends_at: datetime) -> bool:
-    return (
-        tx.execute(
-            """
-            SELECT 1 FROM bookings WHERE pet_id = %(pet)s AND status IN ('requested', 'confirmed', 'in_progress', 'completed')
-              AND starts_at < %(ends_at)s AND ends_at > %(starts_at)s
-            """,
-            {"pet": pet_id, "starts_at": starts_at, "ends_at": ends_at},
-        ).fetchone()
-        is not None
+def _as_json(each: Planned) -> dict[str, Any]:
+    return {
+        "id": str(each.id),
+        "pet_id": str(each.pet_id),
+        "service_id": str(each.service_id),
+        "starts_at": each.starts_at.isoformat(),
+        "ends_at": each.ends_at.isoformat(),
+        "price_cents": each.price_cents,
+        "deposit_cents": each.deposit_cents,
+    }
+
+
+def _place_as_json(booking_id: BookingId, place: Place) -> dict[str, Any]:
+    return {
+        "booking_id": str(booking_id),
+        "number": place.number,
+        "resource_id": place.resource_id and str(place.resource_id),
+        "staff_id": place.staff_id and str(place.staff_id),
+        "starts_at": place.starts_at.isoformat(),
+        "ends_at": place.ends_at.isoformat(),
+    }
+
+
+def held(tx: Tx, booking_ids: Sequence[BookingId], contact_id: ContactId | None) -> list[Held]:
+    """Bookings, of this customer where one is named, locked in the order of their ids."""
+    return tx.rows(
+        Held,
+        """
+        SELECT b.id, b.contact_id, b.pet_id, b.service_id,
+          ARRAY(SELECT a.service_id FROM booking_addons a WHERE a.booking_id = b.id) AS addon_ids,
+          b.starts_at, b.ends_at, b.price_cents, b.status
+        FROM bookings b WHERE b.id = ANY (%(ids)s) AND (%(contact)s::uuid IS NULL OR b.contact_id = %(contact)s)
+        ORDER BY b.id FOR UPDATE
+        """,
+        {"ids": list(booking_ids), "contact": contact_id},
+    ).fetchall()
+
+
+def move(tx: Tx, planned: Sequence[Planned], reason: str | None) -> bool:
+    """To another time and other places; false where somebody has one of them, and then a savepoint undoes it."""
+    ids = [each.id for each in planned]
+    tx.execute("DELETE FROM booking_places WHERE booking_id = ANY (%s)", [ids])
+    row = tx.execute(
+        """
+        WITH moved AS (
+          UPDATE bookings b SET starts_at = p.starts_at, ends_at = p.ends_at, status_reason = %(reason)s,
+            attendance_confirmed_at = NULL
+          FROM jsonb_to_recordset(%(planned)s) AS p (id uuid, starts_at timestamptz, ends_at timestamptz)
+          WHERE b.id = p.id RETURNING b.id
+        ), placed AS (
+          INSERT INTO booking_places (booking_id, number, resource_id, staff_id, starts_at, ends_at)
+          SELECT p.booking_id, p.number, p.resource_id, p.staff_id, p.starts_at, p.ends_at
+          FROM jsonb_to_recordset(%(places)s) AS p (booking_id uuid, number smallint, resource_id uuid, staff_id uuid,
+            starts_at timestamptz, ends_at timestamptz)
+          ON CONFLICT DO NOTHING RETURNING id
+        )
+        SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM placed)
+        """,
+        {
+            "planned": Jsonb([_as_json(each) for each in planned]),
+            "places": Jsonb([_place_as_json(each.id, place) for each in planned for place in each.places]),
+            "reason": reason,
+        },
+    ).fetchone()
+    return row == (len(planned), sum(len(each.places) for each in planned))
+
+
+def set_status(tx: Tx, booking_ids: Sequence[BookingId], status: str, reason: str | None) -> int:
+    """How many there were to change. A move that a booking does not make is refused by the database."""
+    return tx.execute(
+        "UPDATE bookings SET status = %(status)s, status_reason = %(reason)s WHERE id = ANY (%(ids)s) AND status <> %(status)s",
+        {"ids": list(booking_ids), "status": status, "reason": reason},
+    ).rowcount
+
+
+def confirm_attendance(tx: Tx, booking_ids: Sequence[BookingId]) -> None:
+    tx.execute(
+        "UPDATE bookings SET attendance_confirmed_at = coalesce(attendance_confirmed_at, app.now()) WHERE id = ANY (%s)",
+        [list(booking_ids)],
+    )
+
+
+def add_notes(tx: Tx, booking_id: BookingId, notes: str) -> None:
+    """Below what is already noted, as far as there is room for it."""
+    tx.execute(
+        "UPDATE bookings SET notes = left(concat_ws(E'\\n', nullif(notes, ''), %s::text), 1000) WHERE id = %s",
+        [notes, booking_id],
     )
 
 
@@ -97,10 +299,13 @@ def upcoming(tx: Tx, contact_id: ContactId, now: datetime) -> list[Booking]:
     return tx.rows(
         Booking,
         """
-        SELECT b.id, b.pet_id, p.name AS pet_name, s.name AS service_name, b.starts_at, b.ends_at, b.price_cents, b.status
+        SELECT b.id, b.pet_id, p.name AS pet_name, s.name AS service_name,
+          ARRAY(SELECT e.name FROM booking_addons a JOIN services e ON e.id = a.service_id WHERE a.booking_id = b.id
+            ORDER BY e.position, e.name) AS addon_names,
+          b.starts_at, b.ends_at, b.price_cents, b.status, b.request_id
         FROM bookings b JOIN pets p ON p.id = b.pet_id JOIN services s ON s.id = b.service_id
-        WHERE b.contact_id = %(contact)s AND b.starts_at > %(now)s AND b.status = 'confirmed'
-        ORDER BY b.starts_at LIMIT 10
+        WHERE b.contact_id = %(contact)s AND b.starts_at > %(now)s AND b.status IN ('requested', 'confirmed')
+        ORDER BY b.starts_at, b.id LIMIT 10
         """,
         {"contact": contact_id, "now": now},
     ).fetchall()
@@ -110,24 +315,13 @@ def on_day(tx: Tx, start: datetime, end: datetime) -> list[Booking]:
     return tx.rows(
         Booking,
         """
-        SELECT b.id, b.pet_id, p.name AS pet_name, s.name AS service_name, b.starts_at, b.ends_at, b.price_cents, b.status
+        SELECT b.id, b.pet_id, p.name AS pet_name, s.name AS service_name,
+          ARRAY(SELECT e.name FROM booking_addons a JOIN services e ON e.id = a.service_id WHERE a.booking_id = b.id
+            ORDER BY e.position, e.name) AS addon_names,
+          b.starts_at, b.ends_at, b.price_cents, b.status, b.request_id
         FROM bookings b JOIN pets p ON p.id = b.pet_id JOIN services s ON s.id = b.service_id
         WHERE b.starts_at >= %(start)s AND b.starts_at < %(end)s AND b.status <> 'cancelled'
-        ORDER BY b.starts_at LIMIT 50
+        ORDER BY b.starts_at, b.id LIMIT 50
         """,
         {"start": start, "end": end},
     ).fetchall()
-
-
-def cancel(tx: Tx, booking_id: BookingId, contact_id: ContactId, now: datetime) -> bool:
-    return (
-        tx.execute(
-            """
-            UPDATE bookings SET status = 'cancelled', cancelled_at = app.now()
-            WHERE id = %(id)s AND contact_id = %(contact)s AND status = 'confirmed' AND starts_at > %(now)s
-            RETURNING id
-            """,
-            {"id": booking_id, "contact": contact_id, "now": now},
-        ).fetchone()
-        is not None
-    )

@@ -9,8 +9,11 @@ def hand_over(tx: Tx, conversation_id: ConversationId, reason: str, *, choose: b
     row = tx.execute(
         """
         UPDATE conversations c SET state = 'waiting_human', handoff_reason = %(reason)s, handoff_at = app.now(),
-          returns_at = app.now() + s.waiting_timeout, assigned_user_id = CASE WHEN %(choose)s THEN app.choose_person() END
-        FROM organization_settings s WHERE c.id = %(conversation)s RETURNING c.assigned_user_id
+          -- From whom the agent is kept, it does not take back.
+          returns_at = CASE WHEN NOT p.agent_off THEN app.now() + s.waiting_timeout END,
+          assigned_user_id = CASE WHEN %(choose)s THEN app.choose_person() END
+        FROM organization_settings s, contacts p
+        WHERE c.id = %(conversation)s AND p.id = c.contact_id RETURNING c.assigned_user_id
         """,
         {"conversation": conversation_id, "reason": reason, "choose": choose},
     ).fetchone()

@@ -2,13 +2,14 @@
 
 from typing import Literal, LiteralString
 
+from auzap.conversations import merging_pets
 from auzap.conversations import merging_queries as queries
 from auzap.db.connection import Tx
 from auzap.ids import ContactId
 
 type Reason = Literal["same_person", "number_changed", "by_staff"]
 
-# In this order: a lead, a pet and a conversation are there once before they are carried over.
+# In this order: a lead, a pet, a memory and a conversation are there once before they are carried over.
 CARRIED: tuple[LiteralString, ...] = (
     "UPDATE contact_identities SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
     "UPDATE pets SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
@@ -17,6 +18,13 @@ CARRIED: tuple[LiteralString, ...] = (
     "UPDATE leads SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
     "UPDATE lead_events SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
     "UPDATE conversations SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE booking_series SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE waitlist_entries SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE stays SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE training_plans SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE consents SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE memories SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
+    "UPDATE import_rows SET contact_id = %(kept)s WHERE contact_id = %(merged)s",
 )
 
 
@@ -32,11 +40,16 @@ def merge(tx: Tx, kept: ContactId, merged: ContactId, reason: Reason) -> bool:
     for survivor, joined in queries.open_twice(tx, kept, merged):
         queries.join(tx, survivor, joined)
     both = {"kept": kept, "merged": merged}
-    queries.unite_pets(tx, kept, merged)
+    merging_pets.unite(tx, kept, merged)
+    queries.unite_memories(tx, kept, merged)
     queries.unite_leads(tx, kept, merged)
     for statement in CARRIED:
         tx.execute(statement, both)
-    queries.unite_contacts(tx, kept, merged)
+    if queries.unite_contacts(tx, kept, merged):
+        # Of two contacts seldom one is kept from the agent; recording need not pay for it.
+        from auzap.conversations.leaving import leave_to_people
+
+        leave_to_people(tx, kept)
     tx.execute(
         "INSERT INTO contact_merges (kept_id, merged_id, reason) VALUES (%(kept)s, %(merged)s, %(reason)s)",
         both | {"reason": reason},

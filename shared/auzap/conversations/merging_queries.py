@@ -1,4 +1,4 @@
-"""SQL of a merge: turns that must stop, conversations, pets and leads of which there may be one only."""
+"""SQL of a merge: turns that must stop, conversations, memories and leads of which there may be one only."""
 
 from typing import LiteralString
 
@@ -19,6 +19,8 @@ JOINED: tuple[LiteralString, ...] = (
     "UPDATE escalations SET conversation_id = %(survivor)s WHERE conversation_id = %(joined)s",
     "UPDATE security_incidents SET conversation_id = %(survivor)s WHERE conversation_id = %(joined)s",
     "UPDATE dead_letters SET conversation_id = %(survivor)s WHERE conversation_id = %(joined)s",
+    "UPDATE waitlist_entries SET conversation_id = %(survivor)s WHERE conversation_id = %(joined)s",
+    "UPDATE health_alerts SET conversation_id = %(survivor)s WHERE conversation_id = %(joined)s",
 )
 
 
@@ -79,6 +81,8 @@ def join(tx: Tx, survivor: ConversationId, joined: ConversationId) -> None:
           RETURNING OLD.unread_count, OLD.answer_at, last_message_at, last_inbound_at, reply_to, priority, tags, paced_until
         )
         UPDATE conversations c SET
+          -- Of one half of what was said: it is folded anew.
+          memory = NULL, memory_until = NULL,
           unread_count = c.unread_count + closed.unread_count,
           answer_at = least(c.answer_at, closed.answer_at),
           reply_to = CASE WHEN closed.last_inbound_at > coalesce(c.last_inbound_at, '-infinity')
@@ -97,22 +101,18 @@ def join(tx: Tx, survivor: ConversationId, joined: ConversationId) -> None:
         tx.execute(statement, both)
 
 
-def unite_pets(tx: Tx, kept: ContactId, merged: ContactId) -> None:
-    """Two of one name are one animal. A booking that would put it in two places at once stays with its double."""
+def unite_memories(tx: Tx, kept: ContactId, merged: ContactId) -> None:
+    """Of two on one thing the one that still holds, and is surer, or newer. After the pets: what is of one is of one."""
     tx.execute(
         """
-        WITH same AS (
-          SELECT m.id AS double, m.breed, m.size, k.id AS pet FROM pets m JOIN pets k ON lower(k.name) = lower(m.name)
-          WHERE m.contact_id = %(merged)s AND m.is_active AND k.contact_id = %(kept)s AND k.is_active
-        ), booked AS (
-          UPDATE bookings b SET pet_id = same.pet FROM same WHERE b.pet_id = same.double AND NOT EXISTS (
-            SELECT FROM bookings other WHERE other.pet_id = same.pet AND other.status IN ('confirmed', 'completed')
-              AND tstzrange(other.starts_at, other.ends_at) && tstzrange(b.starts_at, b.ends_at))
-        ), described AS (
-          UPDATE pets p SET breed = coalesce(p.breed, same.breed), size = coalesce(p.size, same.size)
-          FROM same WHERE p.id = same.pet
+        WITH pair AS (
+          SELECT k.id AS k, m.id AS m, ((m.expires_at <= app.now()) IS NOT TRUE, m.confidence, m.learned_at)
+            > ((k.expires_at <= app.now()) IS NOT TRUE, k.confidence, k.learned_at) AS m_is_better
+          FROM memories k JOIN memories m ON m.key = k.key AND m.pet_id IS NOT DISTINCT FROM k.pet_id
+          WHERE k.contact_id = %(kept)s AND m.contact_id = %(merged)s AND k.forgotten_at IS NULL AND m.forgotten_at IS NULL
         )
-        UPDATE pets p SET is_active = false FROM same WHERE p.id = same.double
+        UPDATE memories SET forgotten_at = app.now() FROM pair
+        WHERE memories.id = CASE WHEN pair.m_is_better THEN pair.k ELSE pair.m END
         """,
         {"kept": kept, "merged": merged},
     )
@@ -145,8 +145,8 @@ def unite_leads(tx: Tx, kept: ContactId, merged: ContactId) -> None:
     )
 
 
-def unite_contacts(tx: Tx, kept: ContactId, merged: ContactId) -> None:
-    """What only the one who goes knew of the person; and a person counts as a lead once a month."""
+def unite_contacts(tx: Tx, kept: ContactId, merged: ContactId) -> bool:
+    """What only the one who goes knew of the person; and a person counts as a lead once a month. Whether people serve them."""
     both = {"kept": kept, "merged": merged}
     tx.execute(
         """
@@ -157,23 +157,36 @@ def unite_contacts(tx: Tx, kept: ContactId, merged: ContactId) -> None:
         """,
         both,
     )
-    tx.execute(
+    row = tx.execute(
         """
         WITH gone AS (
-          DELETE FROM contacts WHERE id = %(merged)s
-          RETURNING name, profile_name, username, phone, blocked_at, opted_out_at, opted_at, last_counted_month, created_at
+          DELETE FROM contacts WHERE id = %(merged)s RETURNING contacts.*
         )
         UPDATE contacts k SET
           name = coalesce(k.name, gone.name),
           profile_name = coalesce(k.profile_name, gone.profile_name),
           username = coalesce(k.username, gone.username),
           phone = coalesce(k.phone, gone.phone),
+          email = coalesce(k.email, gone.email),
+          birth_date = coalesce(k.birth_date, gone.birth_date),
+          address = coalesce(k.address, gone.address),
+          source = CASE WHEN gone.created_at < k.created_at THEN gone.source ELSE k.source END,
+          tags = ARRAY(SELECT DISTINCT tag FROM unnest(k.tags || gone.tags) AS tag ORDER BY tag LIMIT 20),
+          notes = left(concat_ws(chr(10), nullif(k.notes, ''), nullif(gone.notes, '')), 4000),
+          keeper_user_id = coalesce(k.keeper_user_id, gone.keeper_user_id),
+          agent_off = k.agent_off OR gone.agent_off,
+          is_vip = coalesce(k.is_vip, gone.is_vip),
+          custom = gone.custom || k.custom,
           blocked_at = least(k.blocked_at, gone.blocked_at),
-          opted_out_at = least(k.opted_out_at, gone.opted_out_at),
+          -- Who said last whether they want news decides; where only one has a moment for it, whoever wants none.
+          opted_out_at = CASE
+            WHEN k.opted_at IS NULL OR gone.opted_at IS NULL THEN least(k.opted_out_at, gone.opted_out_at)
+            WHEN gone.opted_at > k.opted_at THEN gone.opted_out_at ELSE k.opted_out_at END,
           opted_at = greatest(k.opted_at, gone.opted_at),
           last_counted_month = greatest(k.last_counted_month, gone.last_counted_month),
           created_at = least(k.created_at, gone.created_at)
-        FROM gone WHERE k.id = %(kept)s
+        FROM gone WHERE k.id = %(kept)s RETURNING k.agent_off
         """,
         both,
-    )
+    ).fetchone()
+    return row is not None and row[0]

@@ -58,9 +58,12 @@ def _keep_wish(tx: Tx, identities: dict[str, str], *, wants: bool, at: datetime)
         people_queries.make_contact(tx, identities)
     tx.execute(
         """
-        UPDATE contacts SET opted_out_at = CASE WHEN NOT %(wants)s THEN %(at)s END, opted_at = %(at)s
-        WHERE id IN (SELECT id FROM app.named_contacts(%(kinds)s, %(shown)s, %(spellings)s, %(phone)s))
-          AND (opted_at IS NULL OR opted_at <= %(at)s)
+        INSERT INTO consents (contact_id, purpose, is_given, source, recorded_at)
+        SELECT DISTINCT named.id, 'marketing', %(wants)s, 'channel', %(at)s::timestamptz
+        FROM app.named_contacts(%(kinds)s, %(shown)s, %(spellings)s, %(phone)s) named
+        -- A wish that is told again is the same wish.
+        WHERE NOT EXISTS (
+          SELECT FROM consents c WHERE c.contact_id = named.id AND c.purpose = 'marketing' AND c.recorded_at = %(at)s)
         """,
         identity_parameters(identities) | {"wants": wants, "at": at},
     )

@@ -1,5 +1,6 @@
-"""The owner's quoted answer goes to the customer who asked, once, whoever answers again."""
+"""An answer goes to the customer who asked, once, whoever answers again: quoted on WhatsApp, or written in the panel."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,25 +9,31 @@ from psycopg.errors import UniqueViolation
 from auzap.db.connection import Database, Tx
 from auzap.db.locks import lock_conversation
 from auzap.db.retrying import retried
-from auzap.escalations import queries
-from auzap.ids import ContactId, ConversationId, EscalationId, MessageId, OrganizationId
+from auzap.escalations import learning, queries
+from auzap.escalations.asking import reference
+from auzap.escalations.queries import Question
+from auzap.ids import ContactId, ConversationId, EscalationId, MessageId, OrganizationId, UserId
 from auzap.outbox import queueing
+from auzap.text import clean
 from auzap.texts import text
 
 ACTOR = "agent"
 # What WhatsApp takes in one message, without the words around it.
 LONGEST = 3_900
+# An answer that comes after all is better than none.
+OPEN = frozenset({"pending", "expired"})
 
 type Outcome = Literal["sent", "answered_already", "no_text"]
 
 
 @dataclass(frozen=True, slots=True)
 class PassedOn:
-    """What became of an answer, and the conversation in whose outbox it waits."""
+    """What became of an answer, the conversation in whose outbox it waits, and whether something is to be learned of it."""
 
     outcome: Outcome
     customer: str | None
     conversation_id: ConversationId
+    may_teach: bool = False
 
 
 def pass_on(
@@ -38,36 +45,72 @@ def pass_on(
     contact_id: ContactId,
     locale: str,
 ) -> PassedOn:
-    """With the customer's conversation locked. The same message again finds its own work done."""
+    """What a message answers. The same message again finds its own work done."""
+
+    def answer(tx: Tx, place: ConversationId, known: Question) -> PassedOn:
+        if known.state not in OPEN:
+            is_own = known.answered_message_id == message_id
+            teaches = is_own and known.kind == "ai_unknown" and known.entry_id is None
+            return PassedOn("sent" if is_own else "answered_already", known.customer, place, teaches)
+        said = queries.said(tx, message_id, reference(escalation_id))
+        if not 0 < len(said) <= LONGEST:
+            return PassedOn("no_text", known.customer, place)
+        queries.close(tx, escalation_id, said, answered_by=f"contact:{contact_id}", message_id=message_id)
+        _tell(tx, place, escalation_id, known, said, locale)
+        return PassedOn("sent", known.customer, place, known.kind == "ai_unknown")
+
+    return _with_customer(database, organization_id, ACTOR, escalation_id, answer)
+
+
+def answer_from_panel(
+    database: Database,
+    organization_id: OrganizationId,
+    *,
+    escalation_id: EscalationId,
+    user_id: UserId,
+    answer: str,
+    teach: bool,
+    locale: str,
+) -> PassedOn:
+    """The same way to the same customer; with `teach` the agent knows it from now on."""
+    said = clean(answer).strip()
+
+    def write(tx: Tx, place: ConversationId, known: Question) -> PassedOn:
+        if known.state not in OPEN:
+            return PassedOn("answered_already", known.customer, place)
+        if not 0 < len(said) <= LONGEST:
+            return PassedOn("no_text", known.customer, place)
+        queries.close(tx, escalation_id, said, answered_by=f"user:{user_id}")
+        _tell(tx, place, escalation_id, known, said, locale)
+        if teach:
+            learning.keep(tx, escalation_id)
+        return PassedOn("sent", known.customer, place, known.kind == "ai_unknown" and not teach)
+
+    return _with_customer(database, organization_id, f"user:{user_id}", escalation_id, write)
+
+
+def _with_customer(
+    database: Database,
+    organization_id: OrganizationId,
+    actor: str,
+    escalation_id: EscalationId,
+    work: Callable[[Tx, ConversationId, Question], PassedOn],
+) -> PassedOn:
+    """With the customer's conversation locked, wherever it is by now, and the question."""
 
     def attempt() -> PassedOn:
-        with database.transaction(organization_id, ACTOR) as tx:
-            place = _locked_place(tx, escalation_id)
-            known = queries.question(tx, escalation_id, message_id)
-            if known.state != "pending":
-                own = known.answered_message_id == message_id
-                return PassedOn("sent" if own else "answered_already", known.customer, place)
-            answer = known.answer.strip()
-            if not 0 < len(answer) <= LONGEST:
-                return PassedOn("no_text", known.customer, place)
-            queries.close(tx, escalation_id, message_id, answer, f"contact:{contact_id}")
-            queries.reopen(tx, place)
-            queueing.enqueue(
-                tx,
-                conversation_id=place,
-                kind="notice",
-                # A person's own words: they go out whoever has the conversation by now.
-                author="person",
-                content={"type": "text", "text": text("team_answer", locale).format(answer=answer)},
-                once=f"escalation:{escalation_id}",
-            )
-            return PassedOn("sent", known.customer, place)
+        with database.transaction(organization_id, actor) as tx:
+            place = locked_place(tx, escalation_id)
+            known = queries.locked(tx, escalation_id)
+            if known is None:
+                raise LookupError("no question of this shop")
+            return work(tx, place, known)
 
     # The customer may write, and begin a conversation, while the old one is opened again: then the answer goes there.
     return retried(attempt, also=(UniqueViolation,))
 
 
-def _locked_place(tx: Tx, escalation_id: EscalationId) -> ConversationId:
+def locked_place(tx: Tx, escalation_id: EscalationId) -> ConversationId:
     """Where the customer is. Whoever had the lock may have joined that conversation with another: then it is there."""
     place = queries.where_to_answer(tx, escalation_id)
     lock_conversation(tx, place)
@@ -75,3 +118,20 @@ def _locked_place(tx: Tx, escalation_id: EscalationId) -> ConversationId:
         place = moved
         lock_conversation(tx, place)
     return place
+
+
+def _tell(
+    tx: Tx, place: ConversationId, escalation_id: EscalationId, known: Question, answer: str, locale: str
+) -> None:
+    queries.reopen(tx, place)
+    # Who did not ask is spoken to, and not answered.
+    told = text("team_answer", locale).format(answer=answer) if known.kind == "ai_unknown" else answer
+    queueing.enqueue(
+        tx,
+        conversation_id=place,
+        kind="notice",
+        # A person's own words: they go out whoever has the conversation by now.
+        author="person",
+        content={"type": "text", "text": told},
+        once=f"escalation:{escalation_id}",
+    )

@@ -26,6 +26,9 @@ ALWAYS: frozenset[Signal] = frozenset({"answered"})
 INTENTS: dict[str, Signal] = {
     "prices": "asked_price",
     "booking": "wants_to_buy",
+    "lodging": "wants_to_buy",
+    "training": "wants_to_buy",
+    "purchase": "wants_to_buy",
     "complaint": "complains",
     "person": "asks_person",
 }

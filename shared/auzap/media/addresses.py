@@ -13,6 +13,8 @@ LONGEST = 4096
 # What RFC 3986 lets an address hold, but for a fragment: no space, no control, nothing that is not ASCII.
 CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+")
 PROVIDERS = re.compile(r"graph\.facebook\.com|lookaside\.fbsbx\.com|(?:[a-z0-9-]+\.)+(?:fbcdn\.net|whatsapp\.net)")
+# At least two labels, the last one no number: an address in digits is no page's.
+PUBLIC_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{2,59})")
 # What the world uses of IPv6; the rest is local, translates into IPv4, or is for later.
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 
@@ -48,6 +50,19 @@ def target(url: str, *, graph_url: str, resolve: Resolve = resolve) -> Target:
     is_provider = _is_provider(parts)
     if not is_provider and _origin(parts) != _origin(configured):
         raise Refused("unsafe_address")
+    return _found(parts, resolve, in_public=is_provider)
+
+
+def public_target(url: str, *, resolve: Resolve = resolve) -> Target:
+    """Of any page that the world can see: https at the usual port, by a name, without a login."""
+    parts = _parts(url)
+    host = parts.netloc.lower().removesuffix(":443")
+    if parts.scheme != "https" or not PUBLIC_NAME.fullmatch(host):
+        raise Refused("unsafe_address")
+    return _found(parts, resolve, in_public=True)
+
+
+def _found(parts: SplitResult, resolve: Resolve, *, in_public: bool) -> Target:
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
@@ -57,7 +72,7 @@ def target(url: str, *, graph_url: str, resolve: Resolve = resolve) -> Target:
     if not addresses:
         raise OutOfReach("name")
     # One that is ours among them is one too many: which is connected to must not be a matter of luck.
-    if is_provider and not all(is_public(address) for address in addresses):
+    if in_public and not all(is_public(address) for address in addresses):
         raise Refused("unsafe_address")
     path = parts.path or "/"
     return Target(parts.scheme, host, port, addresses[0], f"{path}?{parts.query}" if parts.query else path)

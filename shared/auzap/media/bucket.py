@@ -21,6 +21,10 @@ class Bucket:
             f"/{self.name}/{key}", file, length=content.size, sha256=content.sha256, content_type=content_type
         )
 
+    def content(self, key: str) -> bytes:
+        """Of a small file of ours, as a whole."""
+        return self.s3.get(f"/{self.name}/{key}")
+
     def drop(self, key: str) -> None:
         self.s3.delete(f"/{self.name}/{key}")
 

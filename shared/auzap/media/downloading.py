@@ -5,7 +5,7 @@ import io
 import socket
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from typing import BinaryIO, cast
 
@@ -18,14 +18,18 @@ PIECE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file holds, as a number and a name."""
+    """What a file holds, as a number and a name; and what its server calls it, which proves nothing."""
 
     size: int
     sha256: bytes
+    called: str = field(default="", compare=False)
 
 
-def download(target: Target, token: str, into: BinaryIO, *, most: int, deadline: float) -> Content:
-    """`deadline` is a moment of time.monotonic(), after which not another byte is waited for."""
+def download(target: Target, token: str | None, into: BinaryIO, *, most: int, deadline: float) -> Content:
+    """Without a token as anybody may have it.
+
+    `deadline` is a moment of time.monotonic(), after which not another byte is waited for.
+    """
     try:
         with closing(_connected(target, deadline)) as sock:
             sock.sendall(_request(target, token))
@@ -46,11 +50,11 @@ def _connected(target: Target, deadline: float) -> socket.socket:
         raise
 
 
-def _request(target: Target, token: str) -> bytes:
+def _request(target: Target, token: str | None) -> bytes:
     lines = [
         f"GET {target.path} HTTP/1.1",
         f"Host: {target.authority}",
-        f"Authorization: Bearer {token}",
+        *([f"Authorization: Bearer {token}"] if token else []),
         # Meta's file servers refuse whoever does not say what he is.
         "User-Agent: AuZap",
         "Accept: */*",
@@ -84,7 +88,7 @@ def _spool(response: HTTPResponse, into: BinaryIO, *, most: int) -> Content:
         into.write(piece)
     if told is not None and count < told:
         raise OutOfReach("cut short")
-    return Content(count, digest.digest())
+    return Content(count, digest.digest(), response.getheader("Content-Type", ""))
 
 
 class _Hurried(io.RawIOBase):

@@ -1,8 +1,8 @@
 """The shop as its agent knows it: name, zone, hours and house rules."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from auzap.db.connection import Tx
@@ -19,6 +19,32 @@ class Opening:
     weekday: int
     opens: time
     closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day that is not like its weekday: closed, or open at other hours."""
+
+    day: date
+    label: str
+    opens: time | None
+    closes: time | None
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How the shop wants its agent to speak."""
+
+    style: Literal["friendly", "professional", "energetic"]
+    tone: Literal["casual", "semi_formal", "formal"]
+    emoji: Literal["none", "low", "medium", "high"]
+    slang: bool
+    # 1 to 10.
+    empathy: int
+    # What the agent is to keep in mind, in the shop's own words.
+    instructions: str
+    # Where an emergency is sent.
+    emergency_contact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +84,19 @@ class Shop:
     booking_horizon: timedelta
     slot_grid: timedelta
     parallel_bookings: int
+    asks_before_booking: bool
+    staff_confirms: bool
+    cancellation_notice: timedelta
+    payment_methods: tuple[str, ...]
     human_delay: timedelta
+    voice: Voice
     hand_over: HandOverRules
     caps: Caps
     # What the agent says when it cannot answer; the catalogue's words where the shop has none.
     fallback_message: str | None
     openings: tuple[Opening, ...]
+    # Those from yesterday on, for more than a year.
+    special_days: tuple[SpecialDay, ...]
 
     @classmethod
     def from_json(cls, organization_id: OrganizationId, known: dict[str, Any]) -> Self:
@@ -80,7 +113,12 @@ class Shop:
             booking_horizon=timedelta(seconds=known["booking_horizon"]),
             slot_grid=timedelta(seconds=known["slot_grid"]),
             parallel_bookings=known["parallel_bookings"],
+            asks_before_booking=known["asks_before_booking"],
+            staff_confirms=known["staff_confirms"],
+            cancellation_notice=timedelta(seconds=known["cancellation_notice"]),
+            payment_methods=tuple(known["payment_methods"]),
             human_delay=timedelta(seconds=known["human_delay"]),
+            voice=Voice(**known["voice"]),
             hand_over=HandOverRules(
                 score=known["handoff_score"],
                 most_turns=known["handoff_most_turns"],
@@ -100,6 +138,15 @@ class Shop:
             openings=tuple(
                 Opening(hours["weekday"], time.fromisoformat(hours["opens"]), time.fromisoformat(hours["closes"]))
                 for hours in known["openings"]
+            ),
+            special_days=tuple(
+                SpecialDay(
+                    date.fromisoformat(special["day"]),
+                    special["label"],
+                    _time(special["opens"]),
+                    _time(special["closes"]),
+                )
+                for special in known["special_days"]
             ),
         )
 
@@ -123,13 +170,37 @@ class Shop:
     def is_open(self, moment: datetime) -> bool:
         return any(opens <= moment < closes for opens, closes in self.openings_on(self.today(moment)))
 
+    def specials_on(self, day: date) -> list[SpecialDay]:
+        return [special for special in self.special_days if special.day == day]
+
+    def hours_on(self, day: date) -> list[tuple[time, time]]:
+        """When it is open on that day, by the clock on its wall: a special day's own hours in place of the weekday's."""
+        specials = self.specials_on(day)
+        if specials:
+            hours = [(special.opens, special.closes) for special in specials]
+            return [] if (None, None) in hours else sorted((a, b) for a, b in hours if a and b)
+        return sorted((hours.opens, hours.closes) for hours in self.openings if hours.weekday == day.weekday())
+
     def openings_on(self, day: date) -> list[tuple[datetime, datetime]]:
-        """The intervals the shop is open on its own day, as instants."""
-        return [
-            (datetime.combine(day, hours.opens, self.zone), datetime.combine(day, hours.closes, self.zone))
-            for hours in self.openings
-            if hours.weekday == day.weekday()
-        ]
+        """The intervals the shop is open on its own day, as instants; hours that touch are one."""
+        found: list[tuple[datetime, datetime]] = []
+        for opens, closes in (
+            (self.instant(day, opens), self.instant(day, closes)) for opens, closes in self.hours_on(day)
+        ):
+            # A night on which clocks are put forward may skip the whole of an interval.
+            if opens < closes and found and opens <= found[-1][1]:
+                found[-1] = (found[-1][0], max(closes, found[-1][1]))
+            elif opens < closes:
+                found.append((opens, closes))
+        return found
+
+    def instant(self, day: date, at: time) -> datetime:
+        """In UTC: two moments of one zone are compared by its clock, which a change of the clock makes wrong."""
+        return datetime.combine(day, at, self.zone).astimezone(UTC)
+
+
+def _time(written: str | None) -> time | None:
+    return None if written is None else time.fromisoformat(written)
 
 
 def find_shop(tx: Tx) -> Shop:

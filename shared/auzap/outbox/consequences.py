@@ -29,8 +29,9 @@ def follow(
     if meaning.fate == Fate.SUPPRESS_MARKETING:
         tx.execute(
             """
-            UPDATE contacts p SET opted_out_at = coalesce(%(at)s, app.now()) FROM conversations c
-            WHERE c.id = %(conversation)s AND p.id = c.contact_id AND p.opted_out_at IS NULL
+            INSERT INTO consents (contact_id, purpose, is_given, source, recorded_at)
+            SELECT p.id, 'marketing', false, 'channel', coalesce(%(at)s, app.now()) FROM conversations c
+            JOIN contacts p ON p.id = c.contact_id WHERE c.id = %(conversation)s AND p.opted_out_at IS NULL
             """,
             {"conversation": conversation_id, "at": at},
         )

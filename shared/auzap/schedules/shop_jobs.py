@@ -29,9 +29,13 @@ class ShopJob:
 
 
 SHOP_JOBS = (
+    ShopJob("embed_knowledge", time(2)),
     ShopJob("decay_scores", time(3)),
     ShopJob("close_stale", time(4)),
     ShopJob("review_replies", time(5)),
+    ShopJob("make_series", time(6)),
+    # Of a day that is over nobody wants to be reminded.
+    ShopJob("stay_reports_pending", time(18), late=timedelta(hours=5)),
 )
 
 # How far a tick looks back: far beyond the latest hour of any job, so that one that was missed is at least kept as such.

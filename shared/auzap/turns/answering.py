@@ -9,22 +9,24 @@ from uuid import UUID
 import psycopg
 
 from auzap import failpoints
-from auzap.agent.conversing import Spent, converse
+from auzap.agent.conversing import Spent, converse, safe_reply
 from auzap.agent.model import Model
 from auzap.agent.persona import Persona
-from auzap.agent.reply import Failure, Reply, fallback
+from auzap.agent.reply import Reply
 from auzap.agent.turn import Turn
 from auzap.errors import CapReached, ModelUnavailable, RequestRefused, StaleTurn
 from auzap.ids import ConversationId
 from auzap.turns.claiming import MOST_ATTEMPTS
 from auzap.turns.finishing import Ended, abandon, finish, release
-from auzap.turns.passing_on import pass_on
+from auzap.turns.passing_on import TAUGHT, pass_on
 from auzap.turns.routing import route
 from auzap.turns.without_model import reply_at_once
 
 # How often a reply may wait for messages that arrive while it is thought.
 MOST_JOINS = 3
 RETRY_AFTER = timedelta(seconds=5)
+# Acts that leave a place to others.
+FREEING = frozenset({"cancelled", "rescheduled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,14 @@ class Answered:
     send_in: float = 0.0
     # A person was called: the talk is to be summed up for them.
     handed_over_at: datetime | None = None
+    # The talk has grown long: its older part is to be folded.
+    is_long: bool = False
     # Other conversations that have something to send by now.
     wakes: list[ConversationId] = field(default_factory=list[ConversationId])
+    # A place is free that was not: somebody may wait for it.
+    has_freed: bool = False
+    # The agent was taught something, of which there is no vector yet.
+    has_learned: bool = False
 
 
 def answer(turn: Turn, model: Model, *, seconds: float) -> Answered:
@@ -77,30 +85,26 @@ def _answered(turn: Turn, model: Model, spent: Spent, *, deadline: float) -> Ans
 def _reply(turn: Turn, model: Model, spent: Spent, *, deadline: float) -> Reply | None:
     """What to say; None where another attempt may get further than this one."""
     if turn.attempt > MOST_ATTEMPTS:
-        return _fallback(turn, "gave_up")
+        return safe_reply(turn, "gave_up")
     routed = route(turn)
-    told = pass_on(turn, routed.answers)
+    told, locale = pass_on(turn, routed.answers, routed.lessons), turn.shop.locale
     if routed.persona is None:
-        return Reply(kind="reply", content={"type": "text", "text": told}, confidence=100)
+        return Reply(kind="reply", content=told.content(locale), confidence=100)
     reply = _thought(turn, routed.persona, model, spent, deadline=deadline)
-    if reply is None or not told:
+    if reply is None or not told.lines:
         return reply
-    return replace(reply, content={**reply.content, "text": f"{told}\n\n{reply.content['text']}"})
+    return replace(reply, content=told.content(locale, reply.content))
 
 
 def _thought(turn: Turn, persona: Persona, model: Model, spent: Spent, *, deadline: float) -> Reply | None:
     try:
         return reply_at_once(turn) or converse(turn, persona, model, deadline=deadline, spent=spent)
     except RequestRefused:
-        return _fallback(turn, "model_unavailable")
+        return safe_reply(turn, "model_unavailable")
     except ModelUnavailable:
-        return None if turn.new_steps and turn.attempt < MOST_ATTEMPTS else _fallback(turn, "model_unavailable")
+        return None if turn.new_steps and turn.attempt < MOST_ATTEMPTS else safe_reply(turn, "model_unavailable")
     except CapReached:
-        return _fallback(turn, "cap_reached")
-
-
-def _fallback(turn: Turn, failure: Failure) -> Reply:
-    return fallback(turn.shop, failure, to_owner=turn.contact.is_owner)
+        return safe_reply(turn, "cap_reached")
 
 
 def _ended(ended: Ended, turn: Turn) -> Answered:
@@ -111,5 +115,8 @@ def _ended(ended: Ended, turn: Turn) -> Answered:
         again_in=0 if ended.remain else None,
         send_in=ended.send_in,
         handed_over_at=ended.handed_over_at,
+        is_long=replied and turn.is_long,
         wakes=[ConversationId(UUID(place)) for place in dict.fromkeys(turn.progress.wakes)],
+        has_freed=not FREEING.isdisjoint(turn.progress.acts_done),
+        has_learned=TAUGHT in turn.progress.acts_done,
     )

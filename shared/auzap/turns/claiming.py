@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from auzap.agent import guard
 from auzap.agent.journal import replayed
-from auzap.agent.turn import Contact, Proposal, Said, SpentBefore, Step, Turn
+from auzap.agent.turn import Background, Contact, Proposal, Said, SpentBefore, Step, Turn
 from auzap.db.connection import Database
 from auzap.db.retrying import retried
 from auzap.ids import (
@@ -94,13 +94,18 @@ def _turn(
         lease_token=token,
         attempt=found["turn"]["attempt"],
         shop=shop,
-        contact=Contact(ContactId(UUID(contact["id"])), contact["name"], contact["phone"], contact["is_owner"]),
+        contact=Contact(
+            ContactId(UUID(contact["id"])), contact["name"], contact["phone"], contact["is_owner"], contact["is_asked"]
+        ),
         reply_to=found["reply_to"],
+        channel=found["account"]["channel"],
         account_external_id=found["account"]["external_id"],
         credentials=_bytes(found["account"]["credentials"]),
         wrapped_key=_bytes(found["account"]["wrapped_key"]),
         history=remembered([said(message) for message in found["history"]], found["reopened_at"]),
         earlier=found["earlier"],
+        memory=found["memory"],
+        background=Background(**found.get("background", {})),
         unanswered=unanswered(found["unanswered"]),
         open_proposal=_proposal(found["proposal"]),
         spent=SpentBefore(**found["spent"]),
@@ -125,6 +130,7 @@ def said(message: dict[str, Any]) -> Said:
         provider_at=datetime.fromisoformat(message["provider_at"]),
         recorded_at=datetime.fromisoformat(message["recorded_at"]),
         answers=EscalationId(UUID(message["answers"])) if message.get("answers") else None,
+        choices=tuple(message.get("choices") or ()),
     )
 
 

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from auzap import texts
-from auzap.agent import guard
+from auzap.agent import guard, personality, understanding
 from auzap.agent.reply import Reply
+from auzap.agent.tools.talking import Sentiment, Urgency
 from auzap.agent.turn import Turn
+from auzap.agent.understanding import Journey
 from auzap.leads import scoring
 from auzap.leads.scoring import Signal
 from auzap.turns import handing_over, pace, without_model
@@ -30,6 +32,12 @@ class Ending:
     signals: list[Signal]
     points: int
     opts_out: bool
+    urgency: Urgency
+    sentiment: Sentiment | None
+    # None of an owner, who is no customer.
+    journey: Journey | None
+    # The shop's own wordings that were used.
+    wordings: list[str]
     # Not sent before: as long after the customer's last message as a person would take.
     heard_at: datetime
     delay: timedelta
@@ -37,7 +45,8 @@ class Ending:
 
 def ending(turn: Turn, reply: Reply) -> Ending:
     signals = _signals(turn, reply)
-    trigger = None if turn.contact.is_owner else _trigger(turn, reply, signals)
+    # Who answers for the shop is not handed over to it.
+    trigger = None if turn.contact.is_asked else _trigger(turn, reply, signals)
     opts_out = "asks_to_stop" in signals
     kind = "handoff" if trigger and reply.kind == "reply" else reply.kind
     content = _content(turn, reply, trigger, opts_out=opts_out)
@@ -51,8 +60,37 @@ def ending(turn: Turn, reply: Reply) -> Ending:
         signals=signals,
         points=sum(scoring.POINTS[signal] for signal in signals),
         opts_out=opts_out,
+        urgency=_urgency(turn, reply),
+        sentiment=reply.sentiment,
+        journey=_journey(turn, reply),
+        wordings=personality.used(turn, reply),
         heard_at=max((message.recorded_at for message in turn.unanswered), default=turn.now),
-        delay=timedelta(0) if kind == "apology" or turn.contact.is_owner else _delay(turn, content["text"]),
+        delay=timedelta(0) if _goes_at_once(turn, kind, trigger) else _delay(turn, content["text"]),
+    )
+
+
+def _goes_at_once(turn: Turn, kind: str, trigger: Trigger | None) -> bool:
+    return kind == "apology" or trigger == "emergency" or turn.contact.is_owner
+
+
+def _urgency(turn: Turn, reply: Reply) -> Urgency:
+    if turn.contact.is_owner:
+        return reply.urgency
+    said = [message.text for message in turn.unanswered]
+    return understanding.urgency(said, told=reply.urgency, intent=reply.intent, visits=turn.background.visits)
+
+
+def _journey(turn: Turn, reply: Reply) -> Journey | None:
+    if turn.contact.is_owner:
+        return None
+    known = turn.background
+    return understanding.journey(
+        visits=known.visits,
+        last_visit=known.last_visit,
+        is_booked=turn.is_booked,
+        intent=reply.intent,
+        heard=sum(message.sender == "customer" for message in turn.history),
+        now=turn.now,
     )
 
 
@@ -100,6 +138,8 @@ def _content(turn: Turn, reply: Reply, trigger: Trigger | None, *, opts_out: boo
     if trigger and trigger != "gave_up":
         parts.append(texts.text("connecting" if turn.is_staffed else "call_back", locale))
     text = "\n\n".join(part for part in parts if part)
+    if not turn.contact.is_owner:
+        text = personality.with_emoji(text, turn.shop.voice.emoji)
     # No buttons under a hand-over: what they ask for, the agent would not be there to do.
     content = {"type": "text", "text": text} if trigger else {**reply.content, "text": text}
     quoted = _quoted(turn)

@@ -70,6 +70,12 @@ def finish_parameters(turn: Turn, reply: Reply, end: Ending, usage: Usage, *, jo
         "state": "gave_up" if reply.failure == "gave_up" else "answered",
         "intent": reply.intent,
         "confidence": reply.confidence,
+        "urgency": end.urgency,
+        "sentiment": end.sentiment,
+        "journey": end.journey,
+        "wordings": end.wordings,
+        # Only an answer was thought with it before the eyes.
+        "knowledge": [hit["id"] for hit in turn.background.hits] if reply.confidence is not None else [],
         "validation": reply.validation,
         "trigger": end.trigger,
         "reason": end.reason,

@@ -7,10 +7,9 @@ from typing import Literal
 from auzap.agent.reply import Failure
 from auzap.organizations.shop import HandOverRules
 
-type Trigger = Failure | Literal["person", "agent", "unreadable", "confidence", "intent", "score", "turns", "price"]
-
-# What a person must see to, whatever the shop has chosen.
-URGENT_INTENTS = frozenset({"emergency", "person"})
+type Trigger = (
+    Failure | Literal["emergency", "person", "agent", "unreadable", "confidence", "intent", "score", "turns", "price"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,9 @@ class Situation:
 type Applies = Callable[[Situation, HandOverRules], bool]
 
 ALWAYS: tuple[tuple[Trigger, Applies], ...] = (
+    ("emergency", lambda now, _: now.intent == "emergency"),
     ("person", lambda now, _: now.asks_person),
-    ("agent", lambda now, _: now.reason is not None or now.intent in URGENT_INTENTS),
+    ("agent", lambda now, _: now.reason is not None or now.intent == "person"),
     ("unreadable", lambda now, _: now.is_unreadable),
 )
 # Where the shop's rules decide, in their order among each other. Those marked optional need somebody there to take over.

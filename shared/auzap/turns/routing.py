@@ -5,22 +5,32 @@ from dataclasses import dataclass
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.persona import Persona
 from auzap.agent.turn import Said, Turn
+from auzap.escalations.learning import lesson
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The messages that answer customers' questions, and who answers the others; nobody where there are none."""
+    """The messages that answer customers' questions, those that say what to learn, and who answers the others."""
 
     answers: list[Said]
+    lessons: list[Said]
+    # Nobody where there are no others.
     persona: Persona | None
 
 
 def route(turn: Turn) -> Route:
+    # Whoever quotes a question to the team and is not of it has no say in the answer.
+    is_asked = turn.contact.is_asked
+    lessons = [message for message in turn.unanswered if is_asked and lesson(message.reply_id)]
+    answers = [message for message in turn.unanswered if is_asked and message.answers and message not in lessons]
+    is_all = bool(answers or lessons) and len(answers) + len(lessons) == len(turn.unanswered)
+    return Route(answers, lessons, None if is_all else _persona(turn))
+
+
+def _persona(turn: Turn) -> Persona:
     if not turn.contact.is_owner:
-        # Whoever quotes a question to the team and is not of it has no say in the answer.
-        return Route([], CLIENT_AGENT)
+        return CLIENT_AGENT
     # Most sandboxes never hear an owner, and a cold start need not pay for her.
     from auzap.aurora.agent import AURORA
 
-    answers = [message for message in turn.unanswered if message.answers]
-    return Route(answers, None if answers and len(answers) == len(turn.unanswered) else AURORA)
+    return AURORA

@@ -1,8 +1,9 @@
-"""What needs no model: a bare wish for a person or for silence, and media that the agent cannot read."""
+"""What needs no model: an emergency, a bare wish for a person or for silence, and media that the agent cannot read."""
 
 from auzap.agent import guard, pending
-from auzap.agent.reply import Reply
+from auzap.agent.reply import Reply, emergency
 from auzap.agent.turn import Said, Turn
+from auzap.agent.understanding import is_emergency
 from auzap.leads.words import Said as Meant
 from auzap.leads.words import said_in
 
@@ -15,7 +16,11 @@ QUESTIONS: frozenset[Meant] = frozenset({"asked_price", "asked_duration", "wants
 
 def reply_at_once(turn: Turn) -> Reply | None:
     """An answer without words of its own: what is said is added at the turn's end. None: the model is asked."""
-    if turn.contact.is_owner or turn.steps or _is_decided(turn):
+    if turn.contact.is_owner:
+        return None
+    if is_emergency([message.text for message in turn.unanswered]):
+        return emergency(turn.shop, reason=turn.progress.handoff_reason)
+    if turn.steps or _is_decided(turn):
         return None
     texts = [message.text for message in turn.unanswered]
     if is_unreadable(turn) and not any(texts):

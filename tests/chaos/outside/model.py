@@ -119,11 +119,11 @@ class Prompt:
 def _step(prompt: Prompt) -> Step:
     done = len(prompt.results)
     if GREEDY in prompt.said and done < 12:
-        return "find_free_slots", {"service": "Banho", "day": prompt.day(done + 1), "period": "any"}
+        return "find_free_slots", _asked(prompt.day(done + 1), [])
     if PERSON in prompt.said:
         return _answer(prompt, "person") if done else ("hand_over", {"reason": "the customer asks for a person"})
     if PRICES in prompt.said and not done:
-        return "list_services", {}
+        return "list_services", {"category": "any"}
     if BOOK in prompt.said and not prompt.confirmed:
         return _book(prompt, done)
     return _answer(prompt, "booking" if prompt.confirmed else "question")
@@ -132,13 +132,18 @@ def _step(prompt: Prompt) -> Step:
 def _book(prompt: Prompt, done: int) -> Step:
     match done:
         case 0:
-            return "register_pet", {"name": "Thor", "species": "dog", "breed": "", "size": "small"}
+            told = {"name": "Thor", "species": "dog", "breed": "", "size": "small"}
+            return "register_pet", told | {"coat": "unknown", "age_months": None, "temperament": ""}
         case 1:
-            return "find_free_slots", {"service": "Banho", "day": prompt.day(1), "period": "any"}
+            return "find_free_slots", _asked(prompt.day(1), ["Thor"])
         case 2 if "s1 |" in prompt.results[1]:
-            return "propose_booking", {"pet_name": "Thor", "slot": "s1"}
+            return "propose_booking", {"slot": "s1", "pets": ["Thor"], "notes": ""}
         case _:
             return _answer(prompt, "booking")
+
+
+def _asked(day: str, pets: list[str]) -> dict[str, Any]:
+    return {"service": "Banho", "addons": [], "pets": pets, "day": day, "period": "any"}
 
 
 def _answer(prompt: Prompt, intent: str) -> Step:

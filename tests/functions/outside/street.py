@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.street import graph, street
+from local.street import model as offline
 from local.street.config import Account, ApiUpstream, StreetConfig
 from local.street.graph_errors import GraphError
 from local.street.offline_model.dialect import BadRequest
@@ -74,6 +75,7 @@ class Outside:
             routes=[
                 *graph.routes(),
                 Route("/model/v1/chat/completions", self._complete, methods=["POST"]),
+                Route("/model/v1/embeddings", offline.answering(offline.embeddings_of), methods=["POST"]),
                 Route("/webhook", self._webhook, methods=["POST"]),
                 Route("/callback", self._callback, methods=["PUT"]),
             ],
@@ -133,18 +135,19 @@ class Server:
         await self.application(scope, receive, send)
 
     @contextmanager
-    def standing(self, account: Account) -> Generator[Outside]:
-        config = StreetConfig(
+    def standing(self, account: Account, **more: Any) -> Generator[Outside]:
+        described: dict[str, Any] = {
             # What it links to is on this server too.
-            port=self.port,
-            app_secret="of-the-tests",
-            verify_token="of-the-tests",
-            accounts=(account,),
-            owner_phone="5511999990000",
-            webhook_url=f"{self.url}/webhook",
-            api=ApiUpstream("127.0.0.1", 1, "none"),
-            delivery_seconds=0,
-        )
+            "port": self.port,
+            "app_secret": "of-the-tests",
+            "verify_token": "of-the-tests",
+            "accounts": (account,),
+            "owner_phone": "5511999990000",
+            "webhook_url": f"{self.url}/webhook",
+            "api": ApiUpstream("127.0.0.1", 1, "none"),
+            "delivery_seconds": 0,
+        }
+        config = StreetConfig(**described | more)
         outside = Outside(self.url, street.build(config))
         self.application = outside.application()
         try:

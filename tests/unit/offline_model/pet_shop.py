@@ -17,6 +17,7 @@ FRIDAY = date(2026, 11, 27)
 WEEKDAYS = ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo")
 PRICES = "R$ 70,00 (pequeno R$ 50,00, médio R$ 70,00, grande R$ 120,00)"
 SERVICES = ("Banho", "Banho e tosa", "Tosa higiênica")
+ADDON = "Corte de unhas"
 YES = frozenset({"sim", "pode confirmar", "isso", "confirmo"})
 NO = frozenset({"não", "nao", "melhor não"})
 TOOLS = CLIENT_AGENT.tools
@@ -50,6 +51,11 @@ class Shop:
     pending: tuple[str, str, Slot] | None = None
     handed_over: str = ""
     has_team: bool = True
+    taught: dict[str, str] = field(default_factory=dict)
+    remembered: dict[str, str] = field(default_factory=dict)
+    updates: list[tuple[str, str, str]] = field(default_factory=list)
+    alerts: list[tuple[str, str, str, str]] = field(default_factory=list)
+    wants_news: bool | None = None
     # Questions that went to the team.
     asked: list[str] = field(default_factory=list)
     # What was done in this turn, as the reply gate knows it.
@@ -65,48 +71,78 @@ class Shop:
     def run(self, tool: str, arguments: str) -> str:
         return getattr(self, tool)(**TOOLS[tool].parse(arguments))
 
-    def list_services(self) -> str:
-        return "\n".join(f"- {name} | 60 min | {PRICES}" for name in SERVICES)
+    def list_services(self, category: str) -> str:
+        lines = [f"- {name} | 60 min | {PRICES} | for dog and cat" for name in SERVICES]
+        extra = f"- {ADDON} | 15 min | R$ 25,00 | with {', '.join(SERVICES)}"
+        return "\n".join([*lines, "Only beside another service, as addons:", extra, "Payment: Pix, cartão, dinheiro"])
 
     def list_pets(self) -> str:
         return (
             "\n".join(f"- {name} | {details}" for name, details in self.pets.items())
-            or "This customer has no pets registered."
+            or "This customer has no pets registered. Ask for name, species, breed and size."
         )
 
-    def register_pet(self, name: str, species: str, breed: str, size: str) -> str:
-        self.pets[name] = f"{species} | {breed or 'breed unknown'} | {size}"
+    def register_pet(
+        self, name: str, species: str, breed: str, size: str, coat: str, age_months: int | None, temperament: str
+    ) -> str:
+        known = [species, breed or "breed unknown", "size unknown" if size == "unknown" else size]
+        known += [f"{coat} coat"] if coat != "unknown" else []
+        known += [f"{age_months // 12} years"] if age_months is not None else []
+        self.pets[name] = " | ".join(known)
         return f"Registered: {name} | {self.pets[name]}."
 
-    def find_free_slots(self, service: str, day: date, period: str) -> str:
+    def update_pet(self, pet: str, field: str, value: str) -> str:
+        self.updates.append((pet, field, value))
+        self.pets[pet] = self.pets[pet].replace(f"{field} unknown", value)
+        return f"Updated: {pet} | {field} | {value}."
+
+    def find_free_slots(self, service: str, addons: list[str], pets: list[str], day: date, period: str) -> str:
         assert service in SERVICES
+        asked = " + ".join([service, *addons])
         if day < self.today:
             return "That day is over. Ask for a day from today on."
-        if day.weekday() == 6:
-            return f"The shop is closed on {spoken(day)}. Offer another day."
-        free = [Slot(day, hour, service) for hour in self.hours(day)]
+        free = [Slot(day, hour, asked) for hour in self.hours(day)]
         fitting = [slot for slot in free if in_period(slot.hour, period)]
-        if fitting or not free:
-            return self.offer(fitting) or f"Nothing is free for {service} on {spoken(day)}. Offer another day."
-        return f"Nothing is free in that part of {spoken(day)}; at other hours there is:\n{self.offer(free)}"
+        if fitting:
+            return "\n".join([self.offer(fitting, pets), *(f"For {pet}: {asked}, 60 min, R$ 70,00" for pet in pets)])
+        if free:
+            return f"Nothing is free in that part of {spoken(day)}; at other hours there is:\n{self.offer(free, pets)}"
+        closed = f"The shop is closed on {spoken(day)}. Offer another day."
+        reason = closed if day.weekday() == 6 else f"Nothing is free for {asked} on {spoken(day)}. Offer another time."
+        nearest = [Slot(near, self.hours(near)[0], asked) for near in self.days_around(day) if self.hours(near)][:3]
+        looked = f"from {min(self.days_around(day)):%d/%m} to {max(self.days_around(day)):%d/%m}"
+        if not nearest:
+            return f"{reason}\nNothing is free {looked}."
+        return f"{reason}\nNearest, of the days {looked}:\n{self.offer(nearest, pets)}"
 
-    def offer(self, slots: list[Slot]) -> str:
+    def days_around(self, day: date) -> list[date]:
+        around = (date.fromordinal(day.toordinal() + ahead) for ahead in (1, -1, 2, -2, 3, -3, 4, 5))
+        return [near for near in around if near >= self.today]
+
+    def offer(self, slots: list[Slot], pets: list[str]) -> str:
         first = len(self.slots) + 1
         handles = {f"s{first + place}": slot for place, slot in enumerate(slots)}
         self.slots |= handles
+        whose = f" | {pets[0]}" if len(pets) == 1 else f" | {' e '.join(pets)} together" if pets else ""
         return "\n".join(
-            f"{handle} | {spoken(slot.day)} | {slot.hour:%H:%M} | {slot.service}" for handle, slot in handles.items()
+            f"{handle} | {spoken(slot.day)} | {slot.hour:%H:%M} | {slot.service}{whose}"
+            for handle, slot in handles.items()
         )
 
-    def propose_booking(self, pet_name: str, slot: str) -> str:
-        if pet_name not in self.pets:
-            return f"This customer has no pet named {pet_name!r}. Ask for the name, or register it."
+    def propose_booking(self, slot: str, pets: list[str], notes: str) -> str:
+        for pet in pets:
+            if pet not in self.pets:
+                return f"This customer has no pet named {pet!r}. Ask for the name, or register it with register_pet."
+            if "size unknown" in self.pets[pet]:
+                return (
+                    f"The size of {pet} is not known, and the price of Banho depends on it. "
+                    "Ask how big it is, and note it with update_pet."
+                )
         if slot not in self.slots:
             return "That slot was not offered in this turn. Call find_free_slots first."
-        if "size unknown" in self.pets[pet_name]:
-            return f"The size of {pet_name} is not known, and the price depends on it. Ask for it."
-        self.pending = ("Booked", pet_name, self.slots[slot])
-        return f"Ask: {told(pet_name, self.slots[slot])}, R$ 70,00. Confirm?"
+        whose = " e ".join(pets)
+        self.pending = ("Booked", whose, self.slots[slot])
+        return f"Ask: {told(whose, self.slots[slot])}, R$ 70,00. Confirm?"
 
     def list_bookings(self) -> str:
         lines = [
@@ -115,10 +151,33 @@ class Shop:
         ]
         return "\n".join(lines) or "This customer has no coming appointments."
 
-    def propose_cancellation(self, booking: str) -> str:
+    def propose_reschedule(self, booking: str, slot: str) -> str:
+        pet, old = self.bookings[int(booking.removeprefix("b")) - 1]
+        self.pending = ("Rescheduled", pet, self.slots[slot])
+        return f"Ask: mudar {old.service} de {pet}, de {old} para {self.slots[slot]}. Confirm?"
+
+    def propose_cancellation(self, booking: str, reason: str) -> str:
         pet, slot = self.bookings[int(booking.removeprefix("b")) - 1]
         self.pending = ("Cancelled", pet, slot)
         return f"Ask: cancelar {slot.service} de {pet}, {slot}. Confirm?"
+
+    def search_knowledge(self, question: str) -> str:
+        if not self.taught:
+            return "The shop has taught nothing of it. Call ask_the_team; do not guess."
+        lines = [f"- {asked}\n  {answer}" for asked, answer in self.taught.items()]
+        return "\n".join(["What the shop has taught that is near (high confidence).", *lines])
+
+    def report_health_alert(self, pet: str, kind: str, severity: str, description: str) -> str:
+        self.alerts.append((pet, kind, severity, description))
+        return f"The team was alerted about {pet}, and a person takes over. Now answer with urgency critical."
+
+    def remember(self, key: str, value: str, pet: str) -> str:
+        self.remembered[key] = value
+        return f"Remembered: {key} | {value}."
+
+    def set_marketing_consent(self, is_given: bool) -> str:
+        self.wants_news = is_given
+        return "Saved: the customer wants no news and no offers. Answers to what they ask still come."
 
     def ask_the_team(self, question: str) -> str:
         if not self.has_team:
@@ -144,6 +203,11 @@ class Shop:
             self.bookings.append((pet, slot))
             self.acts_done.append("booked")
             return f"[result] Booked: {told(pet, slot)}, R$ 70,00."
+        if act == "Rescheduled":
+            place = next(place for place, (whose, _) in enumerate(self.bookings) if whose == pet)
+            self.bookings[place] = (pet, slot)
+            self.acts_done.append("rescheduled")
+            return f"[result] Rescheduled: {slot.service}, {pet}, now {slot}."
         self.bookings.remove((pet, slot))
         self.acts_done.append("cancelled")
         return f"[result] Cancelled: {slot.service}, {pet}, {slot}."

@@ -114,7 +114,7 @@ def owner(client: TestClient) -> Owner:
         ("quais são os leads quentes?", "list_leads", {}),
         ("meus números estão bem?", "list_channel_health", {}),
         ("o whatsapp tá conectado?", "list_channel_health", {}),
-        ("quais serviços a gente tem?", "list_services", {}),
+        ("quais serviços a gente tem?", "list_services", {"category": "any"}),
     ],
 )
 def test_a_question_is_answered_from_its_tool(owner: Owner, text: str, tool: str, arguments: dict[str, Any]) -> None:

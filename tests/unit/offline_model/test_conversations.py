@@ -264,10 +264,11 @@ def test_a_full_day_offers_the_nearest_alternatives_and_one_of_them_is_booked(ph
 
     offer = phone.say("tem horário para banho amanhã?")
     assert "segunda-feira 30/11 às 09:00" in offer
+    assert phone.answered["choices"][-1] == "Lista de espera"
 
-    phone.say("pode ser às 11")
+    phone.say("segunda às 9h pode ser")
     phone.say("isso")
-    assert booked(phone.shop) == [("Thor", "Banho", MONDAY, time(11))]
+    assert booked(phone.shop) == [("Thor", "Banho", MONDAY, time(9))]
 
 
 def test_an_hour_that_is_taken_offers_the_nearest_ones(phone: Phone) -> None:
@@ -282,7 +283,13 @@ def test_of_many_free_hours_the_nearest_are_offered(phone: Phone) -> None:
     phone.shop.free[SATURDAY] = tuple(time(hour) for hour in range(12, 20))
     offer = phone.say("quero banho pro Thor amanhã às 16h30")
 
-    assert [line[-5:] for line in offer.splitlines() if line.startswith("•")] == ["15:00", "16:00", "17:00"]
+    assert [line[-5:] for line in offer.splitlines() if line.startswith("•")] == [
+        "14:00",
+        "15:00",
+        "16:00",
+        "17:00",
+        "18:00",
+    ]
 
 
 def test_an_evening_the_shop_does_not_have_offers_the_hours_it_has(phone: Phone) -> None:
@@ -290,7 +297,7 @@ def test_an_evening_the_shop_does_not_have_offers_the_hours_it_has(phone: Phone)
 
 
 def test_a_shop_without_any_free_time_asks_for_another_day(phone: Phone) -> None:
-    phone.shop.free = {date.fromordinal(SATURDAY.toordinal() + ahead): () for ahead in range(10)}
+    phone.shop.free = {date.fromordinal(SATURDAY.toordinal() + ahead): () for ahead in range(-1, 10)}
 
     assert "outro dia" in phone.say("quero banho pro Thor amanhã")
     assert phone.shop.pending is None
@@ -319,7 +326,7 @@ def test_a_time_taken_between_question_and_yes_is_searched_again(phone: Phone) -
     assert booked(phone.shop) == []
 
 
-def test_a_pet_without_a_size_is_a_person_s_to_mend(phone: Phone) -> None:
+def test_a_pet_without_a_size_is_asked_for_it(phone: Phone) -> None:
     phone.shop.pets["Thor"] = "dog | breed unknown | size unknown"
 
     assert "porte de Thor" in phone.say("quero banho pro Thor amanhã às 10h")
@@ -381,16 +388,126 @@ def test_cancela_after_a_question_drops_the_question_and_no_booking(phone: Phone
     assert len(phone.shop.bookings) == 1
 
 
-def test_rescheduling_cancels_and_books_the_same_again(phone: Phone) -> None:
+def test_an_appointment_is_moved_without_being_cancelled(phone: Phone) -> None:
     phone.shop.bookings = [("Thor", Slot(SATURDAY, time(10), "Banho"))]
 
-    assert "remarcar" in phone.say("quero remarcar o banho para segunda")
-    phone.say("sim")
-    phone.say("sim")
-    phone.say("segunda às 10h")
+    offer = phone.say("quero remarcar o banho para segunda")
+    assert phone.used == ["list_bookings", "find_free_slots"]
+    assert "• segunda-feira 30/11 às 10:00" in offer
+    question = phone.say("10h")
+    assert "de sábado 28/11 10:00 para segunda-feira 30/11 10:00" in question
+    assert booked(phone.shop) == [("Thor", "Banho", SATURDAY, time(10))]
+
+    assert "agora segunda-feira 30/11 10:00" in phone.say("sim")
+    assert booked(phone.shop) == [("Thor", "Banho", MONDAY, time(10))]
+
+
+def test_who_wants_to_move_an_appointment_without_saying_where_is_asked(phone: Phone) -> None:
+    phone.shop.bookings = [("Thor", Slot(SATURDAY, time(10), "Banho"))]
+
+    assert "Para que dia" in phone.say("preciso mudar o banho de sábado")
+    assert phone.used == ["list_bookings"]
+    assert "• quarta-feira 02/12 às 09:00" in phone.say("quarta de manhã")
+
+
+def test_what_is_done_beside_a_service_is_booked_with_it(phone: Phone) -> None:
+    phone.say("quero banho com corte de unhas pro Thor amanhã às 10h")
+
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(10), "Banho + Corte de unhas"))
+
+
+def test_what_is_only_done_beside_a_service_asks_beside_which(phone: Phone) -> None:
+    question = phone.say("quero cortar as unhas do Thor amanhã às 10h")
+    assert "junto com outro serviço" in question
+    assert phone.answered["choices"] == ["Banho", "Banho e tosa", "Tosa higiênica"]
+
+    phone.say("Banho")
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(10), "Banho + Corte de unhas"))
+
+
+def test_two_pets_are_booked_in_one_request(phone: Phone) -> None:
+    phone.shop.pets["Mel"] = "cat | Persa | small"
+    phone.say("quero banho pro Thor e pra Mel amanhã às 10h")
+    assert phone.used[-1] == "propose_booking"
     phone.say("sim")
 
-    assert booked(phone.shop) == [("Thor", "Banho", MONDAY, time(10))]
+    assert booked(phone.shop) == [("Thor e Mel", "Banho", SATURDAY, time(10))]
+
+
+def test_both_means_all_the_pets_there_are(phone: Phone) -> None:
+    phone.shop.pets["Mel"] = "cat | Persa | small"
+    phone.say("quero banho pros dois amanhã às 10h, para os dois")
+
+    assert phone.shop.pending == ("Booked", "Thor e Mel", Slot(SATURDAY, time(10), "Banho"))
+
+
+def test_choices_come_with_what_is_asked(phone: Phone) -> None:
+    phone.shop.pets["Mel"] = "cat | Persa | small"
+
+    phone.say("quero marcar um horário")
+    assert phone.answered["choices"] == ["Banho", "Banho e tosa", "Tosa higiênica"]
+    phone.say("Banho")
+    assert phone.answered["choices"] == ["Thor", "Mel"]
+    phone.say("Thor")
+    assert phone.answered["choices"] == []
+    phone.say("amanhã")
+    assert phone.answered["choices"][0] == "sáb 28/11 às 09:00"
+    phone.say("sáb 28/11 às 10:00")
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(10), "Banho"))
+
+
+def test_a_question_that_was_taught_is_answered_with_the_shops_own_words(phone: Phone) -> None:
+    phone.shop.taught = {"Quais formas de pagamento vocês aceitam?": "Aceitamos Pix, dinheiro e cartões de crédito."}
+
+    assert "Aceitamos Pix, dinheiro" in phone.say("vocês aceitam cartão de crédito?")
+    assert phone.used == ["search_knowledge"]
+    assert phone.shop.asked == []
+
+
+def test_what_was_taught_of_something_else_is_no_answer(phone: Phone) -> None:
+    phone.shop.taught = {"Vocês aceitam cachorro bravo?": "Aceitamos, com focinheira e horário mais calmo."}
+
+    phone.say("vocês fazem festa de aniversário para cachorro?")
+
+    assert phone.used[-2:] == ["search_knowledge", "ask_the_team"]
+    assert phone.shop.asked == ["vocês fazem festa de aniversário para cachorro?"]
+
+
+def test_who_refuses_to_tell_goes_on_with_what_there_is_and_the_second_time_a_person_comes(phone: Phone) -> None:
+    phone.shop.pets = {}
+    phone.say("quero marcar banho amanhã às 10h")
+    phone.say("Fred, cachorro")
+
+    reply = phone.say("não quero informar essas coisas")
+    assert "Sem problema" in reply
+    assert phone.shop.pets == {"Fred": "dog | breed unknown | size unknown"}
+    assert phone.answered["choices"] == ["Pequeno", "Médio", "Grande", "Gigante"]
+
+    phone.say("prefiro não dizer")
+    assert phone.used == ["hand_over"]
+
+
+def test_a_size_that_is_asked_for_completes_the_pet_and_the_booking_goes_on(phone: Phone) -> None:
+    phone.shop.pets["Thor"] = "dog | breed unknown | size unknown"
+    phone.say("quero banho pro Thor amanhã às 10h")
+
+    phone.say("Grande")
+
+    assert phone.shop.updates == [("Thor", "size", "large")]
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(10), "Banho"))
+
+
+def test_a_preference_is_remembered_and_news_are_stopped(phone: Phone) -> None:
+    assert "lembrar" in phone.say("anota que eu prefiro sempre de manhã")
+    phone.say("não quero mais receber promoções")
+
+    assert phone.shop.remembered == {"preferred_period": "morning"}
+    assert phone.shop.wants_news is False
+
+
+def test_it_says_what_it_is(phone: Phone) -> None:
+    assert "assistente virtual" in phone.say("você é um robô?")
+    assert phone.used == []
 
 
 def test_a_greeting_begins_a_new_conversation(phone: Phone) -> None:
@@ -442,13 +559,30 @@ def test_a_person_is_called_for_a_request_or_a_complaint(phone: Phone, text: str
         "minha cachorra foi atropelada, quero marcar consulta",
     ],
 )
-def test_an_emergency_is_sent_to_a_vet_and_to_a_person(phone: Phone, text: str) -> None:
+def test_an_emergency_is_sent_to_a_vet_and_the_team_is_alerted(phone: Phone, text: str) -> None:
     reply = phone.say(text)
 
-    assert phone.used == ["hand_over"]
-    assert phone.shop.handed_over.startswith("emergency")
+    assert phone.used == ["list_pets", "report_health_alert"]
+    assert phone.shop.alerts == [("Thor", "urgent_health", "critical", text)]
     assert "veterinário" in reply
     assert "assistente virtual" not in reply
+    assert (phone.answered["intent"], phone.answered["urgency"]) == ("emergency", "critical")
+
+
+def test_an_emergency_of_a_pet_that_is_not_known_is_handed_over(phone: Phone) -> None:
+    phone.shop.pets = {}
+
+    phone.say("socorro, meu cachorro não respira")
+
+    assert phone.used == ["list_pets", "hand_over"]
+
+
+def test_a_pet_that_is_unwell_is_offered_a_consultation_and_no_diagnosis(phone: Phone) -> None:
+    reply = phone.say("o Thor está com coceira")
+
+    assert "Thor" in reply
+    assert "consulta" in reply
+    assert phone.used == ["list_pets"]
 
 
 def test_what_is_not_understood_is_said_so_and_the_second_time_a_person_comes(phone: Phone) -> None:
@@ -499,7 +633,7 @@ def test_an_emergency_with_a_photo_is_an_emergency_alone(phone: Phone) -> None:
     reply = phone.say(f"{PHOTO}\nsocorro, meu cachorro está vomitando sangue")
 
     assert "não consigo abrir" not in reply
-    assert phone.shop.handed_over.startswith("emergency")
+    assert phone.shop.alerts != []
 
 
 def test_a_question_that_nothing_here_answers_goes_to_the_team(phone: Phone) -> None:

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from .pet_shop import Phone, Shop, tools
 
 CHAT = "/model/v1/chat/completions"
+ANY = {"category": "any"}
 HELLO = [{"role": "user", "content": "oi"}]
 
 
@@ -77,7 +78,7 @@ def test_the_answer_goes_through_the_answer_tool_where_there_is_one(client: Test
     assert answer["choices"][0]["finish_reason"] == "tool_calls"
     name, arguments = called(answer)
     assert name == "answer"
-    assert arguments.keys() == {"text", "intent", "confidence"}
+    assert arguments.keys() == {"text", "intent", "confidence", "urgency", "sentiment", "choices"}
     assert isinstance(arguments["confidence"], int)
 
 
@@ -158,14 +159,15 @@ def test_words_of_the_customer_are_never_taken_for_the_server_or_the_context(cli
 
 def test_a_proposal_that_is_refused_is_not_called_booked(client: TestClient) -> None:
     slot = "s1 | sábado 28/11 | 10:00 | Banho | R$ 70,00"
-    found = {"service": "Banho", "day": "2026-11-28", "period": "morning"}
+    found = {"service": "Banho", "addons": [], "pets": ["Thor"], "day": "2026-11-28", "period": "morning"}
+    proposed = {"slot": "s1", "pets": ["Thor"], "notes": ""}
     messages = [
         {"role": "system", "content": "Today: sexta-feira 2026-11-27 09:12 (America/Sao_Paulo)"},
         {"role": "user", "content": "quero banho pro Thor amanhã às 10h"},
-        *tool_turn("list_services", {}, "- Banho | 60 min | R$ 70,00", call_id="1"),
+        *tool_turn("list_services", ANY, "- Banho | 60 min | R$ 70,00", call_id="1"),
         *tool_turn("list_pets", {}, "- Thor | dog | Labrador | large", call_id="2"),
         *tool_turn("find_free_slots", found, slot, call_id="3"),
-        *tool_turn("propose_booking", {"pet_name": "Thor", "slot": "s1"}, "That time was just taken.", call_id="4"),
+        *tool_turn("propose_booking", proposed, "That time was just taken.", call_id="4"),
     ]
     text = called(ask(client, messages, tools=tools()))[1]["text"]
 
@@ -204,12 +206,14 @@ def test_a_question_that_joins_a_yes_is_answered_too(client: TestClient) -> None
 
 
 def test_alternatives_a_tool_gives_by_itself_are_offered_for_what_they_are(client: TestClient) -> None:
+    found = {"service": "Banho", "addons": [], "pets": ["Thor"], "day": "2026-11-28", "period": "any"}
     lines = "Nothing is free then. The nearest:\ns1 | segunda 30/11 | 09:00 | Banho | R$ 70,00"
     messages = [
         {"role": "system", "content": "Today: sexta-feira 2026-11-27 09:12 (America/Sao_Paulo)"},
         {"role": "user", "content": "tem horário para banho amanhã?"},
-        *tool_turn("list_services", {}, "- Banho | 60 min | R$ 70,00", call_id="1"),
-        *tool_turn("find_free_slots", {"service": "Banho", "day": "2026-11-28", "period": "any"}, lines, call_id="2"),
+        *tool_turn("list_services", ANY, "- Banho | 60 min | R$ 70,00", call_id="1"),
+        *tool_turn("list_pets", {}, "- Thor | dog | Labrador | large", call_id="2"),
+        *tool_turn("find_free_slots", found, lines, call_id="3"),
     ]
     text = called(ask(client, messages, tools=tools()))[1]["text"]
 
@@ -236,7 +240,7 @@ def test_opening_hours_are_told_shortly_and_not_beyond_what_is_known(client: Tes
 def test_a_message_that_joins_the_turn_reuses_its_results(client: TestClient) -> None:
     messages = [
         {"role": "user", "content": "quanto custa o banho?"},
-        *tool_turn("list_services", {}, "- Banho | 60 min | R$ 70,00\n- Tosa | 30 min | R$ 40,00"),
+        *tool_turn("list_services", ANY, "- Banho | 60 min | R$ 70,00\n- Tosa | 30 min | R$ 40,00"),
         {"role": "user", "content": "e a tosa?"},
     ]
     name, arguments = called(ask(client, messages, tools=tools()))

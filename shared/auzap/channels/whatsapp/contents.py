@@ -101,7 +101,9 @@ def _order(content: dict[str, Any]) -> str:
 def _interactive(content: dict[str, Any]) -> Content:
     reply = mapping(content.get("button_reply")) or mapping(content.get("list_reply"))
     if reply:
-        return string(reply.get("title")), {"reply_id": string(reply.get("id")), **content}
+        # A row of a list says in two lines what was to choose.
+        words = filter(None, (string(reply.get("title")), string(reply.get("description"))))
+        return " ".join(words), {"reply_id": string(reply.get("id")), **content}
     if "nfm_reply" not in content:
         return "", content
     form = mapping(content["nfm_reply"])

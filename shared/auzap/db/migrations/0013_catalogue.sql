@@ -175,6 +175,8 @@ CREATE TABLE booking_series (
   at time NOT NULL,
   until date,
   state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'ended')),
+  -- Days on which it could not be: the staff were told of each once.
+  missed date[] NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL DEFAULT app.now(),
   PRIMARY KEY (organization_id, id),
   FOREIGN KEY (organization_id, contact_id) REFERENCES contacts ON DELETE CASCADE,
@@ -244,7 +246,8 @@ CREATE TABLE booking_places (
   FOREIGN KEY (organization_id, booking_id) REFERENCES bookings ON DELETE CASCADE,
   FOREIGN KEY (organization_id, resource_id) REFERENCES resources,
   FOREIGN KEY (organization_id, staff_id) REFERENCES staff_members,
-  CHECK (starts_at < ends_at),
+  -- A day of the shop and both its buffers: whoever looks for what overlaps a moment need not look further back.
+  CHECK (starts_at < ends_at AND ends_at - starts_at <= '32 hours'),
   CHECK (num_nonnulls(resource_id, staff_id) <= 1),
   CHECK (staff_id IS NULL OR number = 1),
   CONSTRAINT booking_places_free EXCLUDE USING gist
@@ -278,7 +281,18 @@ CREATE TRIGGER checked BEFORE INSERT OR UPDATE ON booking_places FOR EACH ROW EX
 
 INSERT INTO booking_places (organization_id, booking_id, number, starts_at, ends_at)
 SELECT b.organization_id, b.id, b.lane, b.starts_at, b.ends_at FROM bookings b WHERE b.status IN ('confirmed', 'completed');
-ALTER TABLE bookings DROP COLUMN lane;
+-- While the version before still books, its lane is a place of the shop's; then the column goes.
+ALTER TABLE bookings ALTER lane DROP NOT NULL;
+CREATE FUNCTION app.place_by_lane() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  INSERT INTO public.booking_places (organization_id, booking_id, number, starts_at, ends_at)
+  VALUES (NEW.organization_id, NEW.id, NEW.lane, NEW.starts_at, NEW.ends_at);
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER placed_by_lane AFTER INSERT ON bookings FOR EACH ROW WHEN (NEW.lane IS NOT NULL) EXECUTE FUNCTION app.place_by_lane();
 
 CREATE TABLE booking_moves (
   organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
@@ -374,10 +388,15 @@ CREATE TABLE waitlist_entries (
   until_day date NOT NULL,
   period text NOT NULL DEFAULT 'any' CHECK (period IN ('morning', 'afternoon', 'any')),
   state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'offered', 'booked', 'expired', 'cancelled')),
+  -- The proposal that waits for their yes.
+  offer_id uuid,
   offered_starts_at timestamptz,
+  offered_ends_at timestamptz,
   offer_expires_at timestamptz,
   -- Times that were offered and not taken: not offered again.
   refused timestamptz[] NOT NULL DEFAULT '{}',
+  -- When there may be room for it, or its offer is over. A place that becomes free makes it now.
+  look_at timestamptz NOT NULL DEFAULT app.now() + interval '5 minutes',
   booking_id uuid,
   created_at timestamptz NOT NULL DEFAULT app.now(),
   PRIMARY KEY (organization_id, id),
@@ -385,14 +404,18 @@ CREATE TABLE waitlist_entries (
   FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations,
   FOREIGN KEY (organization_id, pet_id) REFERENCES pets ON DELETE CASCADE,
   FOREIGN KEY (organization_id, service_id) REFERENCES services,
+  FOREIGN KEY (organization_id, offer_id) REFERENCES pending_actions,
   FOREIGN KEY (organization_id, booking_id) REFERENCES bookings,
   CHECK (from_day <= until_day AND until_day - from_day <= 31),
-  CHECK ((state = 'offered') <= (offered_starts_at IS NOT NULL AND offer_expires_at IS NOT NULL)),
+  CHECK (num_nonnulls(offer_id, offered_starts_at, offered_ends_at, offer_expires_at)
+    = CASE state WHEN 'offered' THEN 4 ELSE 0 END),
   CHECK ((state = 'booked') = (booking_id IS NOT NULL))
 );
 CREATE UNIQUE INDEX waitlist_entries_once ON waitlist_entries (organization_id, pet_id, service_id) WHERE state IN ('waiting', 'offered');
 CREATE INDEX waitlist_entries_waiting ON waitlist_entries (organization_id, created_at) WHERE state IN ('waiting', 'offered');
 CREATE INDEX waitlist_entries_contact ON waitlist_entries (organization_id, contact_id);
+CREATE INDEX waitlist_entries_offer ON waitlist_entries (organization_id, offer_id) WHERE offer_id IS NOT NULL;
+CREATE INDEX waitlist_entries_due ON waitlist_entries (look_at) WHERE state IN ('waiting', 'offered');
 CALL app.protect('waitlist_entries');
 GRANT SELECT, INSERT, UPDATE ON waitlist_entries TO auzap_app;
 
@@ -405,7 +428,7 @@ ALTER TABLE organization_settings
   ADD cancellation_notice interval NOT NULL DEFAULT '2 hours' CHECK (cancellation_notice BETWEEN '0 hours' AND '7 days'),
   ADD payment_methods text[] NOT NULL DEFAULT '{pix,card,cash}' CHECK (payment_methods <@ ARRAY['pix', 'card', 'cash', 'boleto']);
 
-CREATE TRIGGER change AFTER INSERT OR UPDATE OR DELETE ON waitlist_entries FOR EACH ROW EXECUTE FUNCTION app.record_change();
+CREATE TRIGGER change AFTER INSERT OR UPDATE OF state OR DELETE ON waitlist_entries FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER change AFTER INSERT OR UPDATE OR DELETE ON products FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER change AFTER INSERT OR UPDATE OR DELETE ON blocked_times FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON service_addons FOR EACH ROW EXECUTE FUNCTION app.record_audit();
@@ -417,7 +440,7 @@ CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON staff_hours FOR EACH RO
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON service_staff FOR EACH ROW EXECUTE FUNCTION app.record_audit();
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON blocked_times FOR EACH ROW EXECUTE FUNCTION app.record_audit();
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON booking_series FOR EACH ROW EXECUTE FUNCTION app.record_audit();
-CREATE TRIGGER audit AFTER INSERT OR UPDATE ON waitlist_entries FOR EACH ROW EXECUTE FUNCTION app.record_audit();
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OF state ON waitlist_entries FOR EACH ROW EXECUTE FUNCTION app.record_audit();
 CREATE TRIGGER version AFTER INSERT OR UPDATE OR DELETE ON service_addons FOR EACH ROW EXECUTE FUNCTION app.renew_settings_version();
 CREATE TRIGGER version AFTER INSERT OR UPDATE OR DELETE ON special_days FOR EACH ROW EXECUTE FUNCTION app.renew_settings_version();
 CREATE TRIGGER version AFTER INSERT OR UPDATE OR DELETE ON resources FOR EACH ROW EXECUTE FUNCTION app.renew_settings_version();

@@ -40,7 +40,8 @@ CREATE TABLE consents (
   contact_id uuid NOT NULL,
   purpose text NOT NULL CHECK (purpose IN ('data_processing', 'whatsapp', 'marketing', 'health_data')),
   is_given boolean NOT NULL,
-  source text NOT NULL CHECK (source IN ('said', 'staff', 'import', 'form')),
+  -- By the channel: pressed there, and told by the provider.
+  source text NOT NULL CHECK (source IN ('said', 'staff', 'import', 'form', 'channel')),
   message_id uuid,
   actor text NOT NULL DEFAULT app.current_actor(),
   recorded_at timestamptz NOT NULL DEFAULT app.now(),
@@ -51,6 +52,19 @@ CREATE INDEX consents_of ON consents (organization_id, contact_id, purpose, id);
 CALL app.protect('consents');
 GRANT SELECT, INSERT ON consents TO auzap_app;
 GRANT UPDATE (contact_id) ON consents TO auzap_app;
+
+-- Who wants no news is no target of any, from the same moment on. What was said earlier and is told later changes nothing.
+CREATE FUNCTION app.follow_consent() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  UPDATE public.contacts p SET opted_at = NEW.recorded_at, opted_out_at = CASE WHEN NOT NEW.is_given THEN NEW.recorded_at END
+  WHERE p.organization_id = NEW.organization_id AND p.id = NEW.contact_id AND (p.opted_at <= NEW.recorded_at) IS NOT FALSE;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER followed AFTER INSERT ON consents
+  FOR EACH ROW WHEN (NEW.purpose = 'marketing') EXECUTE FUNCTION app.follow_consent();
 
 ALTER TABLE pets
   ADD nickname text CHECK (length(nickname) BETWEEN 1 AND 60),

@@ -9,6 +9,8 @@ CREATE TABLE room_types (
   capacity smallint NOT NULL CHECK (capacity BETWEEN 1 AND 200),
   species text[] NOT NULL DEFAULT '{dog,cat}'
     CHECK (cardinality(species) > 0 AND species <@ ARRAY['dog', 'cat', 'bird', 'rabbit', 'other']),
+  -- What must be proved by its name before a stay is approved without a person; where none is named, any vaccine.
+  vaccines text[] NOT NULL DEFAULT '{}' CHECK (cardinality(vaccines) <= 10),
   daily_cents integer NOT NULL CHECK (daily_cents >= 0),
   -- The rate of every day of a stay of at least so many days.
   long_daily_cents integer CHECK (long_daily_cents >= 0),
@@ -55,6 +57,8 @@ CREATE TABLE stays (
   source text NOT NULL CHECK (source IN ('agent', 'staff', 'import', 'demonstration')),
   requests text NOT NULL DEFAULT '' CHECK (length(requests) <= 1000),
   emergency_contact text CHECK (length(emergency_contact) BETWEEN 1 AND 120),
+  -- How the tutor may follow it: a report each day is one of the ways.
+  monitoring text[] NOT NULL DEFAULT '{reports}' CHECK (monitoring <@ ARRAY['cameras', 'reports', 'tracking']),
   -- The assessment. NULL is unknown, and unknown is never true.
   vaccines_ok boolean,
   deworming_ok boolean,
@@ -77,7 +81,8 @@ CREATE TABLE stays (
   FOREIGN KEY (organization_id, room_type_id) REFERENCES room_types,
   CHECK (from_day < until_day AND until_day - from_day <= 90),
   -- Nothing is approved on trust: by whoever looked at it, or because vaccines and deworming are proved.
-  CHECK (state NOT IN ('approved', 'staying', 'finished') OR assessed_at IS NOT NULL AND vaccines_ok AND deworming_ok),
+  CHECK (state NOT IN ('approved', 'staying', 'finished')
+    OR assessed_at IS NOT NULL AND vaccines_ok IS TRUE AND deworming_ok IS TRUE),
   CHECK ((state IN ('staying', 'finished')) <= (arrived_at IS NOT NULL)),
   CHECK ((state = 'finished') = (left_at IS NOT NULL)),
   CONSTRAINT stays_pet_free EXCLUDE USING gist
@@ -119,8 +124,12 @@ CREATE TABLE stay_moves (
   organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
   id uuid NOT NULL DEFAULT uuidv7(),
   stay_id uuid NOT NULL,
+  -- NULL where it began; the same as before where only its days were changed.
   from_state text,
   to_state text NOT NULL,
+  -- Its days from this move on.
+  from_day date NOT NULL,
+  until_day date NOT NULL,
   reason text,
   actor text NOT NULL DEFAULT app.current_actor(),
   moved_at timestamptz NOT NULL DEFAULT app.now(),
@@ -151,8 +160,9 @@ CREATE FUNCTION app.record_stay_move() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  INSERT INTO public.stay_moves (organization_id, stay_id, from_state, to_state, reason)
-  VALUES (NEW.organization_id, NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.state END, NEW.state, NEW.state_reason);
+  INSERT INTO public.stay_moves (organization_id, stay_id, from_state, to_state, from_day, until_day, reason)
+  VALUES (NEW.organization_id, NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.state END, NEW.state, NEW.from_day, NEW.until_day,
+    NEW.state_reason);
   IF NEW.state = 'cancelled' THEN
     DELETE FROM public.stay_days d WHERE d.organization_id = NEW.organization_id AND d.stay_id = NEW.id;
   END IF;
@@ -160,8 +170,9 @@ BEGIN
 END
 $$;
 CREATE TRIGGER began AFTER INSERT ON stays FOR EACH ROW EXECUTE FUNCTION app.record_stay_move();
-CREATE TRIGGER moved AFTER UPDATE OF state ON stays
-  FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION app.record_stay_move();
+CREATE TRIGGER moved AFTER UPDATE OF state, from_day, until_day ON stays
+  FOR EACH ROW WHEN ((OLD.state, OLD.from_day, OLD.until_day) IS DISTINCT FROM (NEW.state, NEW.from_day, NEW.until_day))
+  EXECUTE FUNCTION app.record_stay_move();
 
 -- At the end of its transaction a stay that stands has a place for each of its days.
 CREATE FUNCTION app.check_stay_is_placed() RETURNS trigger
@@ -249,6 +260,8 @@ CREATE TABLE training_plans (
   place text NOT NULL DEFAULT 'home' CHECK (place IN ('home', 'park', 'school')),
   long_term_goals text[] NOT NULL DEFAULT '{}' CHECK (cardinality(long_term_goals) <= 20),
   service_id uuid,
+  -- What a session costs, as it was agreed; NULL: the team agrees on it.
+  session_cents integer CHECK (session_cents >= 0),
   starts_on date,
   state text NOT NULL DEFAULT 'assessing' CHECK (state IN ('assessing', 'planned', 'running', 'completed', 'cancelled')),
   state_reason text CHECK (length(state_reason) BETWEEN 1 AND 300),

@@ -10,6 +10,12 @@ ALTER TABLE organization_settings
   -- The vet or the clinic that an emergency is sent to.
   ADD emergency_contact text NOT NULL DEFAULT '' CHECK (length(emergency_contact) <= 200);
 
+-- A turn is told of some forty tools each time that the model is asked.
+ALTER TABLE organization_settings
+  ALTER turn_token_cap SET DEFAULT 160000,
+  ALTER contact_daily_token_cap SET DEFAULT 1500000,
+  ALTER daily_token_cap SET DEFAULT 12000000;
+
 -- The shop's own wording of what is said often; the least used comes first.
 CREATE TABLE wordings (
   organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,

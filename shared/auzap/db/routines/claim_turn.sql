@@ -5,21 +5,56 @@ AS $$
   SELECT jsonb_build_object(
     'id', message.id, 'sender', message.sender, 'kind', message.kind, 'text', message.text,
     'reply_id', message.details ->> 'reply_id', 'provider_id', message.provider_id, 'provider_at', message.provider_at,
-    'recorded_at', message.recorded_at, 'answers', app.question_quoted(account, message.quoted_provider_id))
+    'recorded_at', message.recorded_at, 'answers',
+    coalesce(app.question_quoted(account, message.quoted_provider_id), app.question_named(message.text)))
 $$;
 
--- What the conversation has said before, the latest of it, each as long as the model is shown it.
+-- What the conversation has said before and is not folded into its memory, the latest of it, each as long as the model is
+-- shown it.
 CREATE OR REPLACE FUNCTION app.said_before(conversation uuid, answered uuid[], history integer, longest integer) RETURNS jsonb
 LANGUAGE sql STABLE
 AS $$
   SELECT coalesce(jsonb_agg(said.message ORDER BY said.provider_at, said.id), '[]') FROM (
     SELECT m.provider_at, m.id, jsonb_build_object(
       'id', m.id, 'sender', m.sender, 'kind', m.kind, 'text', left(m.text, longest), 'reply_id', m.details ->> 'reply_id',
-      'provider_id', m.provider_id, 'provider_at', m.provider_at, 'recorded_at', m.recorded_at) AS message
+      'provider_id', m.provider_id, 'provider_at', m.provider_at, 'recorded_at', m.recorded_at,
+      'choices', m.details -> 'choices') AS message
     FROM public.messages m
     WHERE m.conversation_id = conversation AND m.id <> ALL (answered) AND NOT (m.awaits_answer AND m.turn_id IS NULL)
       AND m.revoked_at IS NULL
+      AND m.provider_at > coalesce((SELECT c.memory_until FROM public.conversations c WHERE c.id = conversation), '-infinity')
     ORDER BY m.provider_at DESC, m.id DESC LIMIT history) said
+$$;
+
+-- The shop's own wordings for a customer of this type at this hour: of each kind the fittest, and of these the least used.
+CREATE OR REPLACE FUNCTION app.wordings_for(client_type text) RETURNS jsonb
+LANGUAGE sql STABLE
+AS $$
+  SELECT coalesce(jsonb_object_agg(fit.kind, fit.texts), '{}') FROM (
+    SELECT ranked.kind, jsonb_agg(jsonb_build_object('id', ranked.id, 'text', ranked.text) ORDER BY ranked.place) AS texts
+    FROM (
+      SELECT w.id, w.kind, w.text, row_number() OVER (
+        PARTITION BY w.kind ORDER BY w.occasion = 'any', w.usage_count, w.last_used_at NULLS FIRST, w.id) AS place
+      FROM public.wordings w, (
+        SELECT extract(hour FROM app.now() AT TIME ZONE s.time_zone) AS hour FROM public.organization_settings s) clock
+      WHERE w.is_active AND w.occasion IN ('any', client_type, CASE
+        WHEN clock.hour BETWEEN 5 AND 11 THEN 'morning' WHEN clock.hour BETWEEN 12 AND 17 THEN 'afternoon' ELSE 'night' END)) ranked
+    WHERE ranked.place <= 3 GROUP BY ranked.kind) fit
+$$;
+
+-- What the shop knows of a customer who writes this: who they are, what is coming, what it has taught of it, how they are
+-- spoken to.
+CREATE OR REPLACE FUNCTION app.background_of(contact uuid, words text) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+  hits CONSTANT integer := 4;
+  card jsonb := app.customer_card(contact);
+BEGIN
+  RETURN jsonb_build_object(
+    'card', card, 'upcoming', app.upcoming_of(contact), 'stays', app.stays_of(contact),
+    'hits', app.knowledge_hits(words, hits), 'wordings', app.wordings_for(card ->> 'type'));
+END
 $$;
 
 -- What the model has cost: in this turn, today for this customer, and today for the shop.
@@ -90,6 +125,7 @@ BEGIN
     'earlier', CASE WHEN place.summary_at IS NULL THEN place.summary END,
     'reopened_at', (
       SELECT max(v.moved_at) FROM public.conversation_moves v WHERE v.conversation_id = conversation AND v.from_state = 'closed'),
+    'memory', place.memory,
     'is_staffed', EXISTS (SELECT FROM public.memberships WHERE availability = 'online'),
     'spent', app.spent_before(turn),
     'steps', (
@@ -101,14 +137,17 @@ BEGIN
       FROM public.leads l, public.organization_settings s WHERE l.contact_id = place.contact_id),
     'contact', (
       SELECT jsonb_build_object('id', p.id, 'name', coalesce(p.name, p.profile_name), 'phone', p.phone,
-        'is_owner', app.is_owner(p.phone))
+        'is_owner', app.is_owner(p.phone), 'is_asked', app.is_asked(p.phone))
       FROM public.contacts p WHERE p.id = place.contact_id),
     'account', (
-      SELECT jsonb_build_object('external_id', a.external_id, 'credentials', a.credentials, 'wrapped_key', k.wrapped_key)
+      SELECT jsonb_build_object('channel', a.channel, 'external_id', a.external_id, 'credentials', a.credentials, 'wrapped_key', k.wrapped_key)
       FROM public.channel_accounts a LEFT JOIN public.organization_keys k ON true WHERE a.id = place.channel_account_id),
     'proposal', (
       SELECT jsonb_build_object('id', a.id, 'kind', a.kind, 'arguments', a.arguments, 'summary', a.summary,
-        'proposed_at', a.proposed_at, 'expires_at', a.expires_at)
+        -- What the server asks by itself was asked when it left: no word from before then is an answer to it.
+        'proposed_at', CASE WHEN a.outbox_id IS NULL THEN a.proposed_at ELSE coalesce((
+          SELECT o.claimed_at FROM public.outbox o WHERE o.id = a.outbox_id AND o.state IN ('sending', 'sent')), a.expires_at) END,
+        'expires_at', a.expires_at)
       -- Not this turn's own: until the turn has spoken, nobody can have said yes to it.
       FROM public.pending_actions a
       WHERE a.conversation_id = conversation AND a.state = 'proposed' AND a.turn_id IS DISTINCT FROM turn.id),
@@ -116,10 +155,15 @@ BEGIN
     'unanswered', (
       SELECT coalesce(jsonb_agg(app.heard(m, place.channel_account_id) ORDER BY m.provider_at, m.id), '[]')
       FROM public.messages m WHERE m.id = ANY (turn.message_ids)));
+  IF NOT (known -> 'contact' ->> 'is_owner')::boolean THEN
+    known := known || jsonb_build_object('background', app.background_of(place.contact_id, (
+      SELECT string_agg(m.text, E'\n' ORDER BY m.provider_at, m.id) FROM public.messages m WHERE m.id = ANY (turn.message_ids))));
+  END IF;
   shop := app.shop();
   RETURN NEXT;
 END
 $$;
 
 GRANT EXECUTE ON FUNCTION app.heard(public.messages, uuid), app.said_before(uuid, uuid[], integer, integer), app.spent_before(public.turns),
+  app.wordings_for(text), app.background_of(uuid, text),
   app.claim_turn(uuid, text, uuid, uuid, uuid, interval, interval, integer, integer) TO auzap_app;

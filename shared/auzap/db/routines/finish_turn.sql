@@ -69,7 +69,8 @@ DECLARE
   turn uuid := ending ->> 'turn';
   cause text := ending ->> 'trigger';
   reason text := ending ->> 'reason';
-  is_urgent boolean := ending ->> 'priority';
+  how_urgent text := ending ->> 'urgency';
+  is_urgent boolean := (ending ->> 'priority')::boolean OR cause IS NOT NULL AND how_urgent IS NOT DISTINCT FROM 'high';
   was_read uuid[] := ARRAY(SELECT jsonb_array_elements_text(ending -> 'read'));
   place public.conversations%ROWTYPE;
   rules public.organization_settings%ROWTYPE;
@@ -105,6 +106,7 @@ BEGIN
     UPDATE public.messages m SET turn_id = turn, flags = ARRAY(SELECT jsonb_array_elements_text(ending -> 'flags' -> m.id::text))
     WHERE m.id = ANY (was_read);
     UPDATE public.turns t SET state = ending ->> 'state', intent = ending ->> 'intent', confidence = (ending ->> 'confidence')::smallint,
+      urgency = ending ->> 'urgency', sentiment = ending ->> 'sentiment', journey = ending ->> 'journey',
       outcome = coalesce(cause, 'replied'), handoff_trigger = cause, validation = ending ->> 'validation', finished_at = app.now()
     WHERE t.id = turn;
 
@@ -114,8 +116,16 @@ BEGIN
     IF NOT (ending ->> 'is_owner')::boolean THEN
       PERFORM app.score_lead(place.contact_id, ending || jsonb_build_object('chosen', chosen));
     END IF;
+    IF ending ->> 'knowledge' <> '[]' THEN
+      PERFORM app.count_knowledge(ARRAY(SELECT jsonb_array_elements_text(ending -> 'knowledge')::uuid));
+    END IF;
+    IF ending ->> 'wordings' <> '[]' THEN
+      UPDATE public.wordings w SET usage_count = w.usage_count + 1, last_used_at = app.now()
+      WHERE w.id = ANY (ARRAY(SELECT jsonb_array_elements_text(ending -> 'wordings')::uuid));
+    END IF;
     IF (ending ->> 'opts_out')::boolean THEN
-      UPDATE public.contacts p SET opted_out_at = app.now() WHERE p.id = place.contact_id AND p.opted_out_at IS NULL;
+      INSERT INTO public.consents (contact_id, purpose, is_given, source)
+      SELECT p.id, 'marketing', false, 'said' FROM public.contacts p WHERE p.id = place.contact_id AND p.opted_out_at IS NULL;
     END IF;
     -- An owner is not handed over to their own team; that nobody could answer them is still somebody's to look at.
     IF cause IS NOT NULL OR ending ->> 'task' = 'gave_up' THEN
@@ -124,7 +134,7 @@ BEGIN
     IF cause IS NOT NULL THEN
       INSERT INTO public.notifications (kind, level, conversation_id, detail, once_key)
       -- Without a name it is meant for everybody who is there.
-      VALUES ('handoff', 'warning', conversation, jsonb_build_object('trigger', cause, 'reason', reason)
+      VALUES ('handoff', CASE how_urgent WHEN 'critical' THEN 'error' ELSE 'warning' END, conversation, jsonb_build_object('trigger', cause, 'reason', reason)
         || CASE WHEN chosen IS NULL THEN '{}' ELSE jsonb_build_object('user_id', chosen) END, 'handoff:' || turn)
       ON CONFLICT DO NOTHING;
     END IF;
@@ -144,7 +154,7 @@ BEGIN
       handoff_at = CASE WHEN cause IS NULL THEN c.handoff_at ELSE app.now() END,
       assigned_user_id = chosen,
       returns_at = CASE WHEN cause IS NOT NULL THEN app.now() + rules.waiting_timeout END,
-      priority = CASE WHEN is_urgent AND c.priority IN ('low', 'normal') THEN 'high' ELSE c.priority END,
+      priority = CASE WHEN how_urgent = 'critical' THEN 'urgent' WHEN is_urgent AND c.priority IN ('low', 'normal') THEN 'high' ELSE c.priority END,
       answer_at = CASE WHEN came <> '{}' THEN app.now() END
     WHERE c.id = conversation
     RETURNING CASE WHEN c.state = 'waiting_human' THEN c.handoff_at END INTO handed_over_at;

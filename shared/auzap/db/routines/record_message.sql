@@ -21,6 +21,9 @@ BEGIN
   -- What is in the bucket waits once more: for the worker that drops it.
   UPDATE public.media SET state = 'waiting', reason = 'revoked', object_key = NULL, attempts = 0, due_at = app.now()
   WHERE message_id = ANY (taken) AND state = 'stored';
+  -- What was folded with it is forgotten, and the rest folded anew.
+  UPDATE public.conversations c SET memory = NULL, memory_until = NULL
+  WHERE c.memory_until >= (SELECT min(m.provider_at) FROM public.messages m WHERE m.id = ANY (taken) AND m.conversation_id = c.id);
   UPDATE public.conversations c SET answer_at = NULL
   WHERE c.id IN (SELECT m.conversation_id FROM public.messages m WHERE m.id = ANY (taken)) AND c.answer_at IS NOT NULL
     AND NOT EXISTS (SELECT FROM public.messages m WHERE m.conversation_id = c.id AND m.awaits_answer AND m.turn_id IS NULL);
@@ -68,6 +71,7 @@ DECLARE
   new_id uuid;
   asks boolean := message ->> 'awaits';
   is_late boolean;
+  is_for_people boolean;
   month date;
 BEGIN
   PERFORM FROM app.begin_tenant(organization, actor);
@@ -90,7 +94,7 @@ BEGIN
   ELSIF kind = 'revoke' AND new_id IS NOT NULL THEN
     PERFORM app.take_back(account, writer, original, 'customer');
   END IF;
-  SELECT p.phone, p.profile_name, p.username, p.blocked_at, p.last_counted_month,
+  SELECT p.phone, p.profile_name, p.username, p.blocked_at, p.agent_off, p.last_counted_month,
     s.time_zone, s.burst_window, s.burst_cap, s.waiting_timeout,
     EXISTS (SELECT FROM public.outbox o WHERE o.conversation_id = place.id AND o.state = 'held') AS has_held,
     (SELECT min(m.recorded_at) FROM public.messages m
@@ -125,6 +129,9 @@ BEGIN
         AND k.channel_account_id = account AND k.provider_id = original);
   END IF;
   asks := asks AND known.blocked_at IS NULL AND amended_by IS DISTINCT FROM 'revoke';
+  -- Whom the shop has kept from the agent, people answer: whatever they write waits for no turn.
+  is_for_people := asks AND known.agent_off AND NOT app.is_owner(known.phone);
+  asks := asks AND NOT is_for_people;
   -- Whatever its age, the owner's answer to a customer is passed on, and nobody else waits for the owner.
   is_late := asks AND sent_at < moment - (message ->> 'too_late')::interval AND NOT app.is_owner(known.phone);
 
@@ -190,6 +197,14 @@ BEGIN
     RETURNING c.assigned_user_id INTO chosen;
     INSERT INTO public.notifications (kind, level, conversation_id, detail) VALUES ('handoff', 'warning', place.id,
       jsonb_strip_nulls(jsonb_build_object('reason', 'arrived_late', 'user_id', chosen)));
+  ELSIF is_for_people AND place.state = 'ai' THEN
+    -- Until a person has it: no clock gives it back.
+    UPDATE public.conversations c SET state = 'waiting_human', handoff_reason = 'agent_off', handoff_at = moment,
+      returns_at = NULL, assigned_user_id = app.choose_person() WHERE c.id = place.id
+    RETURNING c.assigned_user_id INTO chosen;
+    INSERT INTO public.staff_tasks (conversation_id, kind, detail) VALUES (place.id, 'handoff', 'agent_off');
+    INSERT INTO public.notifications (kind, level, conversation_id, detail) VALUES ('handoff', 'warning', place.id,
+      jsonb_strip_nulls(jsonb_build_object('reason', 'agent_off', 'user_id', chosen)));
   ELSIF place.state = 'ai' THEN
     answer_in := extract(epoch FROM place.answer_at - moment);
   END IF;

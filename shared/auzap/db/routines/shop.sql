@@ -9,7 +9,10 @@ AS $$
     'booking_horizon', extract(epoch FROM s.booking_horizon)::int,
     'slot_grid', extract(epoch FROM s.slot_grid)::int,
     'human_delay', extract(epoch FROM s.human_delay)::float8,
-    'parallel_bookings', s.parallel_bookings,
+    'parallel_bookings', s.parallel_bookings, 'asks_before_booking', s.asks_before_booking, 'staff_confirms', s.staff_confirms,
+    'cancellation_notice', extract(epoch FROM s.cancellation_notice)::int, 'payment_methods', s.payment_methods,
+    'voice', jsonb_build_object('style', s.agent_style, 'tone', s.agent_tone, 'emoji', s.agent_emoji, 'slang', s.agent_slang,
+      'empathy', s.agent_empathy, 'instructions', s.instructions, 'emergency_contact', s.emergency_contact),
     'handoff_score', s.handoff_score, 'handoff_most_turns', s.handoff_most_turns,
     'handoff_confidence', s.handoff_confidence, 'handoff_intents', s.handoff_intents,
     'handoff_on_price', s.handoff_on_price, 'handoff_in_hours_only', s.handoff_in_hours_only,
@@ -19,7 +22,13 @@ AS $$
     'daily_token_cap', s.daily_token_cap, 'daily_cost_cap_micros', s.daily_cost_cap_micros,
     'openings', (
       SELECT coalesce(jsonb_agg(jsonb_build_object('weekday', h.weekday, 'opens', h.opens, 'closes', h.closes)
-        ORDER BY h.weekday, h.opens), '[]') FROM public.opening_hours h))
+        ORDER BY h.weekday, h.opens), '[]') FROM public.opening_hours h),
+    'special_days', (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('day', d.day, 'label', d.label, 'opens', d.opens, 'closes', d.closes)
+        ORDER BY d.day, d.opens), '[]')
+      FROM public.special_days d, (SELECT (app.now() AT TIME ZONE s.time_zone)::date AS today) t
+      -- Stays and training are planned further ahead than appointments.
+      WHERE d.day BETWEEN t.today - 1 AND t.today + 500))
   FROM public.organization_settings s
 $$;
 

@@ -1,0 +1,1 @@
+"""What the demonstration shop holds, by subject."""

@@ -1,0 +1,285 @@
+"""Pets: which one is meant, a new one registered on the way, what is known of one, and what changes."""
+
+import re
+
+from local.street.offline_model import pet_words, spans
+from local.street.offline_model.acts import Act
+from local.street.offline_model.desk import Pause
+from local.street.offline_model.memory import ASKED_FOR
+from local.street.offline_model.pet_lines import Event, Pet, alerts_in, events_in, fields_in
+from local.street.offline_model.talk import Talk
+from local.street.offline_model.text import either, fold
+from local.street.offline_model.understanding import Heard, pointed_at
+from local.street.offline_model.wording import Reply, say
+
+# Pet names are short, and a slip in "Thor" is still recognised.
+SHORTEST_NAME_WITH_A_SLIP = 4
+MOST_REFUSALS = 2
+ALL_OF_THEM = re.compile(r"\b(?:os dois|as duas|ambos|ambas|todos|todas|os tres|as tres|dos dois|das duas)\b")
+# A tool that says no does so in one of these ways.
+REFUSED = re.compile(
+    r"(?!registered|updated|noted|remembered|saved).*\b(?:not|cannot|invalid|unknown|refused|limit|no pet|não)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+# What a pet's record calls its fields, in the order in which they are told.
+FIELDS = {
+    "weight": "peso",
+    "temperament": "temperamento",
+    "energy": "energia",
+    "sociability": "sociabilidade",
+    "fears": "medos",
+    "likes": "do que gosta",
+    "allergies": "alergias",
+    "medication": "remédios",
+    "diet": "alimentação",
+    "handling": "cuidados",
+    "neutered": "castrado",
+    "vet": "veterinário",
+}
+WORDS = {
+    "yes": "sim",
+    "no": "não",
+    "low": "baixa",
+    "medium": "média",
+    "high": "alta",
+}
+ALERTS = {
+    "vaccine_overdue": "vacina atrasada",
+    "deworming_overdue": "vermífugo atrasado",
+    "exam_overdue": "check-up atrasado",
+    "medication_urgent": "remédio que não pode faltar",
+    "behaviour_critical": "comportamento que pede cuidado",
+}
+KINDS = {"vaccine": "vacina", "deworming": "vermífugo", "checkup": "consulta", "dental": "dentes", "exam": "exame"}
+# What a message says of a pet, by the field that keeps it; the words after the sign are the value.
+CHANGES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("allergies", re.compile(r"al[eé]rgi\w+ (?:a |à |ao |de )?(?P<value>[^.,;!?\d]{3,60})", re.IGNORECASE)),
+    ("fears", re.compile(r"medo d[eoa] (?P<value>[^.,;!?\d]{3,60})", re.IGNORECASE)),
+    (
+        "medication",
+        re.compile(
+            r"toma (?P<value>(?:rem[eé]dio|medicamento|insulina|anticonvulsivante)[^.,;!?\d]{0,50})", re.IGNORECASE
+        ),
+    ),
+    ("handling", re.compile(r"(?:precisa|usa) (?:de )?(?P<value>focinheira)", re.IGNORECASE)),
+    ("neutered", re.compile(r"(?P<value>castrad[oa])", re.IGNORECASE)),
+    ("weight", re.compile(r"(?P<value>\d{1,3}(?:[.,]\d+)? ?(?:kg|quilos?|kilos?))", re.IGNORECASE)),
+)
+VACCINE = re.compile(r"\bv ?8\b|\bv ?10\b|\banti ?rrabica\b|\braiva\b|\bgripe\b|\bgiardia\b")
+VACCINE_NAMES = {"v8": "V8", "v10": "V10", "gripe": "Gripe", "giardia": "Giárdia"}
+
+
+def which_pets(talk: Talk) -> list[Pet]:
+    """Those it is for; one the shop does not know is registered on the way."""
+    known = {pet.name: pet for pet in talk.desk.pets()}
+    if len(known) > 1 and talk.wishes.latest(lambda heard: ALL_OF_THEM.search(heard.plain)):
+        return [completed(talk, pet) for pet in known.values()]
+    mentioned = talk.wishes.latest(lambda heard: pets_mentioned(talk, heard, list(known)))
+    species = talk.wishes.latest(lambda heard: heard.species)
+    candidates = mentioned or [pet.name for pet in known.values() if not species or pet.species in ("", species)]
+    if not candidates:
+        raise Pause(say(Act.ASK_NEW_PET))
+    if mentioned or len(candidates) == 1:
+        return [completed(talk, known[name]) if name in known else registered(talk, name) for name in candidates]
+    raise Pause(say(Act.WHICH_PET, names=either(candidates), choices=tuple(candidates)))
+
+
+def which_pet(talk: Talk) -> Pet:
+    pets = which_pets(talk)
+    if len(pets) > 1:
+        names = [pet.name for pet in pets]
+        raise Pause(say(Act.WHICH_PET, names=either(names), choices=tuple(names)))
+    return pets[0]
+
+
+def known_pet(talk: Talk) -> Pet | None:
+    """The one meant among those the shop knows; None where that is not clear."""
+    pets = {pet.name: pet for pet in talk.desk.pets()}
+    for heard in reversed(talk.memory.now):
+        if pointed := pointed_at(list(pets), heard.plain, shortest=SHORTEST_NAME_WITH_A_SLIP):
+            return pets[pointed[0]]
+    return next(iter(pets.values())) if len(pets) == 1 else None
+
+
+def pets_mentioned(talk: Talk, heard: Heard, known: list[str]) -> list[str] | None:
+    if pointed := pointed_at(known, heard.plain, shortest=SHORTEST_NAME_WITH_A_SLIP):
+        return pointed
+    # "pra hidratação" names a service where a pet's name may stand.
+    services = (
+        [service.name for service in talk.desk.services()] if heard.name and talk.desk.has("list_services") else []
+    )
+    return [heard.name] if heard.name and not pointed_at(services, fold(heard.name)) else None
+
+
+def completed(talk: Talk, pet: Pet) -> Pet:
+    """With what was missing and is told by now."""
+    for field, known, asked in (
+        ("size", pet.size, Act.ASK_SIZE),
+        ("coat", pet.coat, Act.ASK_COAT),
+        ("age", pet.age, Act.ASK_AGE),
+    ):
+        was_asked = talk.memory.open_act is asked and pet.name in talk.memory.open_text
+        if known or not was_asked or not (value := told_of(talk, field)):
+            continue
+        if REFUSED.match(talk.desk.use("update_pet", pet=pet.name, field=field, value=value)):
+            raise Pause(say(asked, name=pet.name))
+    return pet
+
+
+def told_of(talk: Talk, field: str) -> str | None:
+    wishes = talk.wishes
+    match field:
+        case "size":
+            return wishes.latest(lambda heard: heard.size)
+        case "coat":
+            return wishes.latest(lambda heard: heard.coat or coat_alone(heard.plain))
+        case _:
+            months = wishes.latest(lambda heard: heard.age_months)
+            return None if months is None else f"{months} meses" if months < 24 else f"{months // 12} anos"
+
+
+def coat_alone(said: str) -> str | None:
+    """Who is asked for the coat answers "médio" as well as "pelo médio"."""
+    found = re.search(r"\b(?P<said>curt|medi|long|comprid)[oa]\b", said)
+    return pet_words.COATS.get(found["said"], "long") if found else None
+
+
+def registered(talk: Talk, name: str) -> Pet:
+    wishes = talk.wishes
+    species = wishes.latest(lambda heard: heard.species)
+    breed = wishes.latest(lambda heard: heard.breed)
+    size = wishes.latest(lambda heard: heard.size)
+    coat = wishes.latest(lambda heard: heard.coat)
+    age = wishes.latest(lambda heard: heard.age_months)
+    if species and species != "dog":
+        # Only dogs come in sizes that matter to a shop.
+        size = size or "small"
+    was_asked = talk.memory.open_act in ASKED_FOR
+    refused = wishes.refusals
+    questions = (
+        (species, "se é cachorro ou gato"),
+        # Asked once: who did not tell does not know.
+        (breed or was_asked or refused, "a raça"),
+        (size or refused, "o porte (pequeno, médio, grande ou gigante)"),
+        (coat or was_asked or refused, "o pelo (curto, médio ou longo)"),
+        (age is not None or was_asked or refused, "a idade"),
+    )
+    if missing := [question for fact, question in questions if not fact]:
+        if refused >= MOST_REFUSALS:
+            raise Pause(talk.hand_over("o cliente prefere não dar dados do pet", say(Act.HANDED_OVER)))
+        raise Pause(say(Act.ASK_PET_DETAILS, name=name, missing=either(missing, word="e")))
+    answer = talk.desk.use(
+        "register_pet",
+        name=name,
+        species=species,
+        breed=breed or "",
+        size=size or "unknown",
+        coat=coat or "unknown",
+        age_months=age,
+        temperament=wishes.latest(lambda heard: heard.temperament) or "",
+    )
+    if REFUSED.match(answer):
+        raise Pause(say(Act.PET_REFUSED, name=name))
+    return Pet(name, species or "", breed or "", size or "", coat or "", "")
+
+
+def register_pet(talk: Talk) -> Reply:
+    talk.desk.require("register_pet")
+    name = talk.wishes.latest(lambda heard: heard.name)
+    if not name:
+        return say(Act.ASK_NEW_PET)
+    return say(Act.PET_REGISTERED, name=registered(talk, name).name)
+
+
+def tell_pets(talk: Talk) -> Reply:
+    pets = talk.desk.pets()
+    return say(Act.MY_PETS, pets="\n".join(f"• {described(pet)}" for pet in pets)) if pets else say(Act.NO_PETS)
+
+
+def described(pet: Pet) -> str:
+    coat = f"pelo {pet_words.COAT_NAMES.get(pet.coat, pet.coat)}" if pet.coat else ""
+    details = (
+        *(pet_words.SPECIES_NAMES.get(pet.species, pet.species), pet.breed),
+        *(pet_words.SIZE_NAMES.get(pet.size, pet.size), coat, in_portuguese(pet.age)),
+    )
+    known = ", ".join(detail for detail in details if detail)
+    return f"{pet.name} ({known})" if known else pet.name
+
+
+def in_portuguese(age: str) -> str:
+    words = re.sub(r"\byears\b", "anos", re.sub(r"\bmonths\b", "meses", age)).replace(" and ", " e ")
+    return re.sub(r"\b1 anos\b", "1 ano", re.sub(r"\b1 meses\b", "1 mês", words))
+
+
+def tell_record(talk: Talk) -> Reply:
+    talk.desk.require("pet_record", "list_pets")
+    pet = known_pet(talk)
+    if pet is None:
+        names = [known.name for known in talk.desk.pets()]
+        return say(Act.WHICH_PET, names=either(names), choices=tuple(names)) if names else say(Act.NO_PETS)
+    record = talk.desk.use("pet_record", pet=pet.name)
+    fields = fields_in(record)
+    lines = [f"• {described(pet)}"]
+    lines += [f"• {label}: {value_of(fields[field])}" for field, label in FIELDS.items() if field in fields]
+    lines += [f"• {event_line(event)}" for event in events_in(record)]
+    lines += ["• vacinas e vermífugo: nada registrado ainda"] if not events_in(record) else []
+    lines += [
+        f"• atenção: {ALERTS.get(kind, 'a equipe acompanha a saúde')}" for kind in dict.fromkeys(alerts_in(record))
+    ]
+    return say(Act.PET_RECORD, name=pet.name, lines="\n".join(lines))
+
+
+def value_of(value: str) -> str:
+    return WORDS.get(value, value)
+
+
+def event_line(event: Event) -> str:
+    proof = "conferida" if event.is_verified else "informada, ainda sem carteirinha"
+    due = f"; próxima {event.due}" if event.due else ""
+    kind = KINDS.get(event.kind, event.kind)
+    name = kind if fold(event.name) == fold(kind) else f"{kind} {event.name}"
+    return f"{name}: {event.day} ({proof}){due}"
+
+
+def update(talk: Talk) -> Reply:
+    talk.desk.require("update_pet", "list_pets")
+    pet = known_pet(talk)
+    if pet is None:
+        names = [known.name for known in talk.desk.pets()]
+        return say(Act.WHICH_PET, names=either(names), choices=tuple(names)) if names else say(Act.NO_PETS)
+    told = [(field, found["value"].strip()) for heard in talk.memory.now for field, found in changes_in(heard.text)]
+    if not told:
+        return say(Act.UPDATE_REFUSED)
+    for field, value in told:
+        if REFUSED.match(talk.desk.use("update_pet", pet=pet.name, field=field, value=value)):
+            return say(Act.UPDATE_REFUSED)
+    what = ", ".join(f"{FIELDS[field]}: {value}" if field != "neutered" else value for field, value in told)
+    return say(Act.PET_UPDATED, name=pet.name, what=what)
+
+
+def changes_in(text: str) -> list[tuple[str, re.Match[str]]]:
+    return [(field, found) for field, sign in CHANGES if (found := sign.search(text))]
+
+
+def report_vaccine(talk: Talk) -> Reply:
+    """Said by the customer, and kept as said: the team looks at the proof."""
+    talk.desk.require("report_vaccine", "list_pets")
+    pet = which_pet(talk)
+    name = talk.wishes.latest(lambda heard: vaccine_in(heard.plain))
+    day = talk.wishes.latest(lambda heard: spans.past_day_in(heard.plain, talk.context.today))
+    if not name:
+        return say(Act.WHICH_VACCINE)
+    if not day:
+        return say(Act.ASK_VACCINE_DAY)
+    answer = talk.desk.use("report_vaccine", pet=pet.name, vaccine=name, given_on=day.isoformat())
+    if not answer.startswith("Noted:"):
+        return say(Act.VACCINE_REFUSED)
+    return say(Act.VACCINE_NOTED, name=pet.name, what=f"{name}, {day:%d/%m/%Y}")
+
+
+def vaccine_in(said: str) -> str | None:
+    found = VACCINE.search(said)
+    if not found:
+        return None
+    name = found[0].replace(" ", "")
+    return VACCINE_NAMES.get(name, "Antirrábica")

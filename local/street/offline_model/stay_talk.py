@@ -1,0 +1,231 @@
+"""Hotel and daycare, from the days to the question that asks for a yes, and what is told of a stay that stands."""
+
+import re
+from datetime import date
+from typing import Literal
+
+from local.street.offline_model import pet_talk
+from local.street.offline_model.acts import Act
+from local.street.offline_model.desk import Pause
+from local.street.offline_model.lexicon import Intent
+from local.street.offline_model.outcome import question_in
+from local.street.offline_model.stay_lines import (
+    RoomOffer,
+    Stay,
+    extras_in,
+    missing_in,
+    offers_in,
+    rooms_in,
+)
+from local.street.offline_model.talk import Talk
+from local.street.offline_model.understanding import pointed_at
+from local.street.offline_model.wording import Reply, say
+
+type Kind = Literal["hotel", "daycare"]
+
+# How a tutor tells of low, of middling and of high.
+DEGREES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
+    "socialisation": (
+        (
+            "low",
+            re.compile(r"\b(?:nao (?:se da|gosta|convive|e sociavel)|briga|estranha|reativ\w+|brav\w+|agressiv\w+)\b"),
+        ),
+        (
+            "high",
+            re.compile(r"\b(?:se da (?:muito |super )?bem|adora (?:outros|brincar)|sociavel|amig\w+|brinca com)\b"),
+        ),
+        ("medium", re.compile(r"\b(?:se da|convive|depende)\b")),
+    ),
+    "anxiety": (
+        ("low", re.compile(r"\b(?:nao fica (?:muito )?ansios\w+|tranquil\w+|calm\w+|fica bem|sem ansiedade)\b")),
+        (
+            "high",
+            re.compile(r"\b(?:muito ansios\w+|fica ansios\w+|ansios\w+|chora|uiva|late (?:muito|sem parar)|sofre)\b"),
+        ),
+    ),
+    "energy": (
+        ("low", re.compile(r"\b(?:pouca energia|quiet\w+|preguicos\w+|dorme muito|idos\w+)\b")),
+        (
+            "high",
+            re.compile(
+                r"\b(?:muita energia|energia de sobra|agitad\w+|nao para|elétric\w+|eletric\w+|cheia? de energia)\b"
+            ),
+        ),
+        ("medium", re.compile(r"\b(?:energia (?:media|normal)|normal)\b")),
+    ),
+}
+RESTRICTIONS = re.compile(
+    r"(?:nao (?:pode )?come[r]?|alergic\w+|dieta|so come|racao (?:especial|propria|dele|dela)|intoleran\w+)[^.;!?]{0,120}"
+)
+LONGEST_NAME = 80
+
+
+def hotel(talk: Talk) -> Reply:
+    return reserve(talk, "hotel")
+
+
+def daycare(talk: Talk) -> Reply:
+    return reserve(talk, "daycare")
+
+
+def reserve(talk: Talk, kind: Kind) -> Reply:
+    talk.desk.require("find_stay", "propose_stay", "list_pets")
+    pet = pet_talk.which_pet(talk)
+    first, last = which_days(talk, kind, pet.name)
+    found = talk.desk.use("find_stay", kind=kind, pet=pet.name, from_day=first.isoformat(), until_day=last.isoformat())
+    offers = offers_in(found)
+    if "size of" in found:
+        return say(Act.ASK_SIZE, name=pet.name, choices=("Pequeno", "Médio", "Grande", "Gigante"))
+    if not offers:
+        return say(Act.NO_ROOM, name=pet.name, other="")
+    if found.startswith("There is no place") and not accepts_other_days(talk, offers):
+        nearest = f"O mais perto livre: {offers[0].days}. "
+        return say(Act.NO_ROOM, name=pet.name, other=nearest)
+    offer = which_room(talk, pet.name, offers)
+    facts = question_in(talk.desk.use("propose_stay", stay_offer=offer.handle, requests=requests_in(talk)))
+    if not facts:
+        return say(Act.STAY_REFUSED)
+    missing = missing_in(found)
+    before = say(Act.STAY_MISSING, missing=missing) if missing else Reply()
+    return before + say(Act.STAY_PROPOSAL, facts=facts)
+
+
+def which_days(talk: Talk, kind: Kind, name: str) -> tuple[date, date]:
+    if kind == "daycare":
+        if not talk.wishes.day:
+            raise Pause(say(Act.ASK_DAYCARE_DAY, name=name))
+        span = talk.wishes.span
+        return (span[0], span[1]) if span and span[1] else (talk.wishes.day, talk.wishes.day)
+    span = talk.wishes.span
+    if not span:
+        raise Pause(say(Act.ASK_STAY_DAYS, name=name))
+    first, last = span
+    if not last:
+        raise Pause(say(Act.ASK_STAY_END, name=name))
+    return first, last
+
+
+def accepts_other_days(talk: Talk, offers: list[RoomOffer]) -> bool:
+    said = talk.memory.intents
+    return talk.memory.open_act is Act.NO_ROOM and Intent.YES in said and bool(offers)
+
+
+def which_room(talk: Talk, pet: str, offers: list[RoomOffer]) -> RoomOffer:
+    names = [offer.name for offer in offers]
+    # "Quanto" is a slip away from "quarto": a room is written as it is called.
+    chosen = talk.wishes.latest(lambda heard: pointed_at(names, heard.plain, shortest=LONGEST_NAME) or None) or names
+    if len(chosen) == 1:
+        return next(offer for offer in offers if offer.name == chosen[0])
+    ordinal = talk.memory.now[-1].ordinal if talk.memory.now and talk.memory.open_act is Act.WHICH_ROOM else None
+    if ordinal is not None and ordinal < len(offers):
+        return offers[ordinal]
+    lines = "\n".join(f"• {offer.name}: {offer.price}" for offer in offers)
+    raise Pause(say(Act.WHICH_ROOM, name=pet, days=offers[0].days, rooms=lines, choices=tuple(names)))
+
+
+def requests_in(talk: Talk) -> str:
+    """What is wished beside the place itself."""
+    said = [
+        heard.text
+        for heard in talk.wishes.heard
+        if re.search(r"\b(?:levar|trazer|com a|quero que|pedido|observ)\b", heard.plain)
+    ]
+    return " ".join(said)[:500]
+
+
+def tell_rooms(talk: Talk) -> Reply:
+    kind: Kind = "daycare" if Intent.DAYCARE in talk.memory.intents else "hotel"
+    rooms = rooms_in(talk.desk.use("list_rooms", kind=kind))
+    if not rooms:
+        return say(Act.NO_ROOMS)
+    lines = "\n".join(f"• {room.name}: {room.price}" + (f". {room.about}" if room.about else "") for room in rooms)
+    offer = Act.OFFER_DAYCARE if kind == "daycare" else Act.OFFER_STAY
+    return say(Act.ROOMS, rooms=lines) + say(offer)
+
+
+def after_reserving(talk: Talk) -> Reply:
+    """The facts that the team needs, asked once the place is taken."""
+    outcome = talk.memory.outcome
+    if outcome is None:
+        return Reply()
+    missing = say(Act.STAY_PROOF) if outcome.missing else Reply()
+    if not talk.desk.has("tell_stay_facts", "list_stays"):
+        return missing
+    return missing + say(Act.ASK_STAY_FACTS, name=outcome.facts.partition(":")[0])
+
+
+def tell_facts(talk: Talk, told: str) -> Reply:
+    """What the customer answered to it, kept for the team; then what else there is for the stay."""
+    stay = which_stay(talk, newest=True)
+    plain = talk.memory.words
+    found = RESTRICTIONS.search(plain)
+    talk.desk.use(
+        "tell_stay_facts",
+        stay=stay.handle,
+        **{name: degree_in(plain, degrees) for name, degrees in DEGREES.items()},
+        restrictions=told[found.start() : found.end()].strip() if found and len(told) == len(plain) else "",
+    )
+    kept = say(Act.STAY_FACTS_KEPT, name=stay.pet)
+    return kept + offered_extras(talk, stay)
+
+
+def degree_in(said: str, degrees: tuple[tuple[str, re.Pattern[str]], ...]) -> str:
+    return next((degree for degree, pattern in degrees if pattern.search(said)), "unknown")
+
+
+def offered_extras(talk: Talk, stay: Stay) -> Reply:
+    if not talk.desk.has("suggest_extras", "propose_extra"):
+        return Reply()
+    extras = extras_in(talk.desk.use("suggest_extras", stay=stay.handle))
+    if not extras:
+        return Reply()
+    lines = "\n".join(f"• {extra.name}: {extra.price}" for extra in extras)
+    return say(Act.WHICH_EXTRA, extras=lines, choices=(*(extra.name for extra in extras), "Não, obrigado"))
+
+
+def extras(talk: Talk) -> Reply:
+    stay = which_stay(talk, newest=talk.memory.open_act is Act.WHICH_EXTRA)
+    listed = extras_in(talk.desk.use("suggest_extras", stay=stay.handle))
+    if not listed:
+        return say(Act.NO_EXTRAS)
+    names = [extra.name for extra in listed]
+    chosen = pointed_at(names, talk.memory.words)
+    if len(chosen) != 1:
+        return offered_extras(talk, stay)
+    wanted = next(extra for extra in listed if extra.name == chosen[0])
+    facts = question_in(talk.desk.use("propose_extra", stay=stay.handle, extra=wanted.handle))
+    return say(Act.EXTRA_PROPOSAL, facts=facts) if facts else say(Act.NO_EXTRAS)
+
+
+def is_chosen_extra(talk: Talk) -> bool:
+    """One of those just offered."""
+    offered = re.findall(r"^• (.+?): R\$", talk.memory.open_text, re.MULTILINE)
+    return talk.memory.open_act is Act.WHICH_EXTRA and bool(pointed_at(offered, talk.memory.words))
+
+
+def which_stay(talk: Talk, *, newest: bool = False) -> Stay:
+    stays = talk.desk.stays()
+    if not stays:
+        raise Pause(say(Act.NO_STAYS))
+    if newest and (reserved := [stay for stay in stays if stay.label in talk.memory.stay_text]):
+        return reserved[-1]
+    named = talk.wishes.latest(lambda heard: pointed_at([stay.label for stay in stays], heard.plain) or None) or []
+    meant = [stay for stay in stays if stay.label in named] or stays
+    if len(meant) > 1:
+        lines = "\n".join(f"• {stay.label}" for stay in meant)
+        raise Pause(say(Act.WHICH_STAY, stays=lines, choices=tuple(stay.label[:96] for stay in meant)))
+    return meant[0]
+
+
+def tell_stays(talk: Talk) -> Reply:
+    stays = talk.desk.stays()
+    if not stays:
+        return say(Act.NO_STAYS)
+    return say(Act.MY_STAYS, stays="\n".join(f"• {stay.label}" for stay in stays))
+
+
+def cancel(talk: Talk) -> Reply:
+    talk.desk.require("list_stays", "propose_stay_cancellation")
+    stay = which_stay(talk)
+    facts = question_in(talk.desk.use("propose_stay_cancellation", stay=stay.handle, reason=""))
+    return say(Act.STAY_CANCELLATION_PROPOSAL, facts=facts) if facts else say(Act.CANCELLATION_REFUSED)

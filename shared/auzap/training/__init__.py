@@ -1,0 +1,1 @@
+"""Training: the assessment, the plan that follows from it, and its sessions."""
