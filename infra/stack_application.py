@@ -266,6 +266,14 @@ class ApplicationStack(Stack):
             meaning="A shop's agent often says what must not be sent: its instructions or its model need a look",
         )
 
+        self._alarms.above(
+            self,
+            "TechnicalHelp",
+            counted("TechnicalHelp", urgency="high"),
+            threshold=0,
+            meaning="An owner says that AuZap keeps the shop from serving its customers: see the escalations of kind technical",
+        )
+
     def _show(self, front_door: FrontDoor) -> None:
         shown = {
             "ApiUrl": front_door.api.api_endpoint,

@@ -40,7 +40,7 @@ ENTRIES = (
     ("services", "Vocês fazem consulta em domicílio?",
      "Não, as consultas são na loja, com a Dra. Camila."),
     ("hours", "Vocês abrem em feriado?",
-     "Em feriados nacionais a loja fecha; o hotel segue funcionando para quem já está hospedado."),
+     "Em feriados nacionais a loja fecha; o hotel segue com os hóspedes que já chegaram."),
     ("hours", "Qual o horário de entrada e saída do hotel?",
      "Entrada e saída entre 8h e 18h, todos os dias, também aos domingos."),
     ("general", "Tem estacionamento?",

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.chaos.outside.model import CANARY, TOKEN
 from tests.chaos.world import World
+from tests.overbooking import overbooked
 
 type Check = Callable[[World], list[str]]
 
@@ -132,19 +133,8 @@ def _tells(world: World, words: list[str]) -> bool:
 
 
 def no_overbooking(world: World) -> list[str]:
-    """I5: at no moment has a shop more appointments than it serves at once."""
-    return [
-        f"shop {organization} has {count} appointments at {moment}"
-        for organization, moment, count in world.rows(
-            """
-            SELECT b.organization_id, b.starts_at, count(*) FROM bookings b
-            JOIN bookings o ON o.organization_id = b.organization_id AND o.starts_at <= b.starts_at AND o.ends_at > b.starts_at
-            JOIN organization_settings s ON s.organization_id = b.organization_id
-            WHERE b.status IN ('confirmed', 'completed') AND o.status IN ('confirmed', 'completed')
-            GROUP BY b.organization_id, b.id, b.starts_at, s.parallel_bookings HAVING count(*) > s.parallel_bookings
-            """
-        )
-    ]
+    """I5: no place, person or pet is taken twice at once, no more places are taken than there are, none is without its own."""
+    return overbooked(world.rows)
 
 
 def effects_once(world: World) -> list[str]:
@@ -169,7 +159,8 @@ def effects_once(world: World) -> list[str]:
         for organization, booked, agreed, told in world.rows(
             """
             SELECT o.id,
-              (SELECT count(*) FROM bookings b WHERE b.organization_id = o.id AND b.source = 'agent'),
+              (SELECT count(DISTINCT coalesce(b.request_id, b.id)) FROM bookings b
+                WHERE b.organization_id = o.id AND b.source = 'agent'),
               (SELECT count(*) FROM pending_actions a
                 WHERE a.organization_id = o.id AND a.kind = 'book_service' AND a.state = 'done'),
               (SELECT count(*) FROM turn_steps s JOIN turns t ON t.organization_id = s.organization_id AND t.id = s.turn_id

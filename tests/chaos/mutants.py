@@ -170,8 +170,10 @@ MUTANTS: dict[str, Mutant] = {
     "a_table_without_row_security": Mutant(
         "I4", statement="ALTER TABLE services DISABLE ROW LEVEL SECURITY", mix={"prices": 0.3}
     ),
-    "no_exclusion_of_bookings": Mutant(
+    # Either alone is enough: who books looks first, and the database refuses what was not seen.
+    "no_look_and_no_exclusion_of_bookings": Mutant(
         "I5",
+        (Words("WHERE p.starts_at > asked.since", "WHERE false AND p.starts_at > asked.since"),),
         statement="ALTER TABLE booking_places DROP CONSTRAINT booking_places_free",
         mix={"booking": 0.4, "tenants": 1},
     ),

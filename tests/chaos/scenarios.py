@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests.chaos import invariants, world
+from tests.chaos import booking_race, invariants, world
 from tests.chaos.crowd import Mix
 from tests.chaos.outside.graph import Shares
 from tests.chaos.outside.model import FAULTS, Fault
@@ -301,6 +301,13 @@ def poison(stage: Stage) -> list[Verdict]:
     return [Verdict("G11", told, wrong)]
 
 
+def bookings(stage: Stage) -> list[Verdict]:
+    """G14: 16 processes, 10,000 attempts each on 200 hours, places for one to three at a time, two groomers and a vet."""
+    with cloned(template(clock=True)) as place:
+        numbers, wrong = booking_race.race(place, seed=stage.seed, attempts=max(20, int(10_000 * stage.size)))
+    return [Verdict("G14", numbers, wrong)]
+
+
 def ambiguity(stage: Stage) -> list[Verdict]:
     """G20: one answer in twenty is lost; with statuses nobody reads anything twice, without them at most twice."""
     mix = Mix(messages=4_000, conversations=400, tenants=20, span=110)
@@ -395,6 +402,7 @@ SCENARIOS: dict[str, Callable[[Stage], list[Verdict]]] = {
     "G8": throughput,
     "G10": recovery,
     "G11": poison,
+    "G14": bookings,
     "G20": ambiguity,
     "G27": model_outage,
 }

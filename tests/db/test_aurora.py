@@ -217,3 +217,12 @@ def test_the_health_of_the_numbers_is_told_as_the_last_check_left_it(desk: Desk)
         "- Pet Feliz | degraded | sending limited, quality red | quality RED | limit TIER_2K | webhook subscribed | "
         "access expired | checked 10/03 12:00"
     )
+
+
+def test_a_problem_with_the_product_is_kept_for_its_makers_and_is_no_question_to_the_owner(desk: Desk) -> None:
+    told = tools.call_for_help(desk, "Os clientes escrevem e ninguém responde.", "high")
+
+    ((escalation_id, kind, urgency, question),) = desk.tx.execute("SELECT id, kind, urgency, question FROM escalations")
+    assert (kind, urgency, question) == ("technical", "high", "Os clientes escrevem e ninguém responde.")
+    assert escalation_id.hex[-8:] in told
+    assert tools.list_waiting(desk) == "Nobody waits for a person."

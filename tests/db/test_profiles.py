@@ -9,9 +9,10 @@ import pytest
 
 from auzap.customers import custom_fields, health, profiles
 from auzap.customers.custom_fields import FieldKnown, TooManyFields, UnfitField, UnfitValue, UnknownField
+from auzap.customers.pets import UnknownPet
 from auzap.customers.profiles import PhoneKnown, UnfitContact, UnfitTags, UnknownContact, UnknownKeeper
 from auzap.db.connection import Database, Tx
-from auzap.ids import ContactId, OrganizationId, UserId, new_id
+from auzap.ids import ContactId, OrganizationId, PetId, UserId, new_id
 from tests import factories
 from tests.factories_customers import pet, stay, visit
 from tests.postgres import Clock
@@ -275,6 +276,8 @@ def test_a_field_that_there_is_not_takes_no_value(tx: Tx, ana: ContactId, now: d
     rex = pet(tx, ana)
     profiles.fill_in_pet(tx, rex, {"coleira": "azul"})
     assert tx.execute("SELECT custom FROM pets").fetchone() == ({"coleira": "azul"},)
+    with pytest.raises(UnknownPet):
+        profiles.fill_in_pet(tx, PetId(new_id()), {"coleira": "azul"})
     assert profile(tx, ana, now).custom == {}
 
 

@@ -16,10 +16,10 @@ from auzap.customers.pets import Pet
 from auzap.db.connection import Database, Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId
-from auzap.stays import queries, staying
-from auzap.stays.places import NoRooms
-from auzap.stays.rooms import SizeUnknown, rooms
-from auzap.stays.staying import StayFull, StayMoved, TooLateToCancel, UnknownStay
+from auzap.stays import places, queries, staying
+from auzap.stays.places import EmptyPeriod, NoRooms
+from auzap.stays.rooms import SizeUnknown, room_with, rooms
+from auzap.stays.staying import PetStaysAlready, StayFull, StayMoved, TooLateToCancel, UnknownStay
 from auzap.training import plans
 from auzap.training.plans import AssessmentIncomplete, PlanKnown, UnknownPlan
 from tests import factories
@@ -150,6 +150,19 @@ def test_a_day_of_daycare_is_one_day_however_its_end_is_told(desk: Desk) -> None
         "t1 | creche (Creche), quinta-feira 11/03, 1 diária, R$ 50,00",
         "t2 | creche (Creche), quinta-feira 11/03, 1 diária, R$ 50,00",
     ]
+
+
+def test_a_pet_that_stays_on_those_days_already_is_offered_nothing(desk: Desk) -> None:
+    reserve(desk)
+
+    with pytest.raises(PetStaysAlready, match="Rex"):
+        find(desk, first=FROM + DAY)
+    assert find(desk, first=FROM + 2 * DAY).startswith("t2 | ")
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(desk: Desk) -> None:
+    with pytest.raises(EmptyPeriod):
+        find(desk, days=-2)
 
 
 def test_a_price_by_size_needs_the_size(desk: Desk) -> None:
@@ -525,6 +538,19 @@ def test_nothing_of_another_shop_is_shown(theirs: dict[str, Any], desk: Desk) ->
     assert not any(word in text for text in shown for word in ("Bidu", "Chalé", "espuma", "Beatriz"))
     row = desk.tx.execute("SELECT app.stays_of(%s)", [theirs["contact_id"]]).fetchone()
     assert row == ({"stays": [], "plans": []},)
+
+
+def test_no_list_shows_a_stay_of_another_shop(theirs: dict[str, Any], desk: Desk) -> None:
+    reserve(desk)
+    (ours,) = queries.of_contact(desk.tx, desk.contact_id)
+
+    assert queries.awaiting(desk.tx) == queries.on_day(desk.tx, FROM) == [ours]
+    assert [(each.capacity, each.free) for each in places.by_day(desk.tx, "hotel", FROM, FROM + DAY)] == [(1, 0)]
+    assert queries.of_contact(desk.tx, theirs["contact_id"]) == []
+    assert queries.find(desk.tx, theirs["stay_id"]) is None
+    assert room_with(desk.tx, theirs["offer"]["room_type_id"]) is None
+    with pytest.raises(UnknownStay):
+        staying.cancel(desk.tx, theirs["stay_id"], reason="x")
 
 
 @pytest.mark.parametrize(

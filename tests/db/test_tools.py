@@ -12,7 +12,7 @@ import pytest
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.desk import Desk, UnknownHandle
 from auzap.agent.tools import bookings as tools
-from auzap.agent.tools import stays, training, waiting
+from auzap.agent.tools import knowledge, stays, training, waiting
 from auzap.agent.tools.naming import UnknownService
 from auzap.agent.tools.pets import UnknownPet
 from auzap.agent.turn import Progress
@@ -51,6 +51,10 @@ def make_scene(tx: Tx, *, customer: str, pet: str, service: str) -> Scene:
     booking_id = factories.book_at(tx, shop, TEN, pet=known_pet, contact_id=contact_id, service=known_service, now=NOW)
     tx.execute("INSERT INTO products (name, price_cents, stock) VALUES (%s, 18990, 3)", [f"Ração {service}"])
     make_room(tx, f"Suíte de {service}")
+    tx.execute(
+        "INSERT INTO knowledge_entries (question, answer) VALUES ('Vocês atendem coelhos?', %s)",
+        [f"Sim, no {service}."],
+    )
     tx.execute("INSERT INTO leads (contact_id, stage, score) VALUES (%s, 'hot', 70)", [contact_id])
     tx.execute(
         "INSERT INTO authorized_owner_numbers (phone, name, is_primary) VALUES ('+5511988887777', 'Helena', true)"
@@ -143,6 +147,10 @@ def assess(scene: Scene) -> None:
     training.start_training_assessment(scene.desk, **ASSESSED)
 
 
+def search(scene: Scene) -> None:
+    knowledge.search_knowledge(scene.desk, "Vocês atendem coelhos?")
+
+
 # What must have happened before a tool can show anything.
 BEFORE: dict[str, Callable[[Scene], None]] = {
     "join_waitlist": fill,
@@ -158,6 +166,7 @@ BEFORE: dict[str, Callable[[Scene], None]] = {
     "tell_stay_facts": stay,
     "propose_training_plan": assess,
     "list_training_plans": assess,
+    "ask_the_team": search,
 }
 
 # Every tool, with arguments that it can do something with, and a word of ours that it must then show.
@@ -222,6 +231,7 @@ SHOWN: dict[str, tuple[dict[str, Any], str]] = {
         "Ask: plano de adestramento de Rex: 1 sessão por semana durante 4 semanas",
     ),
     "list_training_plans": ({}, "p2 | Rex | the assessment is complete | assessing"),
+    "search_knowledge": ({"question": "Atendem coelhos?"}, "Sim, no Banho."),
     "ask_the_team": ({"question": "Vocês atendem coelhos?"}, "The team was asked"),
     "hand_over": ({"reason": "quer falar com alguém"}, "A person will take over"),
     "answer": (
@@ -240,6 +250,7 @@ SHOWN: dict[str, tuple[dict[str, Any], str]] = {
     "list_waiting": ({}, "- Ana | since"),
     "list_leads": ({}, "- Ana | score 70 | hot"),
     "list_channel_health": ({}, "- Pet Feliz | connected"),
+    "call_for_help": ({"problem": "O número não conecta.", "urgency": "high"}, "Reported to AuZap's team"),
 }
 
 

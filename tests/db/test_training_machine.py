@@ -37,9 +37,8 @@ DONE = Outcome(("andar ao lado",), ("esperar",), "cinco minutos por dia", 5)
 
 @dataclass
 class World:
+    owner: psycopg.Connection
     database: Database
-    organization_id: OrganizationId
-    shop: Shop
 
 
 @dataclass
@@ -61,9 +60,10 @@ class School(RuleBasedStateMachine):
         super().__init__()
         self.today = FIRST
         self.known: list[Known] = []
+        self.organization_id: OrganizationId = factories.make_organization(self.world.owner)
         with self.open() as tx:
-            tx.execute("UPDATE training_sessions SET state = 'cancelled' WHERE state = 'scheduled'")
-            tx.execute("UPDATE training_sessions SET day = day - 3650 WHERE day >= %s", [FIRST])
+            tx.execute("UPDATE organization_settings SET training_sessions_a_day = %s", [A_DAY])
+            self.shop: Shop = factories.make_shop(tx, openings=tuple(each for each in ALL_WEEK if each.weekday < 5))
             self.pets = {name: guest(tx, name) for name in PETS}
 
     @rule(pet=NAMES, points=st.sets(st.sampled_from(POINTS)))
@@ -114,7 +114,7 @@ class School(RuleBasedStateMachine):
         plan.state = "running"
 
     def begin(self, tx: Tx, plan: Known, start: date) -> None:
-        plans.start(tx, self.world.shop, plan.id, starts_on=start, at=time(15), now=self.now)
+        plans.start(tx, self.shop, plan.id, starts_on=start, at=time(15), now=self.now)
 
     @precondition(lambda self: self.running)
     @rule(which=WHICH, number=st.integers(1, 9), end=st.sampled_from(["completed", "missed", "cancelled"]))
@@ -151,7 +151,7 @@ class School(RuleBasedStateMachine):
         refused = SessionOver if state != "scheduled" else None if has_room else NoSuchDay
         self.act(
             lambda tx: sessions.reschedule(
-                tx, self.world.shop, self.session_id(tx, plan, number), day=day, at=time(16), now=self.now
+                tx, self.shop, self.session_id(tx, plan, number), day=day, at=time(16), now=self.now
             ),
             refused,
         )
@@ -215,7 +215,7 @@ class School(RuleBasedStateMachine):
         with self.open() as tx:
             free = {
                 each.day: each.free
-                for each in sessions.days_with_room(tx, self.world.shop, FIRST, FIRST + timedelta(days=90))
+                for each in sessions.days_with_room(tx, self.shop, FIRST, FIRST + timedelta(days=90))
             }
         assert all(free[day] == A_DAY - taken.count(day) for day in taken if day in free)
 
@@ -230,7 +230,7 @@ class School(RuleBasedStateMachine):
         return [plan for plan in self.known if plan.state == "running"]
 
     def open(self) -> Any:
-        return self.world.database.transaction(self.world.organization_id, "test")
+        return self.world.database.transaction(self.organization_id, "test")
 
     def act(self, work: Callable[[Tx], Any], refused: type[Refusal] | None) -> Any:
         """Each in a transaction of its own, so that what the database checks at its end is checked too."""
@@ -254,13 +254,8 @@ class School(RuleBasedStateMachine):
 
 
 def test_a_school_in_everybodys_hands(owner: psycopg.Connection, database: Database) -> None:
-    organization_id = factories.make_organization(owner)
-    with database.transaction(organization_id, "test") as tx:
-        tx.execute("UPDATE organization_settings SET training_sessions_a_day = %s", [A_DAY])
-        shop = factories.make_shop(tx, openings=tuple(hours for hours in ALL_WEEK if hours.weekday < 5))
-
     class InThisWorld(School):
-        world = World(database, organization_id, shop)
+        world = World(owner, database)
 
     run_state_machine_as_test(
         InThisWorld,

@@ -193,7 +193,10 @@ def taught(tx: Tx, _: ContactId) -> None:
         """
     )
     tx.execute(
-        "INSERT INTO knowledge_entries (question, answer, audience) VALUES ('Tem estacionamento da equipe?', 'Nos fundos.', 'internal')"
+        """
+        INSERT INTO knowledge_entries (question, answer, audience)
+        VALUES ('Tem estacionamento da equipe?', 'Nos fundos.', 'internal')
+        """
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
-from multiprocessing.queues import Queue, SimpleQueue
+from multiprocessing.queues import Queue
 from pathlib import Path
 from queue import Empty
 
@@ -38,7 +38,7 @@ def run_all(
 ) -> Iterator[Result]:
     """Each scenario k times, as they are done, by so many processes."""
     context = get_context("spawn")
-    tasks, results = context.SimpleQueue(), context.Queue()
+    tasks, results = context.Queue(), context.Queue()
     asked = [scenario for scenario in scenarios for _ in range(k)]
     for task in (*asked, *[None] * workers):
         tasks.put(task)
@@ -63,7 +63,7 @@ def _next(results: "Queue[Result]", processes: Sequence[BaseProcess]) -> Result:
 
 
 def _work(
-    tasks: "SimpleQueue[Scenario | None]", results: "Queue[Result]", model: Endpoint, customer: Endpoint | None
+    tasks: "Queue[Scenario | None]", results: "Queue[Result]", model: Endpoint, customer: Endpoint | None
 ) -> None:
     with _installed() as installation:
         for scenario in iter(tasks.get, None):

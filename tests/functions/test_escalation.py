@@ -17,7 +17,8 @@ def shown(house: House, person: Chat) -> list[tuple[str, str]]:
     """The id and the text of each message of the shop on a phone."""
     messages = house.outside.street.chats.snapshot()["messages"]
     return [
-        (message["id"], message["content"]["body"])
+        # Under buttons the text is one deeper.
+        (message["id"], body["text"] if isinstance(body := message["content"]["body"], dict) else body)
         for message in messages
         if message["chat_id"] == person.id and message["sender"] == "shop"
     ]

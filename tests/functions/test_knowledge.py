@@ -48,7 +48,7 @@ def test_a_question_is_answered_taught_embedded_and_known_to_the_next_customer(e
     work(house)
 
     teach = f"teach:{house.one('SELECT id FROM escalations')}"
-    house.hear(helena, kind="button_reply", reply_id=teach, text="Ensinar")
+    house.hear(helena, kind="button_reply", reply_id=teach, title="Ensinar")
     work(house)
     assert shown(house, helena)[-1][1].startswith("Aprendi!")
     (hint,) = [json.loads(record["body"]) for record in house.traffic.take("automations")]

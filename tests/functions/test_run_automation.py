@@ -265,7 +265,9 @@ def test_the_older_part_of_a_long_talk_is_folded_after_an_answer(house: House) -
     assert house.one("SELECT memory FROM conversations").splitlines()[0] == "Cliente: dito 1"
 
 
-@pytest.mark.parametrize("job", ["decay_scores", "close_stale", "review_replies", "make_series"])
+@pytest.mark.parametrize(
+    "job", ["decay_scores", "close_stale", "review_replies", "make_series", "stay_reports_pending"]
+)
 def test_a_job_of_the_shops_clock_is_done_once_and_too_late_not_at_all(house: House, job: str) -> None:
     def at(ago: timedelta) -> str:
         return (datetime.fromisoformat(minute(house)) - ago).isoformat()

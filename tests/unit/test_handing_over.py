@@ -126,6 +126,6 @@ def test_the_first_that_applies_wins() -> None:
 @pytest.mark.parametrize("locale", HAND_OVER_REASONS)
 def test_every_trigger_has_words_for_staff(locale: str) -> None:
     own = {*get_args(Failure.__value__), *(name for name, _ in ALWAYS), *(name for name, _, _ in BY_RULE)} - {"agent"}
-    others = {"asked_by_agent", "arrived_late", "answered_on_phone", "dead_letter", "agent_off"}
+    others = {"asked_by_agent", "arrived_late", "answered_on_phone", "dead_letter", "agent_off", "question_expired"}
 
     assert HAND_OVER_REASONS[locale].keys() == own | others

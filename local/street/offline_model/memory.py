@@ -83,10 +83,13 @@ OFFERED_SERVICE = re.compile(r"precisa antes de (?P<named>[^.]+)\.|(?P<consultat
 SETTLED_ELSEWHERE = re.compile(r"\b(?:agendad|marcad|confirmad|cancelad)[oa]s?\b(?!.*\?)", re.IGNORECASE | re.DOTALL)
 
 
+NOTHING = Wishes()
+
+
 @dataclass(frozen=True)
 class Memory:
     today: date
-    wishes: Wishes = Wishes()
+    wishes: Wishes = NOTHING
     # What the shop offered to choose from, as its last offer wrote it.
     offers: tuple[Offer, ...] = ()
     last_act: Act | None = None
@@ -97,7 +100,7 @@ class Memory:
     open_text: str = ""
     # This turn: what the server did, what the customer wanted before it, and what the customer said since.
     outcome: Outcome | None = None
-    before: Wishes = Wishes()
+    before: Wishes = NOTHING
     now: tuple[Heard, ...] = ()
 
     @property
@@ -128,7 +131,7 @@ def recall(conversation: Conversation) -> Memory:
                 memory = with_reply(memory, said.text)
             case "server":
                 memory = with_outcome(memory, said.text)
-    memory = replace(memory, now=(), outcome=None, before=Wishes())
+    memory = replace(memory, now=(), outcome=None, before=NOTHING)
     for said in conversation.now:
         memory = with_message(memory, said.text) if said.by == "customer" else with_outcome(memory, said.text)
     return memory
@@ -149,7 +152,7 @@ def with_reply(memory: Memory, text: str) -> Memory:
         return replace(after, wishes=Wishes(heard=again), offers=())
     if not acts and memory.wishes.goal is None:
         # Whatever it was about, it is answered.
-        return replace(after, wishes=Wishes())
+        return replace(after, wishes=NOTHING)
     if last_act is Act.PET_REGISTERED:
         return replace(after, wishes=replace(memory.wishes, goal=None))
     if last_act is Act.DECLINED:
@@ -165,7 +168,7 @@ def with_outcome(memory: Memory, line: str) -> Memory:
     settled = outcome.act in SETTLING
     return replace(
         memory,
-        wishes=Wishes() if settled else memory.wishes,
+        wishes=NOTHING if settled else memory.wishes,
         offers=() if settled else memory.offers,
         outcome=outcome,
         before=memory.wishes,
@@ -182,7 +185,7 @@ def with_message(memory: Memory, text: str) -> Memory:
         heard = Heard(heard.text, heard.plain, heard.intents & HEARD_IN_FREE_TEXT)
         told = ((asked, heard.text.strip()),) if asked else ()
     goal = goal_of(heard, memory)
-    wishes = Wishes() if begins_anew(heard, goal, memory.wishes) else reopened(heard, memory.wishes)
+    wishes = NOTHING if begins_anew(heard, goal, memory.wishes) else reopened(heard, memory.wishes)
     wishes = with_offered_service(wishes, goal, memory)
 
     week = heard.week or wishes.week

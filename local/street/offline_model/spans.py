@@ -66,9 +66,10 @@ REPEATS = (
 
 
 def days_named(text: str, today: date) -> list[date]:
-    """Every day the text names, in its order."""
+    """Every day the text names, in its order. "Até domingo" is no farewell where another day stands before it."""
     week = week_in(text, today)
-    return [day for found in DAYS.finditer(without_courtesies(text)) if (day := meant(found, today, week))]
+    said = without_courtesies(text.replace(" ate ", " a "))
+    return [day for found in DAYS.finditer(said) if (day := meant(found, today, week))]
 
 
 def span_in(text: str, today: date) -> tuple[date, date | None] | None:
@@ -78,8 +79,10 @@ def span_in(text: str, today: date) -> tuple[date, date | None] | None:
         return first, last
     days = days_named(text, today)
     first = days[0] if days else None
-    if first and len(days) > 1 and days[-1] > first:
-        return first, days[-1]
+    if first and len(days) > 1 and days[-1] != first:
+        # "De sexta que vem até domingo" means the Sunday after that Friday.
+        weeks_before = max(0, (first - days[-1]).days // 7 + 1)
+        return first, days[-1] + timedelta(days=7 * weeks_before)
     if not first:
         return holiday_span(text, today)
     return first, first + length if (length := length_in(text)) else None

@@ -118,7 +118,7 @@ def open_questions(tx: Tx, *, most: int) -> list[Question]:
         """
         SELECT coalesce(p.name, p.profile_name) AS name, e.created_at AS since, e.question, count(*) OVER ()::int AS total
         FROM escalations e JOIN conversations c ON c.id = e.conversation_id JOIN contacts p ON p.id = c.contact_id
-        WHERE e.state = 'pending' ORDER BY e.id LIMIT %s
+        WHERE e.state = 'pending' AND e.kind <> 'technical' ORDER BY e.id LIMIT %s
         """,
         [most],
     ).fetchall()

@@ -1,17 +1,22 @@
-"""Tools of Aurora: what the owner may ask of the shop. All of them only read, and none shows a telephone."""
+"""Tools of Aurora: what the owner may ask of the shop, and a call for help. All others only read; none shows a telephone."""
 
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import StringConstraints
+
+from auzap import metrics
 from auzap.agent.desk import Desk
 from auzap.aurora import queries
 from auzap.bookings.queries import on_day
+from auzap.escalations import asking
 from auzap.money import brl
 from auzap.texts import hand_over_reason
 
 Period = Literal["today", "week", "month"]
+Problem = Annotated[str, StringConstraints(min_length=10, max_length=600)]
 
 MOST_LISTED = 15
 # What an agent or a provider wrote may hold a telephone: eight digits or more, however they are set.
@@ -101,6 +106,18 @@ def list_channel_health(desk: Desk) -> str:
     """Tell how the shop's WhatsApp numbers are: connection, quality, limit, and until when the access is good."""
     lines = [f"- {' | '.join(_number_columns(desk, found))}" for found in queries.numbers(desk.tx)]
     return "\n".join(lines) or "No number is connected."
+
+
+def call_for_help(desk: Desk, problem: Problem, urgency: Literal["normal", "high"]) -> str:
+    """Report a problem with AuZap itself to the people who make it, when the owner asks you to. They read it; nobody answers here.
+
+    Args:
+        problem: What does not work, in one or two sentences in the owner's language.
+        urgency: high if the shop cannot serve its customers because of it.
+    """
+    reference = asking.ask_the_house(desk.tx, desk.conversation_id, problem=problem, urgency=urgency)
+    metrics.count("TechnicalHelp", urgency=urgency)
+    return f"Reported to AuZap's team, reference {asking.reference(reference)}. Now say so; promise no time for an answer."
 
 
 def _number_columns(desk: Desk, number: queries.Number) -> list[str]:

@@ -229,18 +229,6 @@ def strike_out(tx: Tx, event_id: HealthEventId) -> None:
         raise NoSuchEvent
 
 
-def is_proved(tx: Tx, pet_id: PetId, kind: Kind, until: date) -> bool:
-    """Whether the last of each that is known of a kind was seen by a person, and holds at least until that day."""
-    row = tx.execute(
-        """
-        SELECT coalesce(bool_and(e.is_verified AND coalesce(e.due_on >= %(until)s, false)), false)
-        FROM app.last_health_events() e WHERE e.pet_id = %(pet)s AND e.kind = %(kind)s
-        """,
-        {"pet": pet_id, "kind": kind, "until": until},
-    ).fetchone()
-    return row is not None and row[0]
-
-
 def record_of(tx: Tx, pet_id: PetId, today: date) -> Record:
     """The pet with the last of each thing that was done, its alerts, and its grade."""
     pet = pets.profile(tx, pet_id)

@@ -11,7 +11,7 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from auzap.customers import custom_fields
-from auzap.customers.pets import months_between
+from auzap.customers.pets import UnknownPet, months_between
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId, PetId, UserId
@@ -233,7 +233,7 @@ def fill_in_pet(tx: Tx, pet_id: PetId, values: Mapping[str, Any]) -> None:
     kept = custom_fields.checked(custom_fields.fields(tx, "pet"), values)
     statement = "UPDATE pets SET custom = jsonb_strip_nulls(custom || %s) WHERE id = %s"
     if tx.execute(statement, [Jsonb(kept), pet_id]).rowcount == 0:
-        raise UnknownContact
+        raise UnknownPet
 
 
 def statistics(tx: Tx) -> Statistics:

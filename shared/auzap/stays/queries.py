@@ -83,6 +83,18 @@ def of_contact(tx: Tx, contact_id: ContactId) -> list[Stay]:
     ).fetchall()
 
 
+def is_pet_away(tx: Tx, pet_id: PetId, from_day: date, until_day: date) -> bool:
+    """Whether it has a stay on one of these days."""
+    found = tx.execute(
+        """
+        SELECT 1 FROM stays WHERE pet_id = %(pet)s AND state <> 'cancelled'
+          AND daterange(from_day, until_day) && daterange(%(from)s::date, greatest(%(from)s::date, %(until)s::date))
+        """,
+        {"pet": pet_id, "from": from_day, "until": until_day},
+    )
+    return found.fetchone() is not None
+
+
 def on_day(tx: Tx, day: date) -> list[Stay]:
     """Whoever has a place on that day."""
     return tx.rows(

@@ -60,6 +60,8 @@ def find_stay(desk: Desk, kind: Kind, pet: PetName, from_day: date, until_day: d
     known = own_pet(desk, pet)
     # A day of daycare begins and ends on the same date, as people say it.
     until = from_day + DAY if kind == "daycare" and until_day == from_day else until_day
+    if queries.is_pet_away(desk.tx, known.id, from_day, until):
+        raise staying.PetStaysAlready(known.name)
     found = places.offers(desk.tx, desk.shop, kind, known, from_day, until, now=desk.now)
     if found:
         return _offers(desk, known, found)
@@ -248,8 +250,10 @@ def _rates(room: Room) -> str:
 
 def _offers(desk: Desk, pet: pets.Pet, found: list[Offer]) -> str:
     lines = [_offer_line(desk, pet, offer) for offer in found]
-    proofs = [(offer.room.name, _offer_lacks(desk, pet, offer)) for offer in found]
-    lacking = [f"{name}: {lacks}" for name, lacks in proofs if lacks]
+    # Most rooms ask for the same.
+    proofs = {tuple(offer.room.vaccines): offer for offer in found}
+    lacks = {asked: _offer_lacks(desk, pet, offer) for asked, offer in proofs.items()}
+    lacking = [f"{offer.room.name}: {told}" for offer in found if (told := lacks[tuple(offer.room.vaccines)])]
     if not lacking:
         return "\n".join([*lines, "Vaccines and deworming are proved: a stay here is approved at once."])
     return "\n".join([*lines, f"Still missing for approval: {' / '.join(lacking)}. {ASK_FOR_THE_CARD}"])

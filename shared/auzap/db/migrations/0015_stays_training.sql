@@ -90,6 +90,7 @@ CREATE TABLE stays (
 );
 CREATE INDEX stays_by_contact ON stays (organization_id, contact_id, from_day);
 CREATE INDEX stays_by_day ON stays (organization_id, from_day);
+CREATE INDEX stays_open ON stays (organization_id, from_day) WHERE state IN ('awaiting_assessment', 'approved', 'staying');
 CALL app.protect('stays');
 GRANT SELECT, INSERT, UPDATE ON stays TO auzap_app;
 
