@@ -157,6 +157,7 @@ class ApplicationStack(Stack):
             variable="AUZAP_MEDIA_QUEUE_URL",
         )
         queues.automations.accept_from(
+            functions.record_message,
             functions.answer_conversation,
             functions.apply_provider_event,
             functions.run_schedule,

@@ -67,9 +67,21 @@ def _store(record: Record) -> None:
         runtime.hint_outbox(shop | {"conversation_id": str(recorded.conversation_id)})
     if recorded.answer_in is not None:
         runtime.hint_turn(shop | {"conversation_id": str(recorded.conversation_id)}, delay=recorded.answer_in)
+    elif recorded.is_new and message.awaits_answer:
+        _look_for_danger(message.text, shop | {"subject": str(recorded.conversation_id)})
     if message.is_scrubbed:
         # Without what the database refuses it is stored; with it, kept as it came.
         _keep("scrubbed", record)
+
+
+def _look_for_danger(text: str, conversation: dict[str, str]) -> None:
+    """No turn reads this message: a person has the conversation, or is waited for."""
+    # Here, so that messages that the agent answers are recorded without it.
+    from auzap.agent.emergencies import is_emergency
+
+    if is_emergency([text]):
+        at = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+        runtime.hint_automation(conversation | {"job": "tell_emergency", "at": at})
 
 
 def _give_up(record: Record, receives: int) -> None:

@@ -182,6 +182,16 @@ def embed_knowledge(work: Work) -> str:
     return embed_missing(runtime.database(), house_model(), work.organization_id, seconds=EMBEDDING_SECONDS)
 
 
+def tell_emergency(work: Work) -> str:
+    from auzap.turns import emergencies
+
+    conversation_id = ConversationId(work.subject)
+    outcome = emergencies.tell(runtime.database(), work.organization_id, conversation_id, at=work.nominal_at)
+    if outcome == "told":
+        runtime.hint_outbox({"organization_id": str(work.organization_id), "conversation_id": str(conversation_id)})
+    return outcome
+
+
 def close_stale(tx: Tx) -> None:
     metrics.count("ConversationsClosed", closing.close_stale(tx))
     metrics.count("LeadsLost", lost.lose(tx))
@@ -241,6 +251,7 @@ JOBS: dict[str, Callable[[Work], str]] = {
     "conversation_return": return_conversation,
     "summarize_handoff": summarize_handoff,
     "fold_memory": fold_memory,
+    "tell_emergency": tell_emergency,
     "channel_health": check_channel,
     "offer_freed": offer_freed,
     "redrive_dead_letter": redrive_dead_letter,

@@ -11,9 +11,13 @@ from auzap import settings as environment
 from auzap.aws.client import AwsClient, AwsError
 from auzap.aws.queues import Entry, hint, send_all
 from auzap.db.connection import Database
+from auzap.ids import OrganizationId
+from auzap.metrics import count
 from auzap.settings import Settings
 
 SECRET_KEPT_SECONDS = 300
+CHANGES_PAUSE_SECONDS = 1
+MOST_SHOPS_REMEMBERED = 1_000
 RDS_AUTHORITIES = "/opt/rds-ca.pem"
 
 
@@ -74,6 +78,33 @@ def hint_media(body: dict[str, Any]) -> None:
 
 def hint_automation(body: dict[str, Any]) -> None:
     hint(aws("sqs"), settings().automations_queue_url, body)
+
+
+def hint_changes(organization_id: OrganizationId) -> None:
+    """There is news of a shop. Said at most twice a second: at once, and again a second later for all that came meanwhile.
+
+    Lost, it is renewed by the sweep, and is no reason for what is done to fail.
+    """
+    now, said = time.time(), _changes_hinted()
+    at, covered_until = said.get(organization_id, (0.0, 0.0))
+    if now < covered_until:
+        return
+    delay = CHANGES_PAUSE_SECONDS if now - at < CHANGES_PAUSE_SECONDS else 0
+    try:
+        hint(aws("sqs"), settings().changes_queue_url, {"organization_id": str(organization_id)}, delay=delay)
+    except AwsError:
+        count("HintLost", queue="changes")
+        return
+    if len(said) > MOST_SHOPS_REMEMBERED:
+        said.clear()
+    # By the clock on the wall: a sandbox that was frozen must not take a hint for one that is still to come.
+    said[organization_id] = (now, now + delay)
+
+
+@functools.cache
+def _changes_hinted() -> dict[OrganizationId, tuple[float, float]]:
+    """Of each shop, when a hint was sent, and until when another one that is on its way tells all that happens."""
+    return {}
 
 
 def hint_all(queue_url: str, bodies: Iterable[dict[str, Any]]) -> None:

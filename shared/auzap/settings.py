@@ -19,8 +19,14 @@ class Settings:
     outbox_queue_url: str = ""
     automations_queue_url: str = ""
     media_queue_url: str = ""
+    changes_queue_url: str = ""
     media_bucket: str = ""
     quarantine_bucket: str = ""
+    # Who listens to a shop's news, and the tickets with which they come in.
+    connections_table: str = ""
+    # Where sockets are opened by those who listen, and told and closed by us.
+    realtime_url: str = ""
+    sockets_url: str = ""
     whatsapp_secret: str = ""
     credentials_key: str = ""
     identity_secret: str = ""

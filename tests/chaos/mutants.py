@@ -173,7 +173,7 @@ MUTANTS: dict[str, Mutant] = {
     # Either alone is enough: who books looks first, and the database refuses what was not seen.
     "no_look_and_no_exclusion_of_bookings": Mutant(
         "I5",
-        (Words("WHERE p.starts_at > asked.since", "WHERE false AND p.starts_at > asked.since"),),
+        (Words("WHERE p.starts_at > %(before)s", "WHERE false AND p.starts_at > %(before)s"),),
         statement="ALTER TABLE booking_places DROP CONSTRAINT booking_places_free",
         mix={"booking": 0.4, "tenants": 1},
     ),

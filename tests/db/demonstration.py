@@ -144,11 +144,23 @@ class Phone:
         return [option["title"] for option in self.shown.get("buttons", self.shown.get("rows", []))]
 
 
-def opened(database: Database, place: Place, clock: Clock, now: datetime = NOW) -> Demonstration:
-    clock.move(now - clock.now())
+def fill(place: Place, now: datetime = NOW) -> None:
+    """The demonstration shop in a database whose clock stands at this moment."""
+    with psycopg.connect(place.owner, autocommit=True) as owner:
+        clock = Clock(owner)
+        clock.move(now - clock.now())
     made = seed.seed(place.admin, Kms(), "alias/key", now=now)
     with psycopg.connect(place.admin) as connection:
-        row = connection.execute("SELECT id FROM channel_accounts").fetchone()
+        connection.execute("SELECT set_config('app.organization', %s, true)", [str(made.organization_id)])
+        # Appointments of the demonstration's own would stand in the way now and then.
+        connection.execute("UPDATE bookings SET status = 'cancelled' WHERE status = 'confirmed'")
+
+
+def opened(database: Database, place: Place, clock: Clock) -> Demonstration:
+    with psycopg.connect(place.admin) as connection:
+        row = connection.execute("SELECT organization_id, id FROM channel_accounts").fetchone()
     assert row
-    account = Account(row[0], shops.ACCOUNT.phone_number_id)
-    return Demonstration(database, place, clock, PetShop(OrganizationId(made.organization_id), account))
+    shop = PetShop(OrganizationId(row[0]), Account(row[1], shops.ACCOUNT.phone_number_id))
+    demo = Demonstration(database, place, clock, shop)
+    demo.at(NOW)
+    return demo

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import psycopg
 import pytest
@@ -10,16 +9,10 @@ import pytest
 from local import holidays, seed
 from local.demonstration.catalogue import ADDONS, PRODUCTS, SERVICES
 from local.demonstration.knowledge import ENTRIES
+from tests.db.demonstration import Kms
 from tests.postgres import Place, cloned, template
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-
-
-class Kms:
-    """AWS's part: a data key of 32 bytes, and how it is wrapped."""
-
-    def generate_data_key(self, **_: Any) -> dict[str, bytes]:
-        return {"Plaintext": b"k" * 32, "CiphertextBlob": b"wrapped"}
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """An animal in danger: the same words at once, a person, and priority, whether rules, a tool or the model noticed it."""
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -10,10 +11,11 @@ from auzap.agent.model import Completion
 from auzap.db.connection import Database
 from auzap.errors import ModelUnavailable
 from auzap.ids import ConversationId
+from auzap.turns import emergencies
 from tests import factories
 from tests.db.committed import read, write
 from tests.db.scripted_model import ScriptedModel, answer, call
-from tests.db.turning import SECOND, answered, claimed, replies, turns
+from tests.db.turning import SECOND, answered, claimed, replies, take_over, turns
 from tests.factories import PetShop, say
 from tests.postgres import Clock
 
@@ -186,3 +188,55 @@ def test_an_owner_who_writes_of_one_speaks_with_aurora(
     answered(claimed(database, shop, conversation_id), model.says(answer("Ligue para a clínica.", intent="emergency")))
 
     assert replies(database, shop) == ["Ligue para a clínica."]
+
+
+# While a person is waited for
+
+
+def tell(database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock) -> str:
+    return emergencies.tell(database, shop.organization_id, conversation_id, at=clock.now())
+
+
+def test_who_waits_for_a_person_is_told_what_to_do_once_an_hour(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    write(database, shop, factories.HAND_OVER)
+    clock.move(timedelta(minutes=61 - clock.now().minute))
+
+    outcomes = [tell(database, shop, conversation_id, clock) for _ in range(2)]
+
+    assert outcomes == ["told", "told"]
+    assert replies(database, shop) == [told("emergency")]
+    assert conversation(database, shop)[2] == "urgent"
+    assert read(database, shop, "SELECT kind, level FROM notifications") == [("emergency", "error")]
+    clock.move(timedelta(hours=1))
+    tell(database, shop, conversation_id, clock)
+    assert len(replies(database, shop)) == 2
+
+
+def test_a_person_who_has_the_conversation_is_told_and_not_talked_over(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    take_over(database, shop)
+
+    assert tell(database, shop, conversation_id, clock) == "raised"
+
+    assert replies(database, shop) == []
+    assert conversation(database, shop)[2] == "urgent"
+    assert read(database, shop, "SELECT kind, level FROM notifications") == [("emergency", "error")]
+
+
+def test_what_the_agent_has_is_the_turns_to_answer(
+    database: Database, shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    assert tell(database, shop, conversation_id, clock) == "skipped"
+    assert replies(database, shop) == []
+
+
+def test_nobody_is_told_for_another_shop(
+    database: Database, shop: PetShop, other_shop: PetShop, conversation_id: ConversationId, clock: Clock
+) -> None:
+    write(database, shop, factories.HAND_OVER)
+
+    assert tell(database, other_shop, conversation_id, clock) == "skipped"
+    assert replies(database, shop) == replies(database, other_shop) == []

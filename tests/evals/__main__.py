@@ -16,10 +16,12 @@ CUSTOMER = "AUZAP_EVAL_CUSTOMER_MODEL"
 def main() -> int:
     known = scenarios.load()
     given = _arguments(known)
-    chosen = [known[name] for name in given.scenario] or [
-        each for each in known.values() if each.is_smoke or not given.smoke
-    ]
     model = shop.endpoint()
+    chosen = [known[name] for name in given.scenario] or [
+        each
+        for each in known.values()
+        if (each.is_smoke or not given.smoke) and not (model.is_offline and each.is_for_live_models)
+    ]
     customer = _customer(model)
     # The workers share this process's server.
     os.environ["AUZAP_TEST_DATABASE_URL"] = postgres.server()

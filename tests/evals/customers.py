@@ -54,15 +54,25 @@ class Scripted:
         option = phones.fitting(last.options, reacts.choose)
         if option and self._may("choose " + option.title):
             return Step(send=option.sends)
+        if reacts.takes_a_time and (step := _first_hour(last)) and self._may("takes a time"):
+            return step
         for pattern, words in reacts.when:
-            hour = HOUR.search(last.text)
-            if phones.matches(pattern, last.written()) and ("{time}" not in words or hour) and self._may(pattern):
-                return Step(say=(words.replace("{time}", hour[0] if hour else ""),))
+            if phones.matches(pattern, last.written()) and self._may(pattern):
+                return Step(say=(words,))
         return None
 
     def _may(self, reaction: str) -> bool:
         self._reactions[reaction] += 1
         return self._reactions[reaction] <= MOST_TIMES
+
+
+def _first_hour(last: Shown) -> Step | None:
+    """Pressed, or written where there is nothing to press and one is asked to choose."""
+    option = next((option for option in last.options if HOUR.search(option.title)), None)
+    if option:
+        return Step(send=option.sends)
+    hour = HOUR.search(last.text)
+    return Step(say=(f"pode ser às {hour[0]}",)) if hour and "?" in last.text and not last.options else None
 
 
 @dataclass

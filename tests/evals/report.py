@@ -65,7 +65,7 @@ def _page(told: Told, scenarios: Mapping[str, Scenario], before: Told | None) ->
     table = [f"| {' | '.join(cells)} |" for cells in (COLUMNS, ["---"] * len(COLUMNS), *rows)]
     return "\n".join(
         [
-            f"# Evals: {told['model']}, {told['k']} runs each, customer: {told['customer']}",
+            f"# Evals: {told['model']}, each scenario × {told['k']}, customer: {told['customer']}",
             "",
             *table,
             "",

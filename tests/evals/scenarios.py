@@ -48,7 +48,9 @@ class Reacts:
     proposals: tuple[Proposal, ...] = ("yes",)
     # Of offered buttons or rows the first that matches, by the first pattern that does.
     choose: tuple[str, ...] = ()
-    # To a reply that matches, these words; `{time}` is the first hour that the reply offers.
+    # Of offered hours the first.
+    takes_a_time: bool = False
+    # To a reply that matches, these words.
     when: tuple[tuple[str, str], ...] = ()
 
 
@@ -80,8 +82,8 @@ class Scenario:
     # One of the demonstration's people, or somebody new.
     who: str = "Marina Costa"
     now: datetime = datetime(1, 1, 1, tzinfo=ZONE)
-    # The demonstration's appointments to come are not there.
-    has_empty_agenda: bool = False
+    # The demonstration's appointments to come are not there, and nobody waits for one.
+    has_empty_agenda: bool = True
     # Pet, service and local hour of appointments; from when until when a resource, a person or (unnamed) the shop is not free.
     booked: tuple[tuple[str, str, str], ...] = ()
     blocked: tuple[tuple[str, ...], ...] = ()
@@ -91,6 +93,8 @@ class Scenario:
     goal: str = ""
     persona: str = "Educada, objetiva, escreve pouco."
     is_smoke: bool = False
+    # Beyond the offline model, which knows simple Portuguese.
+    is_for_live_models: bool = False
 
     @property
     def can_be_improvised(self) -> bool:
@@ -142,7 +146,7 @@ def _reacts(told: Mapping[str, Any], where: str) -> Reacts:
     known = _known(Reacts, told, where)
     if "when" in known:
         known["when"] = [(pattern, words) for pattern, words in known["when"]]
-    return Reacts(**{name: tuple(value) for name, value in known.items()})
+    return Reacts(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
 
 
 def _then(told: Mapping[str, Any], where: str) -> Then:

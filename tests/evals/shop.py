@@ -98,7 +98,7 @@ def chat_of(house: House, who: str) -> Chat:
 def _arrange(house: House, scenario: Scenario) -> None:
     with house.database.transaction(house.organization_id, "test") as tx:
         if scenario.has_empty_agenda:
-            tx.execute("UPDATE bookings SET status = 'cancelled' WHERE starts_at > app.now() AND status = 'confirmed'")
+            tx.execute("UPDATE bookings SET status = 'cancelled' WHERE ends_at > app.now() AND status = 'confirmed'")
             tx.execute("UPDATE waitlist_entries SET state = 'cancelled'")
         for number, (pet, service, at) in enumerate(scenario.booked):
             tx.execute(BOOK, {"pet": pet, "service": service, "at": at, "turn": number})

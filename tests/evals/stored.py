@@ -14,12 +14,12 @@ QUERIES: dict[str, LiteralString] = {
         SELECT coalesce(c.name, c.profile_name, '?') || ': ' || p.name || ' | ' || concat_ws(' + ', s.name, extra.names) || ' | '
           || to_char(b.starts_at {LOCAL}, 'YYYY-MM-DD HH24:MI') || ' | '
           || extract(epoch FROM b.ends_at - b.starts_at)::integer / 60 || ' min | '
-          || (b.price_cents + coalesce(extra.cents, 0)) || ' | ' || b.status || ' | ' || b.source
+          || b.price_cents || ' | ' || b.status || ' | ' || b.source
           || CASE WHEN b.attendance_confirmed_at IS NOT NULL THEN ' | attendance confirmed' ELSE '' END
         FROM bookings b JOIN contacts c ON c.id = b.contact_id JOIN pets p ON p.id = b.pet_id
         JOIN services s ON s.id = b.service_id
         LEFT JOIN LATERAL (
-          SELECT string_agg(e.name, ' + ' ORDER BY e.name) AS names, sum(a.price_cents)::integer AS cents
+          SELECT string_agg(e.name, ' + ' ORDER BY e.name) AS names
           FROM booking_addons a JOIN services e ON e.id = a.service_id WHERE a.booking_id = b.id) extra ON true
         """,
     "stays": """

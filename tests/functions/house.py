@@ -31,6 +31,9 @@ from tests.postgres import Clock, Place
 
 BUCKET = "quarantine-of-the-tests"
 MEDIA_BUCKET = "media-of-the-tests"
+CONNECTIONS = "connections-of-the-tests"
+# Nobody's: a test that opens sockets says where they are.
+NO_SOCKETS = "http://127.0.0.1:1/realtime"
 # Shorter, and a customer's word would be found among the words of a log.
 SHORTEST_CANARY = 8
 SHORTEST_WINDOW = timedelta(seconds=1)
@@ -61,10 +64,11 @@ class Installation:
 
 def install(aws: Aws, sandboxes: Sandboxes, server: Server) -> Installation:
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "sa-east-1"}
-    services = ("sqs", "kms", "secretsmanager", "s3")
+    services = ("sqs", "kms", "secretsmanager", "s3", "dynamodb")
     clients = {service: boto3.client(service, endpoint_url=aws.url, **keys) for service in services}
     for bucket in (BUCKET, MEDIA_BUCKET):
         clients["s3"].create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
+    _make_connections_table(clients["dynamodb"])
     model_key = f"sk-{secrets.token_hex(16)}"
     return Installation(
         aws=aws,
@@ -253,6 +257,8 @@ def _environment(installation: Installation, place: Place, outside: Outside) -> 
         "AUZAP_DATABASE_SECRET": database,
         "AUZAP_QUARANTINE_BUCKET": BUCKET,
         "AUZAP_MEDIA_BUCKET": MEDIA_BUCKET,
+        "AUZAP_CONNECTIONS_TABLE": CONNECTIONS,
+        "AUZAP_SOCKETS_URL": NO_SOCKETS,
         "AUZAP_CREDENTIALS_KEY": installation.master_key,
         "AUZAP_MODEL_SECRET": installation.model_secret,
         "AUZAP_MODEL_BASE_URL": outside.model_url,
@@ -313,6 +319,25 @@ def _make_queues(sqs: Any) -> dict[str, str]:
         )["QueueUrl"]
         for queue in SOURCES
     }
+
+
+def _make_connections_table(dynamodb: Any) -> None:
+    dynamodb.create_table(
+        TableName=CONNECTIONS,
+        KeySchema=[{"AttributeName": "connection_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": "connection_id", "AttributeType": "S"},
+            {"AttributeName": "organization_id", "AttributeType": "S"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by_organization",
+                "KeySchema": [{"AttributeName": "organization_id", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
 
 
 def _keep_secret(clients: Mapping[str, Any], value: Mapping[str, Any]) -> str:

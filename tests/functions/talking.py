@@ -87,7 +87,6 @@ def talking(installation: Installation, *, now: str = USUAL_TIME, **arranged: An
         script=(),
         then=Then(),
         now=datetime.fromisoformat(now).replace(tzinfo=ZONE),
-        has_empty_agenda=True,
         **arranged,
     )
     with shop.opened(installation, scenario) as house:

@@ -9,6 +9,7 @@ import pytest
 
 from auzap.ids import id_floor
 from auzap.texts import text
+from tests import factories
 from tests.functions.house import House, seal_token
 from tests.functions.outside.model import Trouble, answer
 
@@ -263,6 +264,24 @@ def test_the_older_part_of_a_long_talk_is_folded_after_an_answer(house: House) -
     told = json.loads(invocation.output.splitlines()[-1])
     assert (told["job"], told["outcome"]) == ("fold_memory", "extracted")
     assert house.one("SELECT memory FROM conversations").splitlines()[0] == "Cliente: dito 1"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [("Meu cachorro está convulsionando!", [text("emergency", "pt-BR")]), ("Alguém aí?", [])]
+)
+def test_danger_that_is_written_to_who_waits_for_a_person_is_answered_at_once(
+    house: House, said: str, told: list[str]
+) -> None:
+    ana = house.person()
+    house.hear(ana)
+    house.change(factories.HAND_OVER)
+    house.traffic.take("turns")
+    house.says(ana, said)
+
+    house.traffic.pass_time(timedelta(seconds=10))
+
+    assert house.outside.texts == told
+    assert house.outside.model.asked == []
 
 
 @pytest.mark.parametrize(

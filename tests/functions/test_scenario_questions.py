@@ -58,10 +58,10 @@ def test_an_emergency_goes_to_a_person_and_a_vet_at_once(installation: Installat
     with talking(installation) as talk:
         said = talk.says(
             CARLA,
-            "O Bob comeu chocolate e está tremendo",
+            "O Bob está estranho desde ontem, não quer levantar nem comer",
             call(
                 "report_health_alert", pet="Bob", kind="urgent_health", severity="critical",
-                description="Comeu chocolate e está tremendo",
+                description="Não levanta nem come desde ontem",
             ),
             answer("Leve o Bob agora a um veterinário!", intent="emergency", urgency="critical"),
         )  # fmt: skip

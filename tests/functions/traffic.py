@@ -35,6 +35,7 @@ SOURCES = {
     "outbox": Source("send_outbox", 30, 1),
     "media": Source("fetch_media", 60, 1),
     "automations": Source("run_automation", 60, 1),
+    "changes": Source("publish_changes", 30, 10),
 }
 
 

@@ -21,7 +21,13 @@ SENDERS = {
         "keep_dead_letter",
     },
     "Media": {"record_message", "run_schedule", "run_automation"},
-    "Automations": {"answer_conversation", "apply_provider_event", "run_schedule", "run_automation"},
+    "Automations": {
+        "record_message",
+        "answer_conversation",
+        "apply_provider_event",
+        "run_schedule",
+        "run_automation",
+    },
 }
 
 

@@ -269,6 +269,8 @@ def test_a_good_reply_passes(reply: str) -> None:
         ("cancelled", "Pronto, o banho foi cancelado."),
         ("paid", "Recebi o seu pagamento, obrigada!"),
         ("rescheduled", "Remarquei o banho: está agendado para 28/11 às 14:30."),
+        ("rescheduled", "Mudei o horário do Thor para as 14:30."),
+        ("confirmed", "Presença confirmada para sábado 28/11 às 10:00!"),
         ("reserved", "Reservei a suíte; falta a equipe conferir as vacinas."),
         ("approved", "Reserva confirmada!"),
         ("booked", "Reservei o horário das 10:00."),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from auzap.media.addresses import is_public, target
+from auzap.media.addresses import is_public, public_target, target
 from auzap.media.errors import OutOfReach, Refused
 
 META = "https://graph.facebook.com/v26.0"
@@ -300,3 +300,57 @@ def test_metas_own_api_is_not_trusted_when_its_name_leads_inside() -> None:
 
 def test_the_table_is_long_enough_to_mean_something() -> None:
     assert len(HOSTILE) >= 80
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("https://petfeliz.com.br", "/"),
+        ("https://www.petfeliz.com.br:443/regras?pagina=2", "/regras?pagina=2"),
+        ("HTTPS://PETFELIZ.COM.BR/x", "/x"),
+        ("https://xn--pet-feliz-x.example/x", "/x"),
+        ("https://petfeliz.xn--p1ai/x", "/x"),
+        ("https://1.petfeliz.com.br/10.0.0.1", "/10.0.0.1"),
+    ],
+)
+def test_any_public_page_may_be_read(url: str, path: str) -> None:
+    found = public_target(url, resolve=nowhere_near)
+
+    assert (found.scheme, found.address, found.port, found.path) == ("https", PUBLIC, 443, path)
+
+
+OF_NOBODY = [
+    name for name, url in HOSTILE.items() if not url.lower().startswith("https://") or "@" in url.split("?")[0]
+]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(HOSTILE[name] for name in OF_NOBODY),
+        "https://localhost/x",
+        "https://intranet/x",
+        "https://10.0.0.1/x",
+        "https://0x7f.0.0.1/x",
+        "https://2130706433/x",
+        "https://[2606:4700::1]/x",
+        "https://petfeliz.com.br./x",
+        "https://-petfeliz.com.br/x",
+        "https://petfeliz_x.com.br/x",
+        "https://petfeliz.com.br:8443/x",
+        "https://petfeliz.com.br:80/x",
+        "https://petfeliz.com.br\\@10.0.0.1/x",
+    ],
+)
+def test_what_is_no_public_page_is_refused_before_its_name_is_looked_up(url: str) -> None:
+    def never(host: str, port: int) -> Sequence[str]:
+        raise AssertionError(host)
+
+    with pytest.raises(Refused):
+        public_target(url, resolve=never)
+
+
+@pytest.mark.parametrize("addresses", [["10.0.0.1"], [PUBLIC, "127.0.0.1"], ["169.254.169.254"], ["fe80::1"]])
+def test_a_page_whose_name_leads_to_us_is_refused(addresses: list[str]) -> None:
+    with pytest.raises(Refused):
+        public_target("https://petfeliz.com.br/x", resolve=lambda host, port: addresses)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auzap.agent.emergencies import SENTENCES, is_emergency
 from auzap.agent.rules.emergencies import DANGERS
 from auzap.agent.tools.talking import Urgency
-from auzap.agent.understanding import SENTENCES, URGENCIES, is_emergency, journey, urgency
+from auzap.agent.understanding import URGENCIES, journey, urgency
 from auzap.text import folded
 
 CASES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "gate_cases" / "emergencies.toml").read_text())

@@ -10,7 +10,7 @@ from local.street.offline_model.dates import Period
 from local.street.offline_model.desk import Pause
 from local.street.offline_model.lexicon import Intent
 from local.street.offline_model.outcome import outcome_in, question_in
-from local.street.offline_model.pet_talk import which_pets
+from local.street.offline_model.pet_talk import SHORTEST_NAME_WITH_A_SLIP, which_pets
 from local.street.offline_model.shop_lines import Booking, Service, Slot, slots_in
 from local.street.offline_model.talk import Talk
 from local.street.offline_model.text import either
@@ -19,8 +19,6 @@ from local.street.offline_model.wording import Reply, say
 
 MOST_OFFERS = 5
 MOST_NAMED = 10
-# Pet names are short, and a slip in "Thor" is still recognised.
-SHORTEST_NAME_WITH_A_SLIP = 4
 CLOSED = re.compile(r"the shop is closed\b", re.IGNORECASE)
 WAITLIST_CHOICE = "Lista de espera"
 
@@ -65,11 +63,6 @@ def book(talk: Talk) -> Reply:
     if (outcome := outcome_in(proposal)).act in {Act.BOOKED, Act.REQUESTED}:
         return say(outcome.act, facts=outcome.facts)
     return obstacle(talk, proposal, asked) or say(Act.PROPOSAL_REFUSED)
-
-
-def show_free_times(talk: Talk) -> Reply:
-    # An hour was named and it is free: that is a choice.
-    return book(talk)
 
 
 def what_is_asked(talk: Talk) -> Asked:

@@ -52,9 +52,6 @@ class Desk:
             raise Pause(say(Act.STUCK))
         raise Pause(Call(tool, arguments))
 
-    def was_used(self, tool: str) -> bool:
-        return any(result.tool == tool for result in self.results)
-
     def names_seen(self) -> list[str]:
         """The services, pets and rooms that this turn's results have named."""
         return [

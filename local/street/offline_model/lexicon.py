@@ -55,8 +55,6 @@ def either_of(*alternatives: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(alternatives)})")
 
 
-WISH = r"\b(?:quero|queria|gostaria de|preciso|vou querer|da pra|pode|posso|consigo|tem como|vamos)\b"
-HIS = r"(?:o |a |do |da |meu |minha |dele |dela )?"
 VACCINES = r"(?:v ?8|v ?10|anti ?rrabica|raiva|gripe|giardia|vacinas?|vermifug\w*|polivalente|quadrupla|quintupla)"
 
 # Matched against text made `plain`: no accents, no capitals, abbreviations written out.

@@ -235,10 +235,15 @@ def value_of(value: str) -> str:
 
 def event_line(event: Event) -> str:
     proof = "conferida" if event.is_verified else "informada, ainda sem carteirinha"
-    due = f"; próxima {event.due}" if event.due else ""
+    due = f"; próxima {day_alone(event.due)}" if event.due else ""
     kind = KINDS.get(event.kind, event.kind)
     name = kind if fold(event.name) == fold(kind) else f"{kind} {event.name}"
-    return f"{name}: {event.day} ({proof}){due}"
+    return f"{name}: {day_alone(event.day)} ({proof}){due}"
+
+
+def day_alone(written: str) -> str:
+    """Without its weekday, which says nothing of what was long ago."""
+    return written.rpartition(" ")[2]
 
 
 def update(talk: Talk) -> Reply:

@@ -270,7 +270,7 @@ STAYS: dict[Act, tuple[str, ...]] = {
         "Tudo certo com a reserva! {facts}. 🐾",
     ),
     Act.ASK_STAY_FACTS: (
-        "Para a equipe se preparar: como {name} se dá com outros cães, fica ansioso longe de você, tem muita energia, "
+        "Para a equipe se preparar: como {name} se dá com outros animais, sente ansiedade longe de você, tem muita energia, "
         "e come alguma coisa especial?",
     ),
     Act.STAY_FACTS_KEPT: ("Obrigada, passei isso para quem vai cuidar de {name}.",),

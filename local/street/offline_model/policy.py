@@ -27,7 +27,6 @@ from local.street.offline_model.wording import Reply, acts_in, say
 
 # A longer message that opens with a greeting wants more than a greeting.
 LONGEST_GREETING = 6
-MOST_REFUSALS = 2
 
 type Move = Callable[[Talk], Reply]
 
@@ -48,7 +47,7 @@ ASIDE: dict[Intent, Move] = {
     Intent.LOCATION: questions.tell_address,
     Intent.PRICES: questions.tell_prices,
     Intent.IDENTITY: lambda talk: say(Act.IDENTITY),
-    Intent.REFUSES: lambda talk: say(Act.DATA_IS_FREE) if talk.wishes.refusals < MOST_REFUSALS else Reply(),
+    Intent.REFUSES: lambda talk: say(Act.DATA_IS_FREE) if talk.wishes.refusals < pet_talk.MOST_REFUSALS else Reply(),
 }
 # Words that also stand in "quero marcar um serviço" and "cancelar meu horário", where they ask nothing.
 ALONE: dict[Intent, Move] = {
@@ -71,7 +70,7 @@ MOVES: dict[Intent, Move] = {
     Intent.RECUR: changes.repeat,
     Intent.END_SERIES: changes.end_series,
     Intent.BOOK: appointments.book,
-    Intent.FREE_TIMES: appointments.show_free_times,
+    Intent.FREE_TIMES: appointments.book,
     Intent.HOTEL: stay_talk.hotel,
     Intent.DAYCARE: stay_talk.daycare,
     Intent.TRAINING: training_talk.train,
@@ -203,7 +202,7 @@ def small_talk(talk: Talk) -> Reply | None:
         return say(Act.WELCOME)
     if Intent.YES in intents and memory.last_act in OFFERING_A_PERSON:
         return care.person(talk)
-    if Intent.REFUSES in intents and talk.wishes.refusals >= MOST_REFUSALS:
+    if Intent.REFUSES in intents and talk.wishes.refusals >= pet_talk.MOST_REFUSALS:
         return talk.hand_over("o cliente prefere não dar dados", say(Act.HANDED_OVER))
     if memory.tells_something:
         return None

@@ -1,18 +1,17 @@
-"""What a turn understands of its customer beside the words: an emergency, how urgent it is, and where on the way they are."""
+"""What a turn understands of its customer beside the words: how urgent it is, and where on the way they are."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from auzap.agent.rules import compiled
-from auzap.agent.rules.emergencies import CALM, DANGERS, DENIED, URGENT
+from auzap.agent.rules.emergencies import URGENT
 from auzap.agent.tools.talking import Urgency
 from auzap.text import folded
 
 type Journey = Literal["discovery", "interest", "consideration", "decision", "after_sale", "loyal", "at_risk"]
 
 URGENCIES: tuple[Urgency, ...] = ("low", "normal", "high", "critical")
-SENTENCES = r"[.!?;\n]+"
 # Shouted.
 MOST_CAPITALS = 10
 MANY_VISITS = 5
@@ -20,27 +19,6 @@ FEW_MESSAGES = 5
 LOYAL_VISITS = 3
 AWAY_AFTER = timedelta(days=60)
 DECIDING = frozenset({"booking", "reschedule", "confirmation", "availability", "lodging", "training", "purchase"})
-
-
-def is_emergency(messages: Sequence[str]) -> bool:
-    """Whether an animal seems to be in danger now. Some tell it in one message, some in several short ones."""
-    together = [" ".join(messages)] if len(messages) > 1 else []
-    return any(_tells_danger(said) for said in (*messages, *together))
-
-
-def _tells_danger(said: str) -> bool:
-    return any(_is_danger(folded(sentence)) for sentence in compiled(SENTENCES).split(said))
-
-
-def _is_danger(sentence: str) -> bool:
-    padded = f" {sentence} "
-    return any(
-        not compiled(DENIED).search(sentence[: found.start()])
-        and not any(compiled(calm).search(sentence) for calm in CALM)
-        for signs, danger in DANGERS
-        if any(sign in padded for sign in signs)
-        for found in compiled(danger).finditer(sentence)
-    )
 
 
 def urgency(messages: Sequence[str], *, told: Urgency, intent: str, visits: int) -> Urgency:

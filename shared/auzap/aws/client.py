@@ -12,9 +12,14 @@ from urllib.parse import quote, urlsplit
 from auzap.aws.connection import Connection, HungUp
 from auzap.aws.signing import Credentials, presigned, signed_headers
 
-JSON_VERSIONS = {"sqs": "1.0", "secretsmanager": "1.1", "kms": "1.1"}
+JSON_VERSIONS = {"sqs": "1.0", "secretsmanager": "1.1", "kms": "1.1", "dynamodb": "1.0"}
 AMZ_DATE = "%Y%m%dT%H%M%SZ"
-TARGETS = {"sqs": "AmazonSQS", "secretsmanager": "secretsmanager", "kms": "TrentService"}
+TARGETS = {
+    "sqs": "AmazonSQS",
+    "secretsmanager": "secretsmanager",
+    "kms": "TrentService",
+    "dynamodb": "DynamoDB_20120810",
+}
 
 
 class AwsError(Exception):
@@ -49,6 +54,11 @@ class AwsClient:
         body = json.dumps(parameters).encode()
         answer = self._send("POST", "/", headers, body, len(body), hashlib.sha256(body).hexdigest())
         return json.loads(answer) if answer else {}
+
+    def request(self, method: str, path: str, body: bytes = b"") -> bytes:
+        """One call of a service that speaks plain HTTP; the path as it goes over the wire."""
+        headers = {"Content-Type": "application/json"} if body else {}
+        return self._send(method, path, headers, body, len(body), hashlib.sha256(body).hexdigest())
 
     def put(self, path: str, body: bytes, content_type: str) -> None:
         """One object into S3; the path starts with the bucket."""

@@ -1,9 +1,9 @@
 """What needs no model: an emergency, a bare wish for a person or for silence, and media that the agent cannot read."""
 
 from auzap.agent import guard, pending
+from auzap.agent.emergencies import is_emergency
 from auzap.agent.reply import Reply, emergency
 from auzap.agent.turn import Said, Turn
-from auzap.agent.understanding import is_emergency
 from auzap.leads.words import Said as Meant
 from auzap.leads.words import said_in
 

@@ -191,7 +191,7 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE ON knowledge_entries
   FOR EACH ROW EXECUTE FUNCTION app.record_audit('search', 'embedding', 'usage_count', 'last_used_at');
 CREATE TRIGGER audit_update AFTER UPDATE OF question, answer, category, tags, priority, audience, is_active ON knowledge_entries
   FOR EACH ROW EXECUTE FUNCTION app.record_audit('search', 'embedding', 'usage_count', 'last_used_at');
-CREATE TRIGGER audit AFTER INSERT OR DELETE ON knowledge_documents FOR EACH ROW EXECUTE FUNCTION app.record_audit();
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON knowledge_documents FOR EACH ROW EXECUTE FUNCTION app.record_audit('body');
 
 GRANT SELECT (organization_id, id, conversation_id, kind, state, next_at, created_at) ON escalations TO auzap_lookup;
 CREATE POLICY lookup ON escalations FOR SELECT TO auzap_lookup USING (state = 'pending' OR kind = 'limit_reached');

@@ -7,6 +7,9 @@ CREATE TABLE change_heads (
 CALL app.protect('change_heads');
 GRANT SELECT, INSERT, UPDATE ON change_heads TO auzap_app;
 
+-- What the row belongs to, as a message to its conversation: the panel knows what to load again without asking.
+ALTER TABLE changes ADD parent_id uuid;
+
 -- Long work that somebody waits for: how far it is, and what came of it.
 CREATE TABLE jobs (
   organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
@@ -85,6 +88,31 @@ GRANT EXECUTE ON FUNCTION app.audit_digest(public.audit) TO auzap_app, auzap_rec
 GRANT CREATE ON SCHEMA app TO auzap_recorder;
 SET LOCAL ROLE auzap_recorder;
 
+CREATE OR REPLACE FUNCTION app.record_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  told text := coalesce(TG_ARGV[0], TG_TABLE_NAME);
+  parent uuid;
+BEGIN
+  -- In statements of their own: a table has the columns of its own branch alone.
+  CASE
+    WHEN told IN ('messages', 'media', 'conversation_notes', 'staff_tasks', 'notifications', 'escalations', 'security_incidents',
+      'dead_letters') THEN parent := coalesce(NEW.conversation_id, OLD.conversation_id);
+    WHEN told IN ('conversations', 'leads', 'pets', 'bookings', 'stays', 'training_plans', 'memories', 'waitlist_entries')
+      THEN parent := coalesce(NEW.contact_id, OLD.contact_id);
+    WHEN told IN ('health_events', 'health_alerts') THEN parent := coalesce(NEW.pet_id, OLD.pet_id);
+    WHEN told IN ('stay_activities', 'stay_reports') THEN parent := coalesce(NEW.stay_id, OLD.stay_id);
+    WHEN told = 'training_sessions' THEN parent := coalesce(NEW.plan_id, OLD.plan_id);
+    WHEN told = 'channel_events' THEN parent := coalesce(NEW.channel_account_id, OLD.channel_account_id);
+    ELSE NULL;
+  END CASE;
+  INSERT INTO public.changes (organization_id, table_name, row_id, operation, parent_id)
+  VALUES (coalesce(NEW.organization_id, OLD.organization_id), told, coalesce(NEW.id, OLD.id), lower(TG_OP), parent);
+  RETURN NULL;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION app.record_audit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -156,6 +184,26 @@ GRANT EXECUTE ON FUNCTION app.seal_audit(interval, integer) TO auzap_app;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA app FROM auzap_recorder;
+
+GRANT CREATE ON SCHEMA app TO auzap_identity;
+SET LOCAL ROLE auzap_identity;
+
+-- Which of these sessions of a shop would still be let in: to the sockets of the others nothing is told any more.
+CREATE FUNCTION app.live_sessions(organization uuid, sessions uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT s.id FROM public.sessions s
+  JOIN public.users u ON u.id = s.user_id AND u.is_active
+  JOIN public.organizations o ON o.id = s.organization_id AND o.status = 'active'
+  LEFT JOIN public.memberships m ON m.organization_id = s.organization_id AND m.user_id = s.user_id AND m.is_active
+  WHERE s.id = ANY (live_sessions.sessions) AND s.organization_id = organization AND s.ended_at IS NULL AND s.expires_at > app.now()
+    AND (m.role IS NOT NULL OR s.is_support AND u.is_platform)
+$$;
+REVOKE EXECUTE ON FUNCTION app.live_sessions(uuid, uuid[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.live_sessions(uuid, uuid[]) TO auzap_app;
+
+RESET ROLE;
+REVOKE CREATE ON SCHEMA app FROM auzap_identity;
 
 -- What does not hold of the shop's trail: a row that says something else than when it was written, a segment that has lost
 -- or won a row, a chain that is broken. A row whose person was erased has nothing to say any more, and its digest stands.

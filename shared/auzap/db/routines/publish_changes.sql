@@ -1,3 +1,19 @@
+-- A change as it is told: where it stands, what it is about, and for what people watch, how it is by now.
+CREATE OR REPLACE FUNCTION app.told_change(change public.changes) RETURNS jsonb
+LANGUAGE sql STABLE
+AS $$
+  SELECT jsonb_strip_nulls(jsonb_build_object(
+    'position', change.position, 'table', change.table_name, 'id', change.row_id, 'operation', change.operation,
+    'parent', change.parent_id, 'at', change.recorded_at,
+    'detail', CASE change.table_name
+      WHEN 'jobs' THEN (
+        SELECT jsonb_build_object('kind', j.kind, 'state', j.state, 'done', j.done, 'total', j.total)
+        FROM public.jobs j WHERE j.id = change.row_id)
+      WHEN 'channel_accounts' THEN (
+        SELECT jsonb_build_object('channel', a.channel, 'status', a.status) FROM public.channel_accounts a WHERE a.id = change.row_id)
+      END))
+$$;
+
 -- Give positions to the shop's changes that have none, in the order of their ids, and tell those. One at a time a shop: the
 -- head row is held, so that positions are dense whatever order transactions commit in.
 CREATE OR REPLACE FUNCTION app.publish_changes(organization uuid, actor text, most integer)
@@ -18,11 +34,9 @@ BEGIN
       SELECT c.id FROM public.changes c WHERE c.position IS NULL ORDER BY c.id LIMIT most) c
   ), numbered AS (
     UPDATE public.changes c SET position = head + due.place FROM due WHERE c.id = due.id
-    RETURNING c.position, c.table_name, c.row_id, c.operation
+    RETURNING c.position, app.told_change(c) AS told
   )
-  SELECT count(*), coalesce(jsonb_agg(jsonb_build_object(
-      'position', n.position, 'table', n.table_name, 'id', n.row_id, 'operation', n.operation) ORDER BY n.position), '[]')
-  INTO given, changes FROM numbered n;
+  SELECT count(*), coalesce(jsonb_agg(n.told ORDER BY n.position), '[]') INTO given, changes FROM numbered n;
   IF given > 0 THEN
     UPDATE public.change_heads h SET position = head + given;
   END IF;
@@ -31,4 +45,33 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION app.publish_changes(uuid, text, integer) TO auzap_app;
+-- Where the shop's changes have come to, and those after a position, as many as asked for. None are told to whom has missed
+-- more than that, or what is not kept any more: who asks begins anew.
+CREATE OR REPLACE FUNCTION app.changes_since(since bigint, most integer, farthest integer, oldest interval)
+RETURNS TABLE (head bigint, is_too_late boolean, changes jsonb)
+LANGUAGE plpgsql STABLE
+AS $$
+#variable_conflict use_column
+DECLARE
+  next timestamptz;
+BEGIN
+  head := coalesce((SELECT h.position FROM public.change_heads h), 0);
+  changes := '[]';
+  is_too_late := since > head OR head - since > farthest;
+  IF is_too_late OR since = head THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  SELECT c.recorded_at INTO next FROM public.changes c WHERE c.position = since + 1;
+  is_too_late := next IS NULL OR next < app.now() - oldest;
+  IF NOT is_too_late THEN
+    changes := (
+      SELECT jsonb_agg(app.told_change(c) ORDER BY c.position) FROM public.changes c
+      WHERE c.position > since AND c.position <= since + most);
+  END IF;
+  RETURN NEXT;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION app.told_change(changes), app.publish_changes(uuid, text, integer),
+  app.changes_since(bigint, integer, integer, interval) TO auzap_app;

@@ -1,0 +1,49 @@
+"""The WebSocket API: opened with a ticket, heard, and closed."""
+
+import time
+from typing import Any
+
+import psycopg
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from auzap import metrics
+from auzap.aws.client import AwsError
+from auzap.db.away import is_away
+from auzap.loose import mapping
+from auzap.observability import logger
+from auzap.realtime import entering, house
+from auzap.realtime.audience import Audience
+from auzap.realtime.hearing import hear
+
+# Kept back to say that it was done.
+RESERVE_SECONDS = 2.0
+# Longer than any ticket of ours.
+LONGEST_TICKET = 100
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    place = event["requestContext"]
+    audience = house.audience(seconds=context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
+    match place["eventType"]:
+        case "CONNECT":
+            return {"statusCode": _connect(audience, place["connectionId"], event)}
+        case "DISCONNECT":
+            entering.leave(audience, place["connectionId"], now=time.time())
+        case _:
+            hear(audience, place["connectionId"], event.get("body") or "", now=time.time())
+    return {"statusCode": 200}
+
+
+def _connect(audience: Audience, connection_id: str, event: dict[str, Any]) -> int:
+    ticket = mapping(event.get("queryStringParameters")).get("ticket", "")
+    if not 0 < len(ticket) <= LONGEST_TICKET:
+        return 401
+    try:
+        is_in = entering.enter(audience, connection_id, ticket, now=time.time())
+    except (AwsError, psycopg.Error) as failed:
+        if not isinstance(failed, AwsError) and not is_away(failed):
+            raise
+        return 503
+    metrics.count("SocketOpened", outcome="opened" if is_in else "refused")
+    return 200 if is_in else 401

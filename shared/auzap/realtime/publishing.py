@@ -1,0 +1,49 @@
+"""A shop's news: numbered after their commit, in one order for all, and told to whoever listens."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from auzap.db.connection import Database
+from auzap.ids import OrganizationId
+from auzap.realtime.audience import Audience
+from auzap.realtime.events import event_of
+from auzap.realtime.frames import frames_of
+
+PUBLISHER = "publisher"
+# Numbered at a time, so that nobody who wants to number waits for long.
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    events: int
+    # Sockets that were told, each of the last part.
+    told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    first: int
+    changes: list[dict[str, Any]]
+
+
+def publish(audience: Audience, organization_id: OrganizationId, *, now: float) -> Published:
+    """All that is unnumbered by now. Also where there is nothing to tell, sockets of sessions that have ended are ended."""
+    events = told = 0
+    while True:
+        changes = number(audience.database, organization_id)
+        listening = audience.of_shop(organization_id, now=now)
+        if changes:
+            told = audience.tell([each.id for each in listening], frames_of(map(event_of, changes)))
+        events += len(changes)
+        if len(changes) < AT_ONCE:
+            return Published(events, told)
+
+
+def number(database: Database, organization_id: OrganizationId, *, most: int = AT_ONCE) -> list[dict[str, Any]]:
+    numbered = database.call(
+        Numbered,
+        "SELECT first, changes FROM app.publish_changes(%s, %s, %s)",
+        [organization_id, PUBLISHER, most],
+    )
+    return numbered.changes if numbered else []
