@@ -69,6 +69,7 @@ def answer(record: Record, lambda_context: LambdaContext) -> None:
             _hide(record, RETRY_AFTER.total_seconds())
             raise
         metrics.count("Turn", outcome=answered.outcome)
+        runtime.hint_changes(organization_id)
         if answered.outcome == "retry":
             _hide(record, RETRY_AFTER.total_seconds())
             raise Retry("the model is away, and the turn has come somewhere")

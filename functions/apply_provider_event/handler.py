@@ -59,6 +59,8 @@ def _apply_status(envelope: dict[str, Any]) -> None:
     except (UnknownAccount, OrganizationUnavailable) as dropped:
         applied = Applied(type(dropped).__name__)
     else:
+        if applied.outcome == "moved":
+            runtime.hint_changes(account.organization_id)
         if applied.look_at:
             runtime.hint_outbox(
                 {"organization_id": str(account.organization_id), "conversation_id": str(applied.look_at)}

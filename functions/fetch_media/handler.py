@@ -31,8 +31,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Failures:
 def fetch(record: Record) -> None:
     hint = json.loads(record.body)
     with logger.append_context_keys(**hint):
-        fetched = _fetch(OrganizationId(UUID(hint["organization_id"])), MediaId(UUID(hint["media_id"])))
+        organization_id = OrganizationId(UUID(hint["organization_id"]))
+        fetched = _fetch(organization_id, MediaId(UUID(hint["media_id"])))
         metrics.count("Media", outcome=fetched.outcome)
+        runtime.hint_changes(organization_id)
         if fetched.again_in is not None:
             # A moment after it is due.
             runtime.show_again(runtime.settings().media_queue_url, record.receipt_handle, fetched.again_in + 1)

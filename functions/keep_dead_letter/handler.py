@@ -31,6 +31,7 @@ def keep(record: Record) -> None:
         path = f"/{runtime.settings().quarantine_bucket}/dead-letters/{day}/{queue}-{record.id}.json"
         runtime.aws("s3").put(path, record.body.encode(), "application/json")
     else:
+        runtime.hint_changes(kept.organization_id)
         if kept.apologised_in:
             runtime.hint_outbox(
                 {"organization_id": str(kept.organization_id), "conversation_id": str(kept.apologised_in)}

@@ -59,6 +59,7 @@ def _store(record: Record) -> None:
         metrics.count("MessageDropped", reason="organization")
         return
     failpoints.reach("after_record")
+    runtime.hint_changes(recorded.organization_id)
     shop = {"organization_id": str(recorded.organization_id)}
     if recorded.media_id is not None:
         # Its link dies in minutes.

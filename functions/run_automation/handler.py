@@ -274,4 +274,6 @@ def run(record: Record) -> None:
         outcome = job(work)
     except OrganizationUnavailable:
         outcome = "skipped"
+    if outcome != "skipped":
+        runtime.hint_changes(work.organization_id)
     metrics.count("Automation", job=asked["job"], outcome=outcome)

@@ -46,4 +46,5 @@ def _send_one(hint: dict[str, str]) -> float | None:
         return None
     if sent.outcome != "empty":
         metrics.count("Send", outcome=sent.outcome)
+        runtime.hint_changes(organization_id)
     return sent.again_in

@@ -19,6 +19,7 @@ ROUTES: dict[tuple[str, str], Least] = {
     ("POST", "/v1/auth/refresh"): "anybody",
     ("DELETE", "/v1/auth/session"): "signed_in",
     ("GET", "/v1/me"): "signed_in",
+    ("POST", "/v1/realtime/ticket"): "signed_in",
     ("GET", "/v1/team"): "staff",
     ("PATCH", "/v1/team/{user_id}"): "owner",
     ("GET", "/v1/api-keys"): "owner",
@@ -27,7 +28,7 @@ ROUTES: dict[tuple[str, str], Least] = {
 }
 
 # Not for programs, whatever their scopes: what makes, changes or ends who may sign in.
-PEOPLE_ONLY = ("/v1/auth", "/v1/me", "/v1/team", "/v1/api-keys", "/v1/platform")
+PEOPLE_ONLY = ("/v1/auth", "/v1/me", "/v1/team", "/v1/api-keys", "/v1/platform", "/v1/realtime")
 
 
 class UnknownRoute(LookupError):

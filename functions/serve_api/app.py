@@ -14,13 +14,13 @@ from auzap.errors import OrganizationUnavailable, Refusal
 from functions.serve_api import access, problems
 from functions.serve_api.answers import failure
 from functions.serve_api.problems import Problem
-from functions.serve_api.routes import api_keys, auth, health, me, team
+from functions.serve_api.routes import api_keys, auth, health, me, realtime, team
 
 CODES = {404: "not_found", 405: "method_not_allowed", 401: "unauthorized", 403: "forbidden"}
 # A failover takes about as long.
 RETRY_AFTER = "30"
 # Each writes its paths whole, so that a route's path is the one in the table of access.
-ROUTERS = (health.bare, health.router, auth.router, me.router, team.router, api_keys.router)
+ROUTERS = (health.bare, health.router, auth.router, me.router, realtime.router, team.router, api_keys.router)
 
 
 def create() -> FastAPI:

@@ -21,6 +21,7 @@ from functions.serve_api import access
 from functions.serve_api.problems import Problem
 
 KEY_PREFIX = "auzap_"
+READING = frozenset({"GET", "HEAD"})
 
 
 def database() -> Database:
@@ -73,6 +74,9 @@ def begun(
     for hint in begun._later:
         with suppress(AwsError):
             hint()
+    if request.method not in READING:
+        # Whether anything changed only the database knows, and to ask it costs as much as to hint in vain.
+        runtime.hint_changes(asker.organization_id)
 
 
 def _let_in(request: Request, asker: Asker) -> None:

@@ -19,6 +19,7 @@ from tests.db.committed import write
 from tests.db.turning import claimed
 from tests.factories import PetShop, say
 from tests.postgres import Clock
+from tests.unit.known_shop import known_shop
 
 WITH_NINTH, WITHOUT_NINTH = "5511988887777", "551188887777"
 LANDLINE, MOBILE_LIKE_IT = "551130000000", "5511930000000"
@@ -30,6 +31,7 @@ class Written:
     def __init__(self, messages: str, who: str) -> None:
         self.contact = Contact(ContactId(new_id()), None, None, who == "owner", who != "customer")
         self.unanswered = [self._said(mark) for mark in messages]
+        self.shop = known_shop()
 
     def _said(self, mark: str) -> Said:
         at = cast(Any, None)

@@ -184,6 +184,15 @@ class Hotel(RuleBasedStateMachine):
         if refused is None:
             stay.move("staying")
 
+    @rule(pet=NAMES, length=LENGTH, spare=st.integers(-1, 1))
+    def a_guest_comes_at_once(self, pet: str, length: int, spare: int) -> None:
+        """With a card that is good to the very day, or a day longer or less."""
+        before = len(self.known)
+        self.somebody_verifies_the_card(pet, max(1, length + spare))
+        self.a_stay_is_reserved(pet, 0, length)
+        if len(self.known) > before:
+            self.a_guest_comes_in(before)
+
     @precondition(lambda self: self.known)
     @rule(which=WHICH)
     def a_guest_goes_home(self, which: int) -> None:

@@ -327,7 +327,7 @@ def test_a_stored_act_with_an_id_of_another_shop_books_nothing(
 ) -> None:
     ids = {**ours.ids, foreign: theirs[foreign]}
     noon = (TEN + timedelta(hours=2)).isoformat()
-    arguments = {"service_id": ids["service_id"], "addon_ids": [], "pets": {ids["pet_id"]: noon}, "notes": ""}
+    arguments = {"service_id": ids["service_id"], "addon_ids": [], "pets": [[ids["pet_id"], noon]], "notes": ""}
 
     with pytest.raises(Refusal):
         tools.book_service(ours.desk, arguments)
@@ -341,7 +341,7 @@ def test_a_stored_act_cancels_no_booking_of_another_shop(
     with pytest.raises(Refusal):
         tools.cancel_booking(ours.desk, {"bookings": [theirs["booking_id"]], "reason": ""})
     with pytest.raises(Refusal):
-        tools.reschedule_booking(ours.desk, {"bookings": {theirs["booking_id"]: TEN.isoformat()}})
+        tools.reschedule_booking(ours.desk, {"bookings": [[theirs["booking_id"], TEN.isoformat()]]})
 
 
 def test_a_stored_act_cancels_no_booking_of_another_customer(ours: Scene) -> None:
@@ -352,7 +352,7 @@ def test_a_stored_act_cancels_no_booking_of_another_customer(ours: Scene) -> Non
     with pytest.raises(Refusal):
         tools.cancel_booking(ours.desk, {"bookings": [str(booking_id)], "reason": ""})
     with pytest.raises(Refusal):
-        tools.reschedule_booking(ours.desk, {"bookings": {str(booking_id): TEN.isoformat()}})
+        tools.reschedule_booking(ours.desk, {"bookings": [[str(booking_id), TEN.isoformat()]]})
 
     assert tx.execute("SELECT status FROM bookings WHERE id = %s", [booking_id]).fetchone() == ("confirmed",)
 

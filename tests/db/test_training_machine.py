@@ -84,6 +84,14 @@ class School(RuleBasedStateMachine):
         if self.open_plan(pet) is None:
             self.a_tutor_tells(pet, set(POINTS))
 
+    @rule(pet=NAMES, rhythm=st.integers(1, 3), ahead=st.integers(0, 3))
+    def a_plan_is_agreed_at_once(self, pet: str, rhythm: int, ahead: int) -> None:
+        self.a_tutor_tells_everything(pet)
+        plan = self.open_plan(pet)
+        if plan and plan.state == "assessing" and plan.told == set(POINTS):
+            self.a_plan_is_made(self.known.index(plan), rhythm, 2)
+            self.a_plan_begins(self.known.index(plan), ahead)
+
     @precondition(lambda self: self.known)
     @rule(which=WHICH, rhythm=st.integers(1, 3), weeks=st.integers(1, 3))
     def a_plan_is_made(self, which: int, rhythm: int, weeks: int) -> None:

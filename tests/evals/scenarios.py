@@ -144,9 +144,10 @@ def _step(told: str | Mapping[str, Any], where: str) -> Step:
 
 def _reacts(told: Mapping[str, Any], where: str) -> Reacts:
     known = _known(Reacts, told, where)
-    if "when" in known:
-        known["when"] = [(pattern, words) for pattern, words in known["when"]]
-    return Reacts(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
+    for name in known.keys() & {"proposals", "choose"}:
+        known[name] = tuple(known[name])
+    known["when"] = tuple((pattern, words) for pattern, words in known.get("when", ()))
+    return Reacts(**known)
 
 
 def _then(told: Mapping[str, Any], where: str) -> Then:

@@ -21,6 +21,7 @@ KNOWN: dict[str, Any] = {
     "staff_confirms": False,
     "cancellation_notice": 0,
     "payment_methods": [],
+    "offers": ["lodging", "products", "training"],
     "voice": {
         "style": "friendly",
         "tone": "casual",

@@ -58,7 +58,8 @@ PATTERNS: dict[Said, tuple[str, ...]] = {
         r"\b(?:pare|parem|para|parar) com (?:essas|estas|as) mensagens\b",
         r"\bnao (?:me )?(?:mande|mandem|envie|enviem|manda) mais\b",
         r"\bnao quero (?:mais )?receber\b(?! (?:o |a |meu |minha )?(?:pet|cachorro|gato|cao))",
-        r"\b(?:me (?:tira|tire|remove|remova|exclui|exclua)|tira meu (?:numero|contato)|sair) d(?:a|essa|esta) lista\b(?! de espera)",
+        r"\b(?:me (?:tira|tire|remove|remova|exclui|exclua)|tira meu (?:numero|contato)|sair)"
+        r" d(?:a|essa|esta) lista\b(?! de espera)",
         r"\bnao (?:me )?(?:chame|contate|procure|incomode|perturbe)m? mais\b(?! de)",
         r"\bstop (?:sending|messaging|texting|contacting|spamming)\b",
         r"\b(?:do not|don'?t) (?:send|message|text|contact) me\b(?: any ?more| again)?",

@@ -88,6 +88,8 @@ class Shop:
     staff_confirms: bool
     cancellation_notice: timedelta
     payment_methods: tuple[str, ...]
+    # Of lodging, training and products those that it has.
+    offers: frozenset[str]
     human_delay: timedelta
     voice: Voice
     hand_over: HandOverRules
@@ -117,6 +119,7 @@ class Shop:
             staff_confirms=known["staff_confirms"],
             cancellation_notice=timedelta(seconds=known["cancellation_notice"]),
             payment_methods=tuple(known["payment_methods"]),
+            offers=frozenset(known["offers"]),
             human_delay=timedelta(seconds=known["human_delay"]),
             voice=Voice(**known["voice"]),
             hand_over=HandOverRules(

@@ -1,20 +1,13 @@
-"""Coming in: a ticket that a session asked for, good once and for half a minute; and going out."""
+"""Coming in by a ticket that a session asked for, and going out."""
 
-from auzap.identity import tokens
 from auzap.realtime.audience import Audience, live_sessions
-from auzap.realtime.connections import Connections, Holder
+from auzap.realtime.connections import Holder
 from auzap.realtime.frames import frame
 from auzap.realtime.presence import people
 
 # Of one person at once, in as many windows. The one that was opened first makes room.
 MOST_OF_A_PERSON = 20
 REPLACED = frame("closed", reason="replaced")
-
-
-def issue(connections: Connections, holder: Holder, *, now: float) -> str:
-    ticket = tokens.new_secret()
-    connections.keep_ticket(ticket, holder, now=now)
-    return ticket
 
 
 def enter(audience: Audience, connection_id: str, ticket: str, *, now: float) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from auzap import failpoints
 from auzap.db.connection import Database
 from auzap.ids import OrganizationId
 from auzap.realtime.audience import Audience
@@ -32,6 +33,7 @@ def publish(audience: Audience, organization_id: OrganizationId, *, now: float) 
     events = told = 0
     while True:
         changes = number(audience.database, organization_id)
+        failpoints.reach("after_numbering")
         listening = audience.of_shop(organization_id, now=now)
         if changes:
             told = audience.tell([each.id for each in listening], frames_of(map(event_of, changes)))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from auzap.agent.client_agent import CLIENT_AGENT
+from auzap.agent.client_agent import client_agent
 from auzap.agent.persona import Persona
 from auzap.agent.turn import Said, Turn
 from auzap.escalations.learning import lesson
@@ -29,7 +29,7 @@ def route(turn: Turn) -> Route:
 
 def _persona(turn: Turn) -> Persona:
     if not turn.contact.is_owner:
-        return CLIENT_AGENT
+        return client_agent(turn.shop.offers)
     # Most sandboxes never hear an owner, and a cold start need not pay for her.
     from auzap.aurora.agent import AURORA
 

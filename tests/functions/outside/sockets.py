@@ -69,7 +69,6 @@ class _Quiet(WSGIRequestHandler):
 def serving() -> Generator[Sockets]:
     sockets = Sockets()
     server = make_server("127.0.0.1", 0, sockets, threaded=True, request_handler=_Quiet)
-    server.daemon_threads = True
     sockets.url = f"http://127.0.0.1:{server.server_port}/realtime"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -100,7 +100,7 @@ def propose_booking(desk: Desk, slot: Handle, pets: PetNames, notes: Notes) -> s
     arguments = {
         "service_id": offer["service_id"],
         "addon_ids": offer["addon_ids"],
-        "pets": {str(pet.id): offer["starts"].get(str(pet.id), offer["starts_at"]) for pet in of},
+        "pets": [[str(pet.id), offer["starts"].get(str(pet.id), offer["starts_at"])] for pet in of],
         "notes": notes,
     }
     asked, starts = _stored(desk, arguments)
@@ -151,12 +151,10 @@ def propose_reschedule(desk: Desk, booking: Handle, slot: Handle) -> str:
         bookings.check(desk.tx, desk.shop, asked=asked, starts=starts, now=desk.now, source="agent", moving=ids)
     except Unbookable as refused:
         raise slots.with_other_times(desk, refused, asked, starts) from refused
-    arguments = {
-        "bookings": {str(booking_id): start.isoformat() for booking_id, start in zip(ids, starts, strict=True)}
-    }
+    moved = [[str(booking_id), start.isoformat()] for booking_id, start in zip(ids, starts, strict=True)]
     before, when = slots.when(desk, [each.starts_at for each in held]), slots.when(desk, starts)
     summary = text("booking_move", desk.shop.locale).format(**slots.of_whom(desk, asked), before=before, when=when)
-    pending.propose(desk, kind="reschedule_booking", arguments=arguments, summary=summary)
+    pending.propose(desk, kind="reschedule_booking", arguments={"bookings": moved}, summary=summary)
     return f"Ask: {summary}. Confirm?"
 
 
@@ -211,8 +209,8 @@ def book_service(desk: Desk, arguments: dict[str, Any]) -> str:
 
 def reschedule_booking(desk: Desk, arguments: dict[str, Any]) -> str:
     """Move appointments that the customer said yes to."""
-    ids = [BookingId(UUID(each)) for each in arguments["bookings"]]
-    starts = [datetime.fromisoformat(start) for start in arguments["bookings"].values()]
+    ids = [BookingId(UUID(booking_id)) for booking_id, _ in arguments["bookings"]]
+    starts = [datetime.fromisoformat(start) for _, start in arguments["bookings"]]
     asked = bookings.asked_for(desk.tx, _changeable(desk, ids))
     try:
         bookings.reschedule(
@@ -295,11 +293,11 @@ def _stored(desk: Desk, arguments: dict[str, Any]) -> tuple[list[Wanted], list[d
     offered = {str(service.id): service for service in catalog.services(desk.tx)}
     owned = {str(pet.id): pet for pet in pets_of(desk.tx, desk.contact_id)}
     ids = [arguments["service_id"], *arguments["addon_ids"]]
-    if not set(ids) <= offered.keys() or not arguments["pets"].keys() <= owned.keys():
+    if not set(ids) <= offered.keys() or not {pet_id for pet_id, _ in arguments["pets"]} <= owned.keys():
         raise NoLongerThere
     service, *extras = [offered[each] for each in ids]
-    starts = [datetime.fromisoformat(start) for start in arguments["pets"].values()]
-    return for_each(service, extras, [owned[pet_id] for pet_id in arguments["pets"]]), starts
+    asked = for_each(service, extras, [owned[pet_id] for pet_id, _ in arguments["pets"]])
+    return asked, [datetime.fromisoformat(start) for _, start in arguments["pets"]]
 
 
 def _given(desk: Desk, known: Sequence[Booking]) -> str:

@@ -20,6 +20,11 @@ AS $$
     'turn_token_cap', s.turn_token_cap, 'turn_cost_cap_micros', s.turn_cost_cap_micros,
     'contact_daily_token_cap', s.contact_daily_token_cap,
     'daily_token_cap', s.daily_token_cap, 'daily_cost_cap_micros', s.daily_cost_cap_micros,
+    -- What a shop may have or not: the agent is told of it, and given tools for it, only where it is there.
+    'offers', to_jsonb(array_remove(ARRAY[
+      CASE WHEN EXISTS (SELECT FROM public.room_types t WHERE t.is_active) THEN 'lodging' END,
+      CASE WHEN EXISTS (SELECT FROM public.services v WHERE v.is_active AND v.category = 'training') THEN 'training' END,
+      CASE WHEN EXISTS (SELECT FROM public.products p WHERE p.is_active) THEN 'products' END], NULL)),
     'openings', (
       SELECT coalesce(jsonb_agg(jsonb_build_object('weekday', h.weekday, 'opens', h.opens, 'closes', h.closes)
         ORDER BY h.weekday, h.opens), '[]') FROM public.opening_hours h),
