@@ -545,3 +545,13 @@ def test_a_link_that_the_shop_itself_shows_may_be_passed_on() -> None:
     facts = Facts([*FACTS.said, about], [*FACTS.shown, about], [])
 
     assert problems("Veja as fotos em patinhas.com.br", facts) == []
+
+
+def test_what_the_shop_has_taught_may_be_said_as_it_stands_and_not_made_a_deed_of_now() -> None:
+    taught = "A carteirinha está confirmada na chegada pela equipe. O banho está agendado sempre por aqui."
+    facts = Facts([*FACTS.said, taught], [*FACTS.shown, taught], [])
+
+    assert problems("Claro! O banho está agendado sempre por aqui.", facts) == []
+    assert problems("O banho está agendado sempre por aqui. Está agendado!", facts) != []
+    assert problems("Seu banho está agendado.", facts) != []
+    assert problems("Claro! O banho está agendado sempre por aqui.", FACTS) != []

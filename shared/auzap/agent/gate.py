@@ -13,6 +13,8 @@ from auzap.text import folded
 LONGEST_REPLY = 1_500
 # So many words of the rules in a row are recited, not chanced upon.
 RECITED = 12
+# Of fewer words, a sentence of the shop's could be anything.
+FEWEST_WORDS_OF_A_LESSON = 4
 # Shorter ones are said again and again by everybody.
 FEWEST_VARIED = 4
 LANGUAGES = {"pt": "Portuguese", "en": "English", "es": "Spanish"}
@@ -160,20 +162,31 @@ def _claims(read: Read) -> Found:
         if (
             _claimed(read.said, replies.DID[act], replies.HEDGE)
             or _claimed(read.said, replies.DID_TOGETHER.get(act), replies.TO_COME)
-            or (not standing and _claimed(read.said, replies.IS.get(act), replies.HEDGE))
+            or (not standing and _claimed(read.said, replies.IS.get(act), replies.HEDGE, taught=read.shown))
         ):
             yield "claim", f"nothing was {act} in this turn"
 
 
-def _claimed(said: str, pattern: str | None, hedge: str) -> bool:
+def _claimed(said: str, pattern: str | None, hedge: str, *, taught: str = "") -> bool:
+    """`taught`: where the whole sentence stands in it, it speaks of what the shop does, and not of what was done now."""
     if pattern is None:
         return False
     return any(
         not _is_question(said[claim.end() :])
+        and not _stands(_sentence(said, claim.start(), claim.end()), taught)
         and not compiled(hedge).search(compiled(PAUSE).split(said[: claim.start()])[-1])
         and not compiled(replies.ONCE).search(compiled(SENTENCE).split(said[: claim.start()])[-1])
         for claim in compiled(rf"\b(?:{pattern})\b").finditer(said)
     )
+
+
+def _sentence(said: str, start: int, end: int) -> str:
+    before, after = compiled(SENTENCE).split(said[:start])[-1], compiled(SENTENCE).split(said[end:])[0]
+    return (before + said[start:end] + after).strip()
+
+
+def _stands(sentence: str, taught: str) -> bool:
+    return len(sentence.split()) >= FEWEST_WORDS_OF_A_LESSON and sentence in taught
 
 
 def _is_question(rest: str) -> bool:
