@@ -75,6 +75,7 @@ def place(
     with database.transaction(shop.organization_id, "test") as tx:
         rules = factories.make_shop(tx)
         factories.make_service(tx)
+        town.open_every_door(tx)
         neighbour = town.furnish(tx, rules, day, name="Carla", pet="Mimi", mark=NEIGHBOURS)
     with database.transaction(other_shop.organization_id, "test") as tx:
         stranger = town.furnish(tx, factories.make_shop(tx), day, name="Beatriz", pet="Bidu", mark=STRANGERS)

@@ -33,9 +33,10 @@ def trail(tx: Tx, table: str) -> list[tuple[Any, ...]]:
 def test_every_change_of_a_booking_is_kept_with_who_did_it(database: Database, organization_id: OrganizationId) -> None:
     with database.transaction(organization_id, "user:rosa") as tx:
         contact_id = factories.make_contact(tx)
-        booking_id = factories.book_at(tx, factories.make_shop(tx), NOON, contact_id=contact_id)
+        shop = factories.make_shop(tx)
+        booking_id = factories.book_at(tx, shop, NOON, contact_id=contact_id)
     with database.transaction(organization_id, "agent") as tx:
-        booking.cancel(tx, booking_id=booking_id, contact_id=contact_id, now=NOON - timedelta(hours=1))
+        booking.cancel(tx, shop, booking_ids=[booking_id], now=NOON - timedelta(hours=3), source="agent")
 
         (made, cancelled) = trail(tx, "bookings")
 
@@ -77,7 +78,7 @@ def test_a_row_is_told_by_its_key(tx: Tx) -> None:
         "organization_settings": {},
         "authorized_owner_numbers": {"phone": "+5511999990000"},
         "opening_hours": {"weekday": 0, "opens": "08:00:00"},
-        "service_prices": {"service_id": str(service.id), "size": "giant"},
+        "service_prices": {"service_id": str(service.id), "size": "giant", "coat": "any"},
         "services": {"id": str(service.id)},
     }
 

@@ -184,6 +184,15 @@ class Hotel(RuleBasedStateMachine):
         if refused is None:
             stay.move("staying")
 
+    @precondition(lambda self: self.known)
+    @rule(which=WHICH, length=LENGTH)
+    def a_person_approves_and_its_days_are_changed(self, which: int, length: int) -> None:
+        """To fewer days, as many, or more than the person has approved it for."""
+        self.somebody_assesses(which, True, True)
+        self.somebody_approves(which)
+        stay = self.stay(which)
+        self.its_days_are_changed(which, (stay.from_day - self.today).days, length)
+
     @rule(pet=NAMES, length=LENGTH, spare=st.integers(-1, 1))
     def a_guest_comes_at_once(self, pet: str, length: int, spare: int) -> None:
         """With a card that is good to the very day, or a day longer or less."""

@@ -21,7 +21,7 @@ from auzap.stays.places import EmptyPeriod, NoRooms
 from auzap.stays.rooms import SizeUnknown, room_with, rooms
 from auzap.stays.staying import PetStaysAlready, StayFull, StayMoved, TooLateToCancel, UnknownStay
 from auzap.training import plans
-from auzap.training.plans import AssessmentIncomplete, PlanKnown, UnknownPlan
+from auzap.training.plans import AssessmentIncomplete, NotTrained, PlanKnown, UnknownPlan
 from tests import factories
 from tests.factories_customers import desk_of
 from tests.factories_stays import ARRIVAL, DAY, SEEN, TOLD, guest, make_rate, make_room, prove, stay_for
@@ -394,6 +394,22 @@ def test_an_assessment_is_told_point_by_point_and_no_plan_before_its_end(desk: D
     second = use(desk, "start_training_assessment", pet="Rex", **WHOLE | {"problems": []})
     assert second.startswith("p2 | Rex | the assessment is complete")
     assert desk.tx.execute("SELECT problems, state FROM training_plans").fetchall() == [(["puxa a guia"], "assessing")]
+
+
+def test_an_animal_that_the_shop_does_not_train_is_not_assessed(desk: Desk) -> None:
+    factories.make_pet(desk.tx, desk.contact_id, "Mia", species="cat")
+    desk.tx.execute(
+        """
+        INSERT INTO services (name, duration, price_cents, category, species)
+        VALUES ('Adestramento', '1 hour', 15000, 'training', '{dog}')
+        """
+    )
+
+    with pytest.raises(NotTrained):
+        use(desk, "start_training_assessment", pet="Mia", **WHOLE)
+
+    assert desk.tx.execute("SELECT FROM training_plans").rowcount == 0
+    use(desk, "start_training_assessment", pet="Rex", **NOTHING)
 
 
 def test_a_plan_is_made_after_a_yes_at_the_catalogues_price(desk: Desk) -> None:

@@ -52,6 +52,15 @@ def furnish_shop(tx: Tx, mark: str) -> None:
         tx.execute(statement, {"mark": mark})
 
 
+def open_every_door(tx: Tx) -> None:
+    """What a shop must have for its agent to be given every tool."""
+    tx.execute(
+        "INSERT INTO services (name, duration, price_cents, category) VALUES ('Adestramento', '1 hour', 15000, 'training')"
+    )
+    tx.execute("INSERT INTO room_types (kind, name, capacity, daily_cents) VALUES ('daycare', 'Creche', 5, 7000)")
+    tx.execute("INSERT INTO products (name, price_cents, stock) VALUES ('Petisco', 2490, 5)")
+
+
 # Each gives back the id of its row.
 OF_A_CUSTOMER: dict[str, LiteralString] = {
     "notes": """

@@ -1,4 +1,4 @@
-"""The panel's side of the socket, as small as it can be: every event once, in its order, whatever comes late, twice or not at all."""
+"""The panel's side of the socket, small: every event once and in order, whatever comes late, twice or not at all."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,17 +6,20 @@ from typing import Any
 
 @dataclass(slots=True)
 class Panel:
-    """What it has heard so far. Where its lists were loaded at a position, all after that is for it."""
-
+    # All up to here has been heard, or was in the lists when they were loaded.
     position: int | None = None
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    others: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     # Came before their turn.
     waiting: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
+    # As far as anybody has told.
+    head: int = 0
+    asked_from: int | None = None
+    others: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     times_resynced: int = 0
 
-    def subscription(self) -> dict[str, Any]:
+    def open(self) -> dict[str, Any]:
         """What it says when its socket is open: where it stands, or that it stands nowhere yet."""
+        self.asked_from = self.position
         return {"action": "subscribe"} if self.position is None else {"action": "subscribe", "since": self.position}
 
     def hear(self, frame: dict[str, Any]) -> dict[str, Any] | None:
@@ -28,17 +31,20 @@ class Panel:
                 self.times_resynced += kind == "resync"
                 self.position = position
             case {"type": "head" | "pong", "position": position}:
-                # A head that is not reached is a gap, too.
-                self.waiting.setdefault(position, {})
+                self.head = max(self.head, position)
             case _:
                 self.others.append(frame)
-        return self._go_on()
+        return self._go_on(is_pong=frame["type"] == "pong")
 
-    def _go_on(self) -> dict[str, Any] | None:
+    def _go_on(self, *, is_pong: bool) -> dict[str, Any] | None:
         if self.position is None:
             return None
         while event := self.waiting.pop(self.position + 1, None):
             self.events.append(event)
             self.position += 1
-        self.waiting = {at: event for at, event in self.waiting.items() if at > self.position and event}
-        return None if not self.waiting else self.subscription()
+        self.waiting = {at: event for at, event in self.waiting.items() if at > self.position}
+        self.head = max([self.head, *self.waiting])
+        # Asked once for the same gap, and again with a heartbeat: the answer may be lost as well.
+        if self.position < self.head and (is_pong or self.asked_from != self.position):
+            return self.open()
+        return None

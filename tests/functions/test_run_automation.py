@@ -285,7 +285,7 @@ def test_danger_that_is_written_to_who_waits_for_a_person_is_answered_at_once(
 
 
 @pytest.mark.parametrize(
-    "job", ["decay_scores", "close_stale", "review_replies", "make_series", "stay_reports_pending"]
+    "job", ["embed_knowledge", "decay_scores", "close_stale", "review_replies", "make_series", "stay_reports_pending"]
 )
 def test_a_job_of_the_shops_clock_is_done_once_and_too_late_not_at_all(house: House, job: str) -> None:
     def at(ago: timedelta) -> str:

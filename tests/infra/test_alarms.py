@@ -46,6 +46,7 @@ def test_what_our_own_functions_count_rings_by_the_names_they_count_it_under(syn
         "ChannelSilent": {},
         "Incident": {"kind": "injection_attempt"},
         "RepliesOftenRefused": {},
+        "TechnicalHelp": {"urgency": "high"},
     }
 
 

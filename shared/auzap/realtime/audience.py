@@ -30,7 +30,7 @@ class Audience:
             return []
         standing = live_sessions(self.database, organization_id, {each.holder.session_id for each in found})
         self.end(each.id for each in found if each.holder.session_id not in standing)
-        return [each for each in found if each.holder.session_id in standing]
+        return [each for each in found if each.holder.session_id in standing and each.has_spoken]
 
     def tell(self, connection_ids: Iterable[str], frames: Sequence[bytes]) -> int:
         """To how many."""

@@ -54,6 +54,8 @@ class Connection:
     id: str
     holder: Holder
     connected_at: float
+    # API Gateway calls a socket gone while it is being opened: one that has said something is open.
+    has_spoken: bool
     # Where its person has said to be, and until when that holds.
     here: ConversationId | None
     here_until: float
@@ -191,6 +193,7 @@ def _connection(item: Any) -> Connection:
         str(known["connection_id"]["S"]),
         Holder.read(known["holder"]["S"]),
         float(known["connected_at"]["N"]),
+        int(known["counted_minute"]["N"]) > 0,
         ConversationId(UUID(here)) if here else None,
         float(mapping(known.get("here_until", {"N": "0"}))["N"]),
     )

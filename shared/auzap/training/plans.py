@@ -90,6 +90,13 @@ class PlanKnown(Refusal):
         super().__init__(f"{pet_name} has a training plan already. Call list_training_plans and speak of that one.")
 
 
+class NotTrained(Refusal):
+    def __init__(self, pet_name: str) -> None:
+        super().__init__(
+            f"The shop does not train such an animal as {pet_name}. Say so kindly, and begin no assessment."
+        )
+
+
 class AssessmentIncomplete(Refusal):
     def __init__(self, missing: list[Point]) -> None:
         told = ", ".join(point.replace("_", " ") for point in missing)
@@ -211,6 +218,12 @@ def make(tx: Tx, plan_id: TrainingPlanId, *, sessions_a_week: int, weeks: int) -
         },
     )
     return found(tx, plan_id)
+
+
+def is_trained(catalogue: list[Service], species: str) -> bool:
+    """Whether the shop's training is for such an animal; of one that lists no training its people decide."""
+    offered = [service for service in catalogue if service.category == "training" and not service.is_addon]
+    return not offered or any(service.species is None or species in service.species for service in offered)
 
 
 def service_for(catalogue: list[Service], plan: Plan) -> Service | None:

@@ -100,6 +100,7 @@ def propose_booking(desk: Desk, slot: Handle, pets: PetNames, notes: Notes) -> s
     arguments = {
         "service_id": offer["service_id"],
         "addon_ids": offer["addon_ids"],
+        # Lists: jsonb does not keep the order of names.
         "pets": [[str(pet.id), offer["starts"].get(str(pet.id), offer["starts_at"])] for pet in of],
         "notes": notes,
     }

@@ -72,10 +72,13 @@ def start_training_assessment(
         observation: How it behaves, learns and reacts; empty if not told.
         goals: What the customer wants to reach, one thing each; empty if not told.
     """
+    known = own_pet(desk, pet)
+    if not plans.is_trained(services(desk.tx), known.species):
+        raise plans.NotTrained(known.name)
     plan = plans.assess(
         desk.tx,
         contact_id=desk.contact_id,
-        pet=own_pet(desk, pet),
+        pet=known,
         told=plans.Assessment(routine, tuple(problems), family, health_history, observation, tuple(goals)),
         source="agent",
     )

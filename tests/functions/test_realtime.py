@@ -1,0 +1,604 @@
+"""The socket of the panel: who is let in, what is heard, what is told to whom, and when it ends."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from auzap.db.connection import Database
+from auzap.ids import OrganizationId
+from auzap.realtime import connections as table
+from auzap.realtime.hearing import hear
+from auzap.realtime.publishing import publish
+from tests import factories
+from tests.functions.house import House
+from tests.functions.live import Live, listening
+from tests.functions.panel import Panel
+
+
+@pytest.fixture
+def live(house: House) -> Iterator[Live]:
+    with listening(house) as live:
+        # What the shop was made with is numbered, and everybody begins behind it.
+        publish(live.audience(), house.organization_id, now=time.time())
+        yield live
+
+
+@pytest.fixture
+def other_shop(house: House) -> OrganizationId:
+    with psycopg.connect(house.place.owner, autocommit=True) as owner:
+        return factories.make_organization(owner)
+
+
+def types(panel: Panel) -> list[str]:
+    return [event["type"] for event in panel.events]
+
+
+def end_session(live: Live, session_id: Any) -> None:
+    live.house.database.lookup("SELECT app.end_session(%s, 'logout')", [session_id])
+
+
+# Coming in.
+
+
+def test_a_signed_in_person_gets_a_ticket_that_opens_one_socket_once(live: Live) -> None:
+    helena = live.person()
+
+    status, answer = live.ask(helena, "POST", "/v1/realtime/ticket")
+
+    assert status == 201
+    assert answer["data"] == {"ticket": answer["data"]["ticket"], "url": "wss://app.example/realtime", "expires_in": 30}
+    live.house.canaries.add(answer["data"]["ticket"])
+    assert live.enter(answer["data"]["ticket"])[0] == 200
+    assert live.enter(answer["data"]["ticket"])[0] == 401
+
+
+@pytest.mark.parametrize("ticket", [None, "", "x", "é" * 30, "x" * 5_000])
+def test_nobody_comes_in_without_a_ticket_of_ours(live: Live, ticket: str | None) -> None:
+    assert live.enter(ticket)[0] == 401
+
+
+def test_a_ticket_is_good_for_half_a_minute(live: Live) -> None:
+    helena = live.person()
+
+    assert live.enter(live.ticket(helena, asked_at=time.time() - 31))[0] == 401
+    assert live.enter(live.ticket(helena, asked_at=time.time() - 25))[0] == 200
+
+
+def test_a_ticket_of_a_session_that_has_ended_since_opens_nothing(live: Live) -> None:
+    helena = live.person()
+    ticket = live.ticket(helena)
+    end_session(live, helena.session_id)
+
+    assert live.enter(ticket)[0] == 401
+    assert live.connections.of_shop(helena.organization_id, now=time.time()) == []
+
+
+def test_the_table_holds_no_ticket_that_could_be_used(live: Live) -> None:
+    ticket = live.ticket(live.person())
+
+    found = live.house.installation.clients["dynamodb"].scan(TableName="connections-of-the-tests")["Items"]
+
+    assert found
+    assert ticket not in json.dumps(found)
+
+
+@pytest.mark.parametrize("operation", ["DeleteItem", "PutItem"])
+def test_while_the_table_is_away_nobody_comes_in_and_is_told_to_come_again(live: Live, operation: str) -> None:
+    ticket = live.ticket(live.person())
+    live.house.installation.aws.refuse(operation)
+
+    assert live.enter(ticket)[0] == 503
+
+
+def test_while_the_table_is_away_there_are_no_tickets(live: Live) -> None:
+    helena = live.person()
+    live.house.installation.aws.refuse("PutItem")
+
+    status, answer = live.ask(helena, "POST", "/v1/realtime/ticket")
+
+    assert (status, answer["code"]) == (503, "unavailable")
+
+
+def test_while_the_database_is_away_nobody_comes_in(live: Live) -> None:
+    ticket = live.ticket(live.person())
+    live.house.environment["AUZAP_DATABASE_URL"] = "postgresql://auzap_app:none@127.0.0.1:1/auzap"
+
+    assert live.enter(ticket)[0] == 503
+
+
+def test_the_oldest_of_a_persons_twenty_sockets_makes_room(live: Live) -> None:
+    helena, bruno = live.person(), live.person()
+    now = time.time()
+    for number in range(20):
+        live.sockets.open(f"helena-{number}")
+        live.connections.keep(f"helena-{number}", helena.holder, now=now - 100 + number)
+    live.sockets.open("bruno")
+    live.connections.keep("bruno", bruno.holder, now=now - 200)
+
+    assert live.enter(live.ticket(helena))[0] == 200
+
+    assert live.sockets.closed == ["helena-0"]
+    assert len(live.connections.of_shop(helena.organization_id, now=now)) == 21
+
+
+# Hearing.
+
+
+def test_what_changes_is_heard_in_its_order_with_what_it_belongs_to(live: Live) -> None:
+    place = live.open(live.person())
+    ana = live.add_contact()
+    pet = live.house.one("INSERT INTO pets (contact_id, name, species) VALUES (%s, 'Thor', 'dog') RETURNING id", ana)
+    live.house.change("UPDATE contacts SET name = 'Ana Maria' WHERE id = %s", ana)
+
+    live.publish()
+
+    heard = live.panels[place].events
+    assert [(event["type"], event["id"]) for event in heard] == [
+        ("contact.created", str(ana)),
+        ("pet.created", str(pet)),
+        ("contact.updated", str(ana)),
+    ]
+    assert heard[1]["contact_id"] == str(ana)
+    assert [event["position"] for event in heard] == list(range(heard[0]["position"], heard[0]["position"] + 3))
+
+
+def test_a_message_of_a_customer_is_heard_with_its_conversation(live: Live) -> None:
+    place = live.open(live.person())
+
+    live.house.hear(live.house.person())
+    live.publish()
+
+    heard = {event["type"]: event for event in live.panels[place].events}
+    assert heard["message.created"]["conversation_id"] == heard["conversation.created"]["id"]
+    assert heard["conversation.created"]["contact_id"] == heard["contact.created"]["id"]
+
+
+def test_the_state_of_a_number_and_the_progress_of_long_work_come_with_their_news(live: Live) -> None:
+    place = live.open(live.person())
+    live.house.change("UPDATE channel_accounts SET status = 'disconnected'")
+    job = live.house.one("INSERT INTO jobs (kind, total) VALUES ('contact_export', 10) RETURNING id")
+    live.house.change("UPDATE jobs SET state = 'running', done = 4 WHERE id = %s", job)
+    live.hint()
+
+    live.publish()
+
+    channel, _, progress = live.panels[place].events
+    assert (channel["type"], channel["status"]) == ("channel.updated", "disconnected")
+    assert progress["type"] == "job.updated"
+    assert (progress["kind"], progress["state"], progress["done"], progress["total"]) == (
+        "contact_export",
+        "running",
+        4,
+        10,
+    )
+
+
+def test_each_shop_hears_of_its_own_alone(live: Live, other_shop: OrganizationId) -> None:
+    here, there = live.open(live.person()), live.open(live.person(shop=other_shop))
+    live.add_contact()
+    with live.house.database.transaction(other_shop, "test") as tx:
+        ((theirs,),) = tx.execute("INSERT INTO contacts (name) VALUES ('Bia') RETURNING id").fetchall()
+    live.hint(other_shop)
+
+    live.publish()
+
+    assert types(live.panels[here]) == ["contact.created"]
+    assert [event["id"] for event in live.panels[there].events] == [str(theirs)]
+
+
+def test_a_shop_that_is_hinted_often_in_a_batch_is_published_once(live: Live) -> None:
+    live.open(live.person())
+    live.add_contact("Ana")
+    live.hint()
+    live.hint()
+    asked = len(live.house.installation.aws.of("Query"))
+
+    (invocation,) = live.publish()
+
+    assert len(invocation.answers) == 1
+    assert len(live.house.installation.aws.of("Query")) == asked + 1
+
+
+def test_many_changes_come_in_frames_of_at_most_32_kilobytes(live: Live) -> None:
+    place = live.open(live.person())
+    live.house.change("INSERT INTO contacts (name) SELECT 'Ana' FROM generate_series(1, 1200)")
+    live.hint()
+
+    live.publish()
+
+    assert len(live.panels[place].events) == 1200
+    assert max(live.sockets.sizes) <= 32_000
+    assert len(live.sockets.sizes) > 5
+
+
+def test_a_shop_that_was_suspended_is_dropped_and_its_sockets_hear_nothing(live: Live) -> None:
+    place = live.open(live.person())
+    live.add_contact()
+    live.house.suspend()
+
+    live.publish()
+    live.say(place, action="ping")
+
+    assert live.sockets.closed == [place]
+
+
+# What was missed.
+
+
+def test_who_comes_again_is_told_what_was_missed(live: Live) -> None:
+    helena = live.person()
+    place = live.open(helena)
+    panel = live.panels.pop(place)
+    live.leave(place)
+    for name in ("Ana", "Bia", "Caio"):
+        live.add_contact(name)
+    live.publish()
+
+    _, again = live.enter(live.ticket(helena))
+    live.panels[again] = panel
+    live.say(again, **panel.open())
+    live.listen()
+
+    assert types(panel) == ["contact.created"] * 3
+    assert panel.times_resynced == 0
+
+
+def test_more_than_five_hundred_are_told_in_parts(live: Live) -> None:
+    place = live.open(live.person())
+    panel = live.panels.pop(place)
+    live.house.change("INSERT INTO contacts (name) SELECT 'Ana' FROM generate_series(1, 1100)")
+    live.hint()
+    live.publish()
+    live.sockets.take(place)
+
+    live.panels[place] = panel
+    live.say(place, **panel.open())
+    live.listen()
+
+    assert len(panel.events) == 1100
+
+
+@pytest.mark.parametrize("missed", ["old", "far", "gone", "ahead"])
+def test_who_has_missed_too_much_begins_anew(live: Live, missed: str) -> None:
+    place = live.open(live.person())
+    panel = live.panels[place]
+    start = panel.position or 0
+    live.add_contact()
+    live.house.traffic.take("changes")
+    publish(live.audience(), live.house.organization_id, now=time.time())
+    live.sockets.take(place)
+    with psycopg.connect(live.house.place.admin) as admin:
+        ours = {"shop": live.house.organization_id, "start": start}
+        if missed == "gone":
+            admin.execute("DELETE FROM changes WHERE organization_id = %(shop)s AND position > %(start)s", ours)
+        if missed == "far":
+            admin.execute("UPDATE change_heads SET position = position + 5001 WHERE organization_id = %(shop)s", ours)
+    if missed == "old":
+        live.house.clock.move(timedelta(days=7, minutes=1))
+        live.house.change("UPDATE change_heads SET position = position")
+    said = {"old": start, "far": start, "gone": start, "ahead": start + 1000}[missed]
+    if missed == "old":
+        # Sessions last as long as this one was given.
+        with psycopg.connect(live.house.place.admin) as admin:
+            admin.execute("UPDATE sessions SET expires_at = expires_at + interval '20 days'")
+
+    live.say(place, action="subscribe", since=said)
+
+    (answer,) = live.sockets.take(place)
+    assert answer == {"type": "resync", "position": live.house.one("SELECT position FROM change_heads")}
+
+
+def test_a_heartbeat_tells_where_all_stands_and_a_gap_is_asked_for(live: Live) -> None:
+    place = live.open(live.person())
+    live.add_contact()
+    live.house.failpoint = "after_numbering"
+    (killed,) = live.house.work("changes", settings=live.settings)
+    assert killed.was_killed
+    live.listen()
+    assert live.panels[place].events == []
+
+    live.say(place, action="ping")
+    live.listen()
+
+    assert types(live.panels[place]) == ["contact.created"]
+
+
+def test_news_whose_hint_was_lost_is_told_by_the_sweep(live: Live) -> None:
+    place = live.open(live.person())
+    live.add_contact()
+    live.house.traffic.take("changes")
+    live.house.clock.move(timedelta(seconds=6))
+
+    assert live.house.invoke("run_schedule", {"job": "hint_sweep"}).answer is None
+    live.publish()
+
+    assert types(live.panels[place]) == ["contact.created"]
+
+
+def test_a_hint_that_cannot_be_said_fails_nothing(live: Live) -> None:
+    live.house.says(live.house.person())
+    records = live.house.traffic.take("inbound")
+    live.house.environment["AUZAP_CHANGES_QUEUE_URL"] = f"{live.house.traffic.urls['changes']}-gone"
+
+    recorded = live.house.traffic.deliver("inbound", records)
+
+    assert recorded.failed == []
+    assert "HintLost" in recorded.output
+    assert live.house.one("SELECT count(*) FROM messages") == 1
+
+
+# Sockets that are not well.
+
+
+def test_a_dead_socket_is_forgotten_and_a_hanging_one_keeps_nobody_waiting(live: Live) -> None:
+    helena = live.person()
+    dead, hanging, well = (live.open(helena) for _ in range(3))
+    live.sockets.drop(dead)
+    live.sockets.hanging.add(hanging)
+    live.house.change("INSERT INTO contacts (name) VALUES ('Ana')")
+    audience = live.audience(patience=0.3)
+    began = time.monotonic()
+
+    published = publish(audience, live.house.organization_id, now=time.time())
+
+    assert time.monotonic() - began < 2
+    assert (published.events, published.told) == (1, 1)
+    live.listen()
+    assert types(live.panels[well]) == ["contact.created"]
+    left = live.connections.of_shop(live.house.organization_id, now=time.time())
+    assert [each.id for each in left] == [well]
+
+
+def test_what_cannot_be_told_in_time_is_not_told_and_is_asked_for(live: Live) -> None:
+    place = live.open(live.person())
+    live.house.change("INSERT INTO contacts (name) VALUES ('Ana')")
+    audience = live.audience()
+    late = type(audience)(audience.database, audience.connections, audience.sockets, time.monotonic() - 1)
+
+    publish(late, live.house.organization_id, now=time.time())
+    live.listen()
+    assert types(live.panels[place]) == []
+    live.say(place, action="ping")
+    live.listen()
+
+    assert types(live.panels[place]) == ["contact.created"]
+
+
+def test_a_socket_that_left_is_told_nothing(live: Live) -> None:
+    place = live.open(live.person())
+    live.leave(place)
+    live.add_contact()
+    calls = len(live.sockets.calls)
+
+    live.publish()
+
+    assert len(live.sockets.calls) == calls
+
+
+def test_one_that_nobody_knows_any_more_is_closed_and_comes_again(live: Live) -> None:
+    place = live.open(live.person())
+    live.connections.forget(place)
+
+    live.say(place, action="ping")
+
+    assert live.sockets.closed == [place]
+
+
+def test_one_that_says_too_much_is_closed(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MOST_FRAMES_A_MINUTE", 3)
+    place = live.open(live.person())
+    audience, minute = live.audience(), time.time() + 60
+
+    for later in (0, 0, 0, 60, 60, 60):
+        hear(audience, place, '{"action": "ping"}', now=minute + later)
+    assert [frame["type"] for frame in live.sockets.take(place)] == ["pong"] * 6
+    hear(audience, place, '{"action": "ping"}', now=minute + 60)
+
+    assert live.sockets.closed == [place]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "null",
+        "[]",
+        "{",
+        '{"action": "subscribe", "since": "1"}',
+        '{"action": "subscribe", "since": -1}',
+        '{"action": "subscribe", "since": true}',
+        '{"action": "subscribe", "since": null}',
+        '{"action": "subscribe", "since": 1.5}',
+        '{"action": "subscribe", "since": 99999999999999999999}',
+        '{"action": "here", "conversation_id": "1"}',
+        '{"action": "here"}',
+        '{"action": "typing", "conversation_id": null}',
+        '{"action": "drop table"}',
+        '{"action": "ping", "pad": "' + "x" * 1_000 + '"}',
+        "[" * 900,
+    ],
+)
+def test_what_no_panel_says_is_refused_and_the_socket_stays(live: Live, said: str) -> None:
+    place = live.open(live.person())
+
+    live.say_text(place, said)
+
+    assert live.sockets.take(place) == [{"type": "error", "code": "bad_frame"}]
+
+
+def test_while_the_database_is_away_it_is_said_and_the_socket_stays(live: Live) -> None:
+    place = live.open(live.person())
+    live.house.environment["AUZAP_DATABASE_URL"] = "postgresql://auzap_app:none@127.0.0.1:1/auzap"
+
+    live.say(place, action="ping")
+
+    assert live.sockets.take(place) == [{"type": "error", "code": "unavailable", "again_in": 30}]
+
+
+# The end.
+
+
+def test_a_logout_ends_the_sockets_of_its_session_at_once_and_no_other(live: Live) -> None:
+    helena = live.person()
+    again = live.signed_in(helena.organization_id, helena.user_id)
+    first, second = live.open(helena), live.open(again)
+
+    status, _ = live.ask(helena, "DELETE", "/v1/auth/session")
+    live.publish()
+
+    assert status == 204
+    assert live.sockets.closed == [first]
+    assert live.panels[first].others == []
+    assert second in live.sockets.told
+
+
+def test_of_a_session_that_has_ended_no_socket_hears_anything_more(live: Live) -> None:
+    helena, bruno = live.person(), live.person()
+    ended, well = live.open(helena), live.open(bruno)
+    end_session(live, helena.session_id)
+    live.add_contact()
+    before = len(live.sockets.calls)
+
+    live.publish()
+
+    told = [call for call in live.sockets.calls[before:] if call[1] == ended]
+    assert told == [("POST", ended), ("DELETE", ended)], "one word, that it has ended"
+    assert live.panels[ended].events == []
+    assert types(live.panels[well]) == ["contact.created"]
+
+
+@pytest.mark.parametrize("said", [{"action": "ping"}, {"action": "subscribe", "since": 0}, {"action": "subscribe"}])
+def test_a_session_that_has_ended_is_told_nothing_whatever_it_asks(live: Live, said: dict[str, Any]) -> None:
+    helena = live.person()
+    place = live.open(helena)
+    end_session(live, helena.session_id)
+
+    live.say(place, **said)
+
+    assert live.sockets.closed == [place]
+
+
+def test_who_is_shut_out_of_the_team_is_out_of_its_sockets(live: Live) -> None:
+    helena = live.person()
+    place = live.open(helena)
+    live.house.change("UPDATE memberships SET is_active = false WHERE user_id = %s", helena.user_id)
+    live.hint()
+
+    live.publish()
+
+    assert live.sockets.closed == [place]
+
+
+# Who is where.
+
+
+def test_colleagues_see_who_has_which_conversation_open_and_when_they_go(live: Live) -> None:
+    helena, bruno = live.person(), live.person()
+    hers, his = live.open(helena), live.open(bruno)
+    conversation = str(uuid4())
+
+    live.say(hers, action="here", conversation_id=conversation)
+    live.say(his, action="here", conversation_id=None)
+    live.listen()
+    (_, seen) = live.panels[his].others
+    live.leave(hers)
+    live.listen()
+
+    places = {each["user_id"]: each["conversation_id"] for each in seen["people"]}
+    assert places == {str(helena.user_id): conversation, str(bruno.user_id): None}
+    assert all(80 < each["expires_in"] <= 90 and not each["is_support"] for each in seen["people"])
+    assert [each["user_id"] for each in live.panels[his].others[-1]["people"]] == [str(bruno.user_id)]
+
+
+def test_who_does_not_say_that_they_are_there_is_not_for_long(live: Live) -> None:
+    hers, his = live.open(live.person()), live.open(live.person())
+    live.connections.place(hers, None, until=time.time() - 1)
+
+    live.say(his, action="here", conversation_id=None)
+
+    (seen,) = live.sockets.take(his)
+    assert len(seen["people"]) == 1
+
+
+def test_typing_is_told_to_the_others_of_the_shop_alone(live: Live, other_shop: OrganizationId) -> None:
+    helena = live.person()
+    hers, his, elsewhere = live.open(helena), live.open(live.person()), live.open(live.person(shop=other_shop))
+    conversation = str(uuid4())
+
+    # Whatever shop it names.
+    live.say(hers, action="typing", conversation_id=conversation, organization_id=str(other_shop))
+
+    assert live.sockets.take(his) == [
+        {"type": "typing", "user_id": str(helena.user_id), "conversation_id": conversation, "expires_in": 6}
+    ]
+    assert live.sockets.take(hers) == live.sockets.take(elsewhere) == []
+
+
+def test_who_has_signed_out_types_nothing_to_anybody(live: Live) -> None:
+    helena = live.person()
+    hers, his = live.open(helena), live.open(live.person())
+    end_session(live, helena.session_id)
+
+    live.say(hers, action="typing", conversation_id=str(uuid4()))
+
+    assert live.sockets.take(his) == []
+    assert live.sockets.closed == [hers]
+
+
+# The hints of those who change something.
+
+
+def test_each_step_of_a_message_hints_that_there_is_news(live: Live) -> None:
+    house = live.house
+    place = live.open(live.person())
+    house.hear(house.person())
+    recorded = len(house.traffic.hints("changes"))
+    house.work("turns")
+    answered = len(house.traffic.hints("changes"))
+    house.work("outbox")
+    sent = len(house.traffic.hints("changes"))
+
+    live.publish()
+
+    assert (recorded, answered, sent) == (1, 2, 3)
+    assert {"message.created", "conversation.updated", "message.updated"} <= set(types(live.panels[place]))
+
+
+def test_a_batch_of_one_shop_is_hinted_at_once_and_a_second_later_and_no_more(live: Live) -> None:
+    house = live.house
+    for _ in range(5):
+        house.says(house.person())
+
+    (invocation,) = house.work("inbound")
+
+    assert not invocation.failed
+    assert [hint.get("DelaySeconds") for hint in house.traffic.hints("changes")] == [0, 1]
+
+
+def test_what_the_api_reads_is_no_news_and_what_it_does_is(live: Live) -> None:
+    owner = live.person(role="owner")
+
+    assert live.ask(owner, "GET", "/v1/me")[0] == 200
+    assert live.house.traffic.hints("changes") == []
+    assert live.ask(owner, "DELETE", "/v1/auth/session")[0] == 204
+    assert len(live.house.traffic.hints("changes")) == 1
+
+
+def test_a_database_of_another_sandbox_numbers_the_same_feed(live: Live) -> None:
+    place = live.open(live.person())
+    other = Database(lambda: live.house.place.app)
+    with other.transaction(live.house.organization_id, "test") as early:
+        early.execute("INSERT INTO contacts (name) VALUES ('begun first')")
+        live.add_contact("committed first")
+        live.publish()
+    other.close()
+    live.hint()
+    live.publish()
+
+    assert types(live.panels[place]) == ["contact.created"] * 2
