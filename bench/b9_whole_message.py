@@ -220,7 +220,7 @@ def _assert_answered(opened: shop.Shop) -> None:
 
 @contextmanager
 def _environment(opened: shop.Shop, *, aws: int, model: int, graph: int) -> Generator[None]:
-    queues = ("inbound", "provider_events", "turns", "outbox", "automations", "media")
+    queues = ("inbound", "provider_events", "turns", "outbox", "automations", "media", "changes")
     os.environ.update(
         {
             "AWS_ACCESS_KEY_ID": "bench",

@@ -121,8 +121,8 @@ class Function(Construct):
     def tell(self, variable: str, value: str) -> None:
         self.function.add_environment(variable, value)
 
-    def allow(self, *actions: str, on: str) -> None:
-        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[on]))
+    def allow(self, *actions: str, on: str, when: Mapping[str, Mapping[str, Sequence[str]]] | None = None) -> None:
+        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[on], conditions=when))
 
     def may_send_to(self, queue: sqs.Queue, variable: str | None = None) -> None:
         if variable:

@@ -11,7 +11,7 @@ from infra.function_code import migrations_digest
 from infra.settings import Settings
 
 # Every queue with dead letters, and the ticks that were lost.
-DRAINED_BY_KEEP_DEAD_LETTER = 7
+DRAINED_BY_KEEP_DEAD_LETTER = 8
 
 
 class Functions(Construct):
@@ -53,6 +53,7 @@ class Functions(Construct):
         self.run_automation = self._function(
             "run_automation", seconds=60, concurrency=most.run_automation, layers=["agent"]
         )
+        self.publish_changes = self._function("publish_changes", seconds=30, concurrency=most.publish_changes)
         self.keep_dead_letter = self._function(
             "keep_dead_letter", seconds=20, concurrency=most.keep_dead_letter * DRAINED_BY_KEEP_DEAD_LETTER
         )
@@ -64,6 +65,8 @@ class Functions(Construct):
             layers=["api"],
             snap_start=settings.snap_start,
         )
+        # API Gateway waits no longer for a socket's answer.
+        self.serve_realtime = self._function("serve_realtime", seconds=29, concurrency=most.serve_realtime)
 
     def _function(
         self,

@@ -17,6 +17,7 @@ type LogRetention = Literal["ONE_DAY", "TWO_WEEKS", "THREE_MONTHS"]
 
 OPENAI_URL = "https://api.openai.com/v1"
 GRAPH_URL = "https://graph.facebook.com/v26.0"
+WEBSOCKET_API = "{api}.execute-api.{region}.amazonaws.com/realtime"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,8 @@ class Concurrency:
     # Of each queue that it drains.
     keep_dead_letter: int
     serve_api: int
+    serve_realtime: int
+    publish_changes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +85,9 @@ class Settings:
     webhook_throttle: Throttle
     api_throttle: Throttle
     graph_url: str = GRAPH_URL
+    # Where people open sockets, and where we tell and close them.
+    realtime_url: str = f"wss://{WEBSOCKET_API}"
+    sockets_url: str = f"https://{WEBSOCKET_API}"
     model_base_url: str = OPENAI_URL
     model_name: str = "gpt-6-luna"
     model_fallback_name: str = "gpt-5.4-mini"
@@ -119,7 +125,7 @@ def _production(variables: Mapping[str, str]) -> Settings:
     return Settings(
         environment="production",
         nat_gateways=2,
-        aurora=Aurora(min_capacity=0.5, max_capacity=16, readers=1, max_connections=400, backup_days=35),
+        aurora=Aurora(min_capacity=0.5, max_capacity=16, readers=1, max_connections=500, backup_days=35),
         snap_start=True,
         concurrency=Concurrency(
             receive_webhook=100,
@@ -132,6 +138,8 @@ def _production(variables: Mapping[str, str]) -> Settings:
             run_schedule=3,
             keep_dead_letter=2,
             serve_api=40,
+            serve_realtime=10,
+            publish_changes=5,
         ),
         clocks=Clocks(hours="*", days="*", daily_hour=3),
         webhook_throttle=Throttle(rate=1000, burst=2000),
@@ -146,7 +154,7 @@ def _staging(variables: Mapping[str, str]) -> Settings:
     return Settings(
         environment="staging",
         egress="nat-instance",
-        aurora=Aurora(min_capacity=0, max_capacity=4, readers=0, max_connections=120, backup_days=3),
+        aurora=Aurora(min_capacity=0, max_capacity=4, readers=0, max_connections=160, backup_days=3),
         snap_start=True,
         concurrency=Concurrency(
             receive_webhook=10,
@@ -159,6 +167,8 @@ def _staging(variables: Mapping[str, str]) -> Settings:
             run_schedule=2,
             keep_dead_letter=2,
             serve_api=8,
+            serve_realtime=3,
+            publish_changes=2,
         ),
         # Outside these hours nothing connects, and the database sleeps.
         clocks=Clocks(hours="8-19", days="MON-FRI", daily_hour=8),
@@ -188,11 +198,15 @@ def _local(variables: Mapping[str, str]) -> Settings:
             run_schedule=2,
             keep_dead_letter=2,
             serve_api=4,
+            serve_realtime=3,
+            publish_changes=2,
         ),
         clocks=Clocks(hours="*", days="*", daily_hour=3),
         webhook_throttle=Throttle(rate=1000, burst=2000),
         api_throttle=Throttle(rate=1000, burst=2000),
         graph_url=variables.get("AUZAP_LOCAL_GRAPH_URL", GRAPH_URL),
+        realtime_url=variables.get("AUZAP_LOCAL_REALTIME_URL", f"wss://{WEBSOCKET_API}"),
+        sockets_url=variables.get("AUZAP_LOCAL_SOCKETS_URL", f"https://{WEBSOCKET_API}"),
         model_base_url=variables.get("AUZAP_LOCAL_MODEL_BASE_URL", OPENAI_URL),
         model_name=variables.get("AUZAP_LOCAL_MODEL_NAME", "gpt-6-luna"),
         model_embeddings_name=variables.get("AUZAP_LOCAL_MODEL_EMBEDDINGS_NAME", ""),

@@ -18,6 +18,7 @@ from infra.functions import Functions
 from infra.keys import data_key, let_alarms_use, let_logs_use
 from infra.layers import Layers
 from infra.queues import Queues
+from infra.realtime import Realtime
 from infra.settings import Settings
 from infra.storage import Storage
 
@@ -70,12 +71,23 @@ class ApplicationStack(Stack):
             key=self._key,
             alarms=self._alarms,
         )
+        self._realtime = Realtime(
+            self,
+            "Realtime",
+            name=settings.prefix,
+            function=self._functions.serve_realtime,
+            throttle=settings.api_throttle,
+            key=self._key,
+            alarms=self._alarms,
+        )
         self._wind(clocks)
         self._let_send()
         self._let_keep()
         self._let_know()
+        self._let_tell()
         self._listen()
         self._show(self._front_door())
+        reasons.acknowledge(self._realtime, reasons.REALTIME)
         reasons.acknowledge(self, reasons.APPLICATION)
 
     def _household(self) -> Household:
@@ -164,6 +176,18 @@ class ApplicationStack(Stack):
             functions.run_automation,
             variable="AUZAP_AUTOMATIONS_QUEUE_URL",
         )
+        queues.changes.accept_from(
+            functions.record_message,
+            functions.answer_conversation,
+            functions.send_outbox,
+            functions.apply_provider_event,
+            functions.fetch_media,
+            functions.run_schedule,
+            functions.run_automation,
+            functions.keep_dead_letter,
+            functions.serve_api,
+            variable="AUZAP_CHANGES_QUEUE_URL",
+        )
         # They let a message of their own queue wait; sending there is not their business.
         functions.record_message.tell("AUZAP_INBOUND_QUEUE_URL", queues.inbound.queue.queue_url)
         functions.apply_provider_event.tell("AUZAP_PROVIDER_EVENTS_QUEUE_URL", queues.provider_events.queue.queue_url)
@@ -204,6 +228,16 @@ class ApplicationStack(Stack):
         functions.serve_api.may_read(foundation.identity_secret, "AUZAP_IDENTITY_SECRET")
         if foundation.origin_secret:
             functions.serve_api.may_read(foundation.origin_secret, "AUZAP_ORIGIN_SECRET")
+
+    def _let_tell(self) -> None:
+        functions, realtime = self._functions, self._realtime
+        place = {"api": realtime.api.api_id, "region": self._settings.region}
+        realtime.may_issue_tickets(functions.serve_api)
+        functions.serve_api.tell("AUZAP_REALTIME_URL", self._settings.realtime_url.format(**place))
+        realtime.may_keep_connections(functions.serve_realtime)
+        realtime.may_forget_connections(functions.publish_changes)
+        for telling in (functions.serve_realtime, functions.publish_changes):
+            realtime.may_tell(telling, address=self._settings.sockets_url.format(**place))
 
     def _front_door(self) -> FrontDoor:
         return FrontDoor(
@@ -282,6 +316,7 @@ class ApplicationStack(Stack):
             "QuarantineBucket": self._storage.quarantine.bucket_name,
             "MediaBucket": self._storage.media.bucket_name,
             "CountersTable": self._counters.table_name,
+            "RealtimeApiId": self._realtime.api.api_id,
             "AlarmsTopicArn": self._alarms.topic.topic_arn,
         }
         for name, consumer in self._queues.consumers.items():

@@ -95,6 +95,7 @@ def _send_again(source: str, body: Any, letter_id: DeadLetterId) -> None:
         "outbox": settings.outbox_queue_url,
         "automations": settings.automations_queue_url,
         "media": settings.media_queue_url,
+        "changes": settings.changes_queue_url,
     }
     hint(runtime.aws("sqs"), urls[source], body)
 

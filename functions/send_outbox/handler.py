@@ -1,6 +1,7 @@
 """outbox: send a conversation's due messages, one after the other."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,7 @@ def _send_one(hint: dict[str, str]) -> float | None:
     conversation_id = ConversationId(UUID(hint["conversation_id"]))
     graph = Graph(runtime.settings().graph_url)
     try:
-        sent = send_next(runtime.database(), graph, runtime.aws("kms"), organization_id, conversation_id)
+        sent = send_next(runtime.database(), graph, runtime.aws("kms"), organization_id, conversation_id, link=_link)
     except OrganizationUnavailable:
         metrics.count("SendDropped", reason="organization")
         return None
@@ -48,3 +49,11 @@ def _send_one(hint: dict[str, str]) -> float | None:
         metrics.count("Send", outcome=sent.outcome)
         runtime.hint_changes(organization_id)
     return sent.again_in
+
+
+def _link(key: str) -> str:
+    """A file is rarely what is sent: what makes links is not imported before."""
+    from auzap.media.bucket import Bucket
+
+    bucket = Bucket(runtime.aws("s3"), runtime.settings().media_bucket)
+    return bucket.link(key, answer={}, now=datetime.now(UTC))

@@ -3,28 +3,51 @@
 from typing import Any
 
 import psycopg
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from auzap.aws.client import AwsError
 from auzap.db.away import is_away
 from auzap.errors import OrganizationUnavailable, Refusal
 from functions.serve_api import access, problems
 from functions.serve_api.answers import failure
+from functions.serve_api.edge import at_the_door
+from functions.serve_api.limits import RateHeaders
 from functions.serve_api.problems import Problem
-from functions.serve_api.routes import api_keys, auth, health, me, realtime, team
+from functions.serve_api.routes import api_keys, auth, health, invitations, me, password, realtime, second_factor, team
 
 CODES = {404: "not_found", 405: "method_not_allowed", 401: "unauthorized", 403: "forbidden"}
 # A failover takes about as long.
 RETRY_AFTER = "30"
 # Each writes its paths whole, so that a route's path is the one in the table of access.
-ROUTERS = (health.bare, health.router, auth.router, me.router, realtime.router, team.router, api_keys.router)
+ROUTERS = (
+    health.bare,
+    health.router,
+    auth.router,
+    password.router,
+    second_factor.router,
+    invitations.opening,
+    me.router,
+    realtime.router,
+    team.router,
+    invitations.router,
+    api_keys.router,
+)
 
 
 def create() -> FastAPI:
-    app = FastAPI(title="AuZap", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="AuZap",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(at_the_door)],
+    )
+    app.add_middleware(RateHeaders)
     for router in ROUTERS:
         _check_access(router)
         app.include_router(router)
@@ -39,6 +62,7 @@ def create() -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(psycopg.Error, _database_error)
+    app.add_exception_handler(AwsError, _aws_error)
     return app
 
 
@@ -72,6 +96,11 @@ def _invalid(request: Request, error: Any) -> JSONResponse:
 def _database_error(request: Request, failed: Any) -> JSONResponse:
     if not is_away(failed):
         raise failed
+    return _answer(request, Problem(503, "unavailable", headers={"retry-after": RETRY_AFTER}))
+
+
+def _aws_error(request: Request, failed: Any) -> JSONResponse:
+    """Of what cannot be done without AWS; hints and counters can."""
     return _answer(request, Problem(503, "unavailable", headers={"retry-after": RETRY_AFTER}))
 
 

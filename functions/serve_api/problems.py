@@ -16,6 +16,12 @@ STATUSES = {
     "session_ended": 401,
     "choose_shop": 409,
     "weak_password": 422,
+    "wrong_password": 422,
+    "wrong_code": 401,
+    "too_many_codes": 429,
+    "too_many_invitations": 429,
+    "link_not_good": 410,
+    "no_shop": 403,
     "not_a_member": 404,
 }
 
@@ -42,8 +48,10 @@ class NotFound(Problem):
 
 
 def of_refusal(refused: Refusal) -> Problem:
-    code = snake_case(type(refused).__name__)
-    return Problem(STATUSES.get(code, 409), code, details=getattr(refused, "details", None))
+    code = getattr(refused, "code", None) or snake_case(type(refused).__name__)
+    wait = getattr(refused, "retry_after", None)
+    headers = {"retry-after": str(wait)} if wait else None
+    return Problem(STATUSES.get(code, 409), code, details=getattr(refused, "details", None), headers=headers)
 
 
 def of_unavailable(unavailable: OrganizationUnavailable) -> Problem:

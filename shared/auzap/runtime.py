@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from auzap import settings as environment
+from auzap.aws import counters as counting
 from auzap.aws.client import AwsClient, AwsError
+from auzap.aws.counters import Counters
 from auzap.aws.queues import Entry, hint, send_all
 from auzap.db.connection import Database
 from auzap.ids import OrganizationId
@@ -29,6 +31,12 @@ def settings() -> Settings:
 @functools.cache
 def aws(service: str) -> AwsClient:
     return AwsClient(service)
+
+
+@functools.cache
+def counters() -> Counters | None:
+    table = settings().counters_table
+    return Counters(AwsClient("dynamodb", timeout=counting.TIMEOUT_SECONDS), table) if table else None
 
 
 @functools.cache

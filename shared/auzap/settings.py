@@ -30,6 +30,13 @@ class Settings:
     whatsapp_secret: str = ""
     credentials_key: str = ""
     identity_secret: str = ""
+    # What CloudFront shows; without one nothing stands before the API.
+    origin_secret: str = ""
+    counters_table: str = ""
+    # Where the links of mails lead, who they are from, and where SES is when it is not at Amazon.
+    panel_url: str = ""
+    mail_from: str = ""
+    mail_url: str = ""
     model_secret: str = ""
     model_base_url: str = ""
     model_name: str = ""

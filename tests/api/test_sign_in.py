@@ -86,9 +86,9 @@ def test_a_refresh_token_that_is_used_again_later_ends_the_session_for_all(
     kept = client.cookies["auzap_refresh"]
     clock.move(timedelta(seconds=11))
 
-    client.cookies.set("auzap_refresh", stolen, domain="app.example", path="/v1/auth")
+    client.cookies.set("auzap_refresh", stolen, domain="app.example", path="/")
     assert client.post("/v1/auth/refresh").status_code == 401
-    client.cookies.set("auzap_refresh", kept, domain="app.example", path="/v1/auth")
+    client.cookies.set("auzap_refresh", kept, domain="app.example", path="/")
     assert client.post("/v1/auth/refresh").status_code == 401
 
 
@@ -98,7 +98,7 @@ def test_a_lost_answer_is_given_again_within_ten_seconds(client: TestClient, peo
     assert client.post("/v1/auth/refresh").status_code == 200
     first = client.cookies["auzap_refresh"]
 
-    client.cookies.set("auzap_refresh", shown, domain="app.example", path="/v1/auth")
+    client.cookies.set("auzap_refresh", shown, domain="app.example", path="/")
     assert client.post("/v1/auth/refresh").status_code == 200
 
     assert first == client.cookies.get("auzap_refresh", domain="app.example")

@@ -37,6 +37,8 @@ MOST_AT_ONCE = 60
 WATCH_SECONDS = 0.5
 ENDED_BETWEEN_KILLS = 5
 ZONES = ("UTC", "Asia/Kathmandu", "America/Los_Angeles")
+# The queue of hints that there is news.
+NEWS = "changes"
 OWNER_TOOLS = {"receive_webhook": 2, "run_schedule": 1}
 
 
@@ -231,6 +233,8 @@ def opened(plan: Plan, zygote: Zygote, place: Place, directory: Path) -> Generat
         aws.secrets["whatsapp"] = {"verify_token": "chaos", "app_secrets": [APP_SECRET]}
         aws.secrets["model"] = {"api_key": "chaos"}
         drained = _draw_queues(plan, aws, environment)
+        # Nobody listens here: that nothing is lost of the news is proved where somebody does.
+        environment["AUZAP_CHANGES_QUEUE_URL"] = aws.queue_url(aws.make_queue(NEWS).name)
         pools: Counter[str] = Counter(OWNER_TOOLS)
         for _, source in drained.values():
             pools[source.function] += source.concurrency

@@ -62,7 +62,14 @@ class Post:
 
     def send(self, conversation_id: ConversationId, *, sandbox: int = 1, by: Database | None = None) -> Sent:
         kms, graph = self.outside.kms(sandbox), self.outside.graph(sandbox)
-        return send_next(by or self.database, graph, kms, self.shop.organization_id, conversation_id)
+        return send_next(
+            by or self.database,
+            graph,
+            kms,
+            self.shop.organization_id,
+            conversation_id,
+            link="https://files.example/{}".format,
+        )
 
     def send_all(self, conversation_id: ConversationId) -> list[str]:
         """As one hint works it off: until there is nothing more to do at once."""

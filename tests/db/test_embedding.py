@@ -92,7 +92,7 @@ def test_many_are_made_in_batches(database: Database, shop: PetShop, embedder: S
 def test_put_away_entries_are_not_paid_for(database: Database, shop: PetShop, embedder: ScriptedModel) -> None:
     with database.transaction(shop.organization_id, "test") as tx:
         (entry,) = entries.entries(tx)
-        entries.set_active(tx, entry.id, is_active=False)
+        entries.change(tx, entry.id, {"is_active": False})
 
     embedded(database, shop, embedder)
 

@@ -13,6 +13,7 @@ from auzap.agent.model import Completion
 from auzap.conversations import merging
 from auzap.db.connection import Database
 from auzap.escalations import answering as escalations
+from auzap.escalations.queries import UnknownQuestion
 from auzap.ids import ContactId, ConversationId, EscalationId, MessageId, new_id
 from tests import factories
 from tests.db.committed import read, write
@@ -404,7 +405,7 @@ def test_an_answer_to_another_shops_question_finds_no_question(
     ((escalation_id,),) = read(database, shop, "SELECT id FROM escalations")
     other = factories.make_pet_shop(owner, database)
 
-    with pytest.raises(LookupError):
+    with pytest.raises(UnknownQuestion):
         escalations.pass_on(
             database,
             other.organization_id,

@@ -366,6 +366,22 @@ def test_a_question_is_at_most_two_statements(shared_database: Place, owner: psy
         assert answer.reasons
 
 
+def test_what_is_taken_is_found_by_its_time_whatever_row_security_adds(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, bath = make_shop(tx), offer(tx)
+    asked: list[Any] = []
+    whole = Tx.execute
+    monkeypatch.setattr(Tx, "execute", lambda tx, *given: asked.append(given) or whole(tx, *given))
+    ask(tx, shop, bath)
+    ((query, parameters),) = asked
+
+    tx.connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    plan = "\n".join(line for (line,) in tx.connection.execute("EXPLAIN (COSTS OFF) " + query, parameters))
+
+    condition = plan.split("booking_places_by_time on booking_places p")[1].splitlines()[1]
+    assert "Index Cond: " in condition
+    assert condition.count("starts_at") == 2
+
+
 MOST = 12
 
 

@@ -1,6 +1,6 @@
 """Questions and answers of a shop: written, changed, put away, found by staff, and looked at in numbers."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -67,16 +67,16 @@ def test_what_does_not_fit_is_refused_and_the_rest_of_the_transaction_lives(tx: 
 
     known = teach(tx, "Tem wi-fi?", "Temos.")
     with pytest.raises(UnfitEntry):
-        entries.edit(tx, known, unfit)
+        entries.change(tx, known, asdict(unfit))
 
 
 def test_an_answer_that_changes_loses_its_vector_and_one_that_does_not_keeps_it(tx: Tx) -> None:
     entry_id = entries.create(tx, PARKING).id
     factories_knowledge.embed_all(tx, lambda _: [1.0])
 
-    entries.edit(tx, entry_id, replace(PARKING, priority=1, tags=["vaga"]))
+    entries.change(tx, entry_id, {"priority": 1, "tags": ["vaga"]})
     kept = tx.execute("SELECT embedding_model FROM knowledge_entries").fetchone()
-    changed = entries.edit(tx, entry_id, replace(PARKING, answer="Cinco vagas."))
+    changed = entries.change(tx, entry_id, {"answer": "Cinco vagas."})
 
     assert kept == ("offline",)
     assert tx.execute("SELECT embedding_model, embedding FROM knowledge_entries").fetchone() == (None, None)
@@ -85,11 +85,11 @@ def test_an_answer_that_changes_loses_its_vector_and_one_that_does_not_keeps_it(
 
 def test_what_is_put_away_may_be_asked_anew_and_is_brought_back_only_in_its_place(tx: Tx) -> None:
     first = entries.create(tx, PARKING).id
-    assert not entries.set_active(tx, first, is_active=False).is_active
+    assert not entries.change(tx, first, {"is_active": False}).is_active
     entries.create(tx, replace(PARKING, answer="Não temos mais."))
 
     with pytest.raises(AskedAlready):
-        entries.set_active(tx, first, is_active=True)
+        entries.change(tx, first, {"is_active": True})
 
     assert [hit.text for hit in retrieval.search(tx, "estacionamento")] == ["Não temos mais."]
 
@@ -104,9 +104,7 @@ def test_what_is_not_there_is_said_so(tx: Tx) -> None:
     nobody = EntryId(new_id())
 
     with pytest.raises(UnknownEntry):
-        entries.edit(tx, nobody, PARKING)
-    with pytest.raises(UnknownEntry):
-        entries.set_active(tx, nobody, is_active=False)
+        entries.change(tx, nobody, {"is_active": False})
     with pytest.raises(UnknownEntry):
         entries.delete(tx, nobody)
 
@@ -131,7 +129,7 @@ def test_staff_see_put_away_entries_by_category_and_tag_a_page_at_a_time(tx: Tx)
     for number in range(entries.PAGE + 2):
         teach(tx, f"Pergunta {number}?", "Sim.", category="prices" if number % 2 else "hours", tags=[f"t{number % 3}"])
     ((newest,),) = tx.execute("SELECT id FROM knowledge_entries ORDER BY id DESC LIMIT 1").fetchall()
-    entries.set_active(tx, newest, is_active=False)
+    entries.change(tx, newest, {"is_active": False})
 
     first = entries.entries(tx)
     rest = entries.entries(tx, after=first[-1].id)
@@ -176,7 +174,7 @@ def test_one_shops_entries_are_not_anothers(database: Database, shop: PetShop, o
         assert entries.entries(tx) == entries.similar(tx, PARKING.question) == entries.untaught(tx) == []
         assert entries.statistics(tx).active == 0
         with pytest.raises(UnknownEntry):
-            entries.edit(tx, entry_id, PARKING)
+            entries.change(tx, entry_id, asdict(PARKING))
         with pytest.raises(UnknownEntry):
             entries.delete(tx, entry_id)
         assert entries.create(tx, PARKING).question == PARKING.question

@@ -142,7 +142,7 @@ def test_what_was_taught_a_moment_ago_is_found_before_it_has_a_vector(taught: Tx
 def test_what_is_put_away_or_internal_is_shown_to_no_customer(tx: Tx) -> None:
     internal = teach(tx, "Qual a margem do banho?", "Quarenta por cento.", audience="internal")
     put_away = teach(tx, "Tem promoção de margem?", "Acabou.")
-    entries.set_active(tx, put_away, is_active=False)
+    entries.change(tx, put_away, {"is_active": False})
     knowledge.give_document(tx, "Custos", "A margem da tosa é de trinta por cento.", audience="internal")
 
     assert by_words(tx, "qual a margem?") == by_both(tx, "qual a margem?") == []

@@ -88,7 +88,14 @@ def tasks(database: Database, shop: PetShop) -> list[str]:
 def send(
     database: Database, outside: Outside, shop: PetShop, conversation_id: ConversationId, *, sandbox: int = 1
 ) -> Sent:
-    return send_next(database, outside.graph(sandbox), outside.kms(sandbox), shop.organization_id, conversation_id)
+    return send_next(
+        database,
+        outside.graph(sandbox),
+        outside.kms(sandbox),
+        shop.organization_id,
+        conversation_id,
+        link="https://files.example/{}".format,
+    )
 
 
 def tell(

@@ -221,7 +221,7 @@ def test_a_provider_that_cannot_be_reached_has_taken_nothing_and_is_tried_again(
     post.queue(ana, "Um.", "Dois.")
     nobody = Graph("http://127.0.0.1:1/v26.0", timeout=1)
 
-    sent = send_next(post.database, nobody, post.outside.kms(), post.shop.organization_id, ana)
+    sent = send_next(post.database, nobody, post.outside.kms(), post.shop.organization_id, ana, link=str)
 
     assert sent == Sent("postponed", again_in=2)
     assert post.rows("SELECT state, resent, attempts FROM outbox ORDER BY id") == [

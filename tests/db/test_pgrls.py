@@ -31,6 +31,7 @@ EXPLAINED = {
     "tenant. renew_settings_version: counts up the version of the row's own organization.",
     ("SEC014", "app.*"): "The reviewed list of tests/db/allowed.py; test_row_security.py runs each without a tenant.",
     ("SEC022", "public.plans"): "Written by the migrations.",
+    ("SEC027", "public.access_events"): "Who came in is for the owners of the shop to see.",
     ("SEC027", "public.memberships"): "The staff list of a shop is shared by its staff.",
     ("SEC027", "public.staff_members"): "Who works when is known to all who work there.",
     ("SEC027", "public.sessions"): "Found by its own id; only the functions of sign-in read it.",

@@ -308,7 +308,10 @@ def test_every_definer_function_is_asked_or_fired() -> None:
     # Seals the shop of its transaction, and without one nothing: tests/db/test_audit.py.
     seals = {"app.seal_audit(interval,integer)"}
 
-    assert ASKED.keys() | FIRED | of_sign_in | seals == allowed.DEFINERS.keys()
+    # Look through the shop of their transaction, and without one find nothing: tests/db/test_inbox.py.
+    searches = {"app.search_contacts(text[],text,integer)", "app.search_messages(text[],integer)"}
+
+    assert ASKED.keys() | FIRED | of_sign_in | seals | searches == allowed.DEFINERS.keys()
 
 
 @pytest.fixture

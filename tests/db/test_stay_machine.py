@@ -36,7 +36,9 @@ FIRST = date(2027, 3, 8)
 CAPACITY = 2
 PETS = ("Rex", "Mel", "Bob")
 NAMES = st.sampled_from(PETS)
+# Counted from the last one made, of which most is still to come.
 WHICH = st.integers(0, 5)
+LAST = 0
 AHEAD = st.integers(-1, 6)
 LENGTH = st.integers(1, 4)
 SEEN = st.sampled_from([True, True, False, None])
@@ -184,14 +186,16 @@ class Hotel(RuleBasedStateMachine):
         if refused is None:
             stay.move("staying")
 
-    @precondition(lambda self: self.known)
-    @rule(which=WHICH, length=LENGTH)
-    def a_person_approves_and_its_days_are_changed(self, which: int, length: int) -> None:
+    @rule(pet=NAMES, ahead=st.integers(0, 6), length=LENGTH, other=LENGTH)
+    def a_person_approves_and_its_days_are_changed(self, pet: str, ahead: int, length: int, other: int) -> None:
         """To fewer days, as many, or more than the person has approved it for."""
-        self.somebody_assesses(which, True, True)
-        self.somebody_approves(which)
-        stay = self.stay(which)
-        self.its_days_are_changed(which, (stay.from_day - self.today).days, length)
+        before = len(self.known)
+        self.a_stay_is_reserved(pet, ahead, length)
+        if len(self.known) > before:
+            self.somebody_assesses(LAST, True, True)
+            if self.stay(LAST).state == "awaiting_assessment":
+                self.somebody_approves(LAST)
+            self.its_days_are_changed(LAST, ahead, other)
 
     @rule(pet=NAMES, length=LENGTH, spare=st.integers(-1, 1))
     def a_guest_comes_at_once(self, pet: str, length: int, spare: int) -> None:
@@ -200,7 +204,7 @@ class Hotel(RuleBasedStateMachine):
         self.somebody_verifies_the_card(pet, max(1, length + spare))
         self.a_stay_is_reserved(pet, 0, length)
         if len(self.known) > before:
-            self.a_guest_comes_in(before)
+            self.a_guest_comes_in(LAST)
 
     @precondition(lambda self: self.known)
     @rule(which=WHICH)
@@ -266,7 +270,7 @@ class Hotel(RuleBasedStateMachine):
             return tx.execute(query, [self.room.id]).fetchall()
 
     def stay(self, which: int) -> Known:
-        return self.known[which % len(self.known)]
+        return self.known[-1 - which % len(self.known)]
 
     def proof(self, pet: str, until: date) -> bool | None:
         return None if pet not in self.proved else self.proved[pet] >= until

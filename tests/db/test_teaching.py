@@ -10,7 +10,8 @@ import pytest
 from auzap.conversations import holding
 from auzap.db.connection import Database
 from auzap.escalations import answering, asking, learning, limits, queries, reminding
-from auzap.ids import ConversationId, EscalationId, UserId, new_id
+from auzap.escalations.answering import AnsweredAlready, UnsendableAnswer
+from auzap.ids import ConversationId, EscalationId, new_id
 from auzap.knowledge import entries
 from tests import factories
 from tests.db.committed import read, write
@@ -311,25 +312,18 @@ def test_the_same_question_is_not_asked_twice_while_it_waits(
     assert len(sent_to(database, shop, asked)) == 1
 
 
-def from_panel(database: Database, shop: PetShop, *, teach: bool, text: str = "Sim, às terças.") -> answering.PassedOn:
-    return answering.answer_from_panel(
-        database,
-        shop.organization_id,
-        escalation_id=the_id(database, shop),
-        user_id=UserId(UUID(int=7)),
-        answer=text,
-        teach=teach,
-        locale="pt-BR",
-    )
+def from_panel(database: Database, shop: PetShop, *, teach: bool, text: str = "Sim, às terças.") -> ConversationId:
+    with database.transaction(shop.organization_id, "test") as tx:
+        by = f"user:{UUID(int=7)}"
+        return answering.answer_in_panel(tx, the_id(database, shop), text, teach=teach, by=by, locale="pt-BR")
 
 
 @pytest.mark.parametrize("teach", [True, False])
 def test_an_answer_written_in_the_panel_goes_the_same_way(
     database: Database, shop: PetShop, asked: ConversationId, conversation_id: ConversationId, teach: bool
 ) -> None:
-    passed = from_panel(database, shop, teach=teach)
+    assert from_panel(database, shop, teach=teach) == conversation_id
 
-    assert (passed.outcome, passed.conversation_id, passed.may_teach) == ("sent", conversation_id, not teach)
     assert sent_to(database, shop, conversation_id)[-1] == "A equipe respondeu à sua pergunta:\n\nSim, às terças."
     known = "SELECT state, answered_by, is_learned FROM escalations"
     assert read(database, shop, known) == [("answered", f"user:{UUID(int=7)}", teach)]
@@ -347,7 +341,8 @@ def test_the_panel_and_the_owner_together_answer_once(
     from_panel(database, shop, teach=False)
     answers(database, shop, clock, model, "Não!")
 
-    assert from_panel(database, shop, teach=True).outcome == "answered_already"
+    with pytest.raises(AnsweredAlready):
+        from_panel(database, shop, teach=True)
     assert len(sent_to(database, shop, conversation_id)) == 2
     assert "já tinha sido respondida" in sent_to(database, shop, asked)[-1]
     assert read(database, shop, "SELECT FROM knowledge_entries") == []
@@ -357,7 +352,9 @@ def test_the_panel_and_the_owner_together_answer_once(
 def test_a_panel_answer_that_cannot_be_sent_is_not_kept(
     database: Database, shop: PetShop, asked: ConversationId, text: str
 ) -> None:
-    assert from_panel(database, shop, teach=True, text=text).outcome == "no_text"
+    with pytest.raises(UnsendableAnswer):
+        from_panel(database, shop, teach=True, text=text)
+
     assert state(database, shop) == "pending"
 
 

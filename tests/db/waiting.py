@@ -126,7 +126,9 @@ class Waiting:
     def look_at_outbox(self, customer: Customer) -> None:
         """As the function that sends does; nothing may go out here."""
         nowhere = cast(Any, None)
-        sending.send_next(self.database, nowhere, nowhere, self.shop.organization_id, customer.conversation_id)
+        sending.send_next(
+            self.database, nowhere, nowhere, self.shop.organization_id, customer.conversation_id, link=str
+        )
 
     def cancel(self, booking_id: BookingId) -> None:
         """By a person of the shop."""

@@ -16,6 +16,7 @@ import psycopg
 from auzap.aws.client import AwsClient
 from auzap.db.connection import Database
 from auzap.identity import tokens
+from auzap.identity.tokens import Bearer
 from auzap.ids import OrganizationId, SessionId, UserId, new_id
 from auzap.realtime.audience import Audience
 from auzap.realtime.connections import Connections, Holder
@@ -139,7 +140,8 @@ class Live:
     def ask(self, person: Person, method: str, path: str, **headers: str) -> tuple[int, Any]:
         """Of the API, as this person."""
         keys = tokens.keys_from(self.identity)
-        token = tokens.access_token(keys, person.session_id, now=datetime.now(UTC))
+        bearer = Bearer(person.session_id, person.user_id, person.organization_id)
+        token = tokens.access_token(keys, bearer, now=datetime.now(UTC))
         event = {
             "version": "2.0",
             "routeKey": "$default",

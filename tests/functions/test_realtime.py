@@ -40,7 +40,8 @@ def types(panel: Panel) -> list[str]:
 
 
 def end_session(live: Live, session_id: Any) -> None:
-    live.house.database.lookup("SELECT app.end_session(%s, 'logout')", [session_id])
+    with psycopg.connect(live.house.place.admin) as admin:
+        admin.execute("UPDATE sessions SET ended_at = app.now(), end_reason = 'logout' WHERE id = %s", [session_id])
 
 
 # Coming in.
@@ -379,6 +380,19 @@ def test_a_socket_that_left_is_told_nothing(live: Live) -> None:
     live.publish()
 
     assert len(live.sockets.calls) == calls
+
+
+def test_one_that_is_being_opened_is_not_taken_for_dead(live: Live) -> None:
+    helena = live.person()
+    live.connections.keep("opening", helena.holder, now=time.time())
+    live.add_contact()
+
+    live.publish()
+    live.sockets.open("opening")
+    live.say("opening", action="subscribe", since=0)
+
+    assert live.sockets.calls == [("POST", "opening"), ("POST", "opening")]
+    assert [frame["type"] for frame in live.sockets.take("opening")] == ["events", "head"]
 
 
 def test_one_that_nobody_knows_any_more_is_closed_and_comes_again(live: Live) -> None:

@@ -103,10 +103,12 @@ def test_what_people_wrote_is_under_our_key_and_leaves_the_quarantine_after_30_d
     assert [rule["ExpirationInDays"] for rule in quarantine["LifecycleConfiguration"]["Rules"]] == [30]
 
 
-def test_counters_expire_and_are_encrypted(synthesized: Synthesized) -> None:
-    table = synthesized.application.only("AWS::DynamoDB::Table")
-    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
-    assert table["SSESpecification"]["SSEType"] == "KMS"
+def test_counters_and_connections_expire_and_are_encrypted(synthesized: Synthesized) -> None:
+    tables = synthesized.application.of("AWS::DynamoDB::Table")
+    assert len(tables) == 2
+    for table in tables.values():
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+        assert table["SSESpecification"]["SSEType"] == "KMS"
 
 
 def test_every_log_is_encrypted_and_ends(synthesized: Synthesized) -> None:

@@ -27,6 +27,7 @@ CONSUMING = {
 }
 ENCRYPTED = {"kms:Decrypt", "kms:GenerateDataKey"}
 SECRET = {"secretsmanager:GetSecretValue"}
+LISTENING = {"dynamodb:Query", "dynamodb:DeleteItem", "execute-api:ManageConnections"}
 
 # Beyond PLATFORM.
 ALLOWED: dict[str, set[str]] = {
@@ -34,12 +35,17 @@ ALLOWED: dict[str, set[str]] = {
     "record_message": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "answer_conversation": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "send_outbox": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
-    "fetch_media": {"s3:PutObject", "s3:DeleteObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "fetch_media": {"sqs:SendMessage", "s3:PutObject", "s3:DeleteObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "apply_provider_event": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "run_schedule": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
     "run_automation": {"sqs:SendMessage", "s3:GetObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "keep_dead_letter": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
-    "serve_api": {"dynamodb:GetItem", "dynamodb:UpdateItem", "kms:Decrypt"} | INTERFACES | SECRET,
+    "serve_api": {"sqs:SendMessage", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    | INTERFACES
+    | SECRET
+    | ENCRYPTED,
+    "serve_realtime": {"dynamodb:PutItem", "dynamodb:UpdateItem", "kms:Decrypt"} | LISTENING | INTERFACES | SECRET,
+    "publish_changes": LISTENING | CONSUMING | INTERFACES | SECRET | {"kms:Decrypt"},
     "migrate_database": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
 }
 
@@ -89,6 +95,7 @@ def test_fetch_media_writes_tenants_objects_of_one_bucket_and_reads_none(synthes
 
 def test_fetch_media_is_told_what_it_needs(synthesized: Synthesized) -> None:
     assert set(synthesized.functions()["fetch_media"]["Environment"]["Variables"]) == {
+        "AUZAP_CHANGES_QUEUE_URL",
         "AUZAP_ENVIRONMENT",
         "AUZAP_DATABASE_SECRET",
         "AUZAP_GRAPH_URL",
@@ -153,3 +160,22 @@ def test_clocks_may_wake_their_function_and_keep_what_was_lost(synthesized: Synt
             continue
         allowed = {action for statement in policy["PolicyDocument"]["Statement"] for action in actions(statement)}
         assert allowed == {"lambda:InvokeFunction", "sqs:SendMessage"} | ENCRYPTED
+
+
+def test_the_api_writes_tickets_into_the_table_of_sockets_and_reads_nothing_there(synthesized: Synthesized) -> None:
+    (writing,) = [s for s in synthesized.statements("serve_api") if "dynamodb:PutItem" in actions(s)]
+    assert actions(writing) == ["dynamodb:PutItem"]
+    assert writing["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ticket:*"]}}
+    about_sockets = [s for s in synthesized.statements("serve_api") if "RealtimeConnections" in str(s["Resource"])]
+    assert about_sockets == [writing]
+
+
+@pytest.mark.parametrize("folder", ["serve_realtime", "publish_changes"])
+def test_sockets_are_told_and_closed_and_only_those_of_our_stage(synthesized: Synthesized, folder: str) -> None:
+    telling = [s for s in synthesized.statements(folder) if "execute-api:ManageConnections" in actions(s)]
+    places = [place for statement in telling for place in listed(statement["Resource"])]
+    assert sorted(place["Fn::Join"][1][-1] for place in places) == [
+        "/realtime/DELETE/@connections/*",
+        "/realtime/POST/@connections/*",
+    ]
+    assert all(synthesized.application.referred(place).startswith("RealtimeApi") for place in places)

@@ -28,6 +28,17 @@ SENDERS = {
         "run_schedule",
         "run_automation",
     },
+    "Changes": {
+        "record_message",
+        "answer_conversation",
+        "send_outbox",
+        "apply_provider_event",
+        "fetch_media",
+        "run_schedule",
+        "run_automation",
+        "keep_dead_letter",
+        "serve_api",
+    },
 }
 
 
@@ -91,7 +102,15 @@ def test_sources_invoke_the_alias_of_a_whole_version(synthesized: Synthesized) -
 
 @pytest.mark.parametrize(
     ("name", "batch_size"),
-    [("Inbound", 10), ("ProviderEvents", 10), ("Turns", 1), ("Outbox", 1), ("Media", 1), ("Automations", 1)],
+    [
+        ("Inbound", 10),
+        ("ProviderEvents", 10),
+        ("Turns", 1),
+        ("Outbox", 1),
+        ("Media", 1),
+        ("Automations", 1),
+        ("Changes", 10),
+    ],
 )
 def test_batches_are_as_the_design_says(synthesized: Synthesized, name: str, batch_size: int) -> None:
     queue = queue_named(synthesized, name)
@@ -136,11 +155,19 @@ def test_a_queue_takes_messages_from_its_senders_only(synthesized: Synthesized, 
 
 @pytest.mark.parametrize(
     ("hint", "name"),
-    [("hint_turn", "Turns"), ("hint_outbox", "Outbox"), ("hint_media", "Media"), ("hint_automation", "Automations")],
+    [
+        ("hint_turn", "Turns"),
+        ("hint_outbox", "Outbox"),
+        ("hint_media", "Media"),
+        ("hint_automation", "Automations"),
+        ("hint_changes", "Changes"),
+    ],
 )
 def test_whoever_hints_to_a_queue_is_among_its_senders(hint: str, name: str) -> None:
-    handlers = (ROOT / "functions").glob("*/handler.py")
-    hinting = {path.parent.name for path in handlers if f"runtime.{hint}" in path.read_text()}
+    folders = (ROOT / "functions").glob("*/")
+    hinting = {
+        folder.name for folder in folders for path in folder.rglob("*.py") if f"runtime.{hint}" in path.read_text()
+    }
     assert hinting
     assert hinting <= SENDERS[name]
 

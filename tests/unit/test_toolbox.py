@@ -13,7 +13,8 @@ from pydantic import Field
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.desk import Desk, UnknownHandle
 from auzap.agent.toolbox import BadArguments, Tool, UnknownTool, broken_rule, tool
-from auzap.agent.tools.bookings import UnknownPet, UnknownService
+from auzap.agent.tools.naming import UnknownService
+from auzap.agent.tools.pets import UnknownPet
 from auzap.agent.turn import Progress
 from auzap.aurora.agent import AURORA
 from auzap.errors import Refusal

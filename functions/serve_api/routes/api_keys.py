@@ -12,7 +12,7 @@ from auzap.ids import ApiKeyId
 from functions.serve_api.access import SCOPES
 from functions.serve_api.answers import Created, List
 from functions.serve_api.bodies import Body
-from functions.serve_api.dependencies import DoneOnce, Request_
+from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.problems import NotFound, Problem
 
 router = APIRouter(prefix="/v1/api-keys", tags=["api-keys"])
@@ -27,7 +27,7 @@ class NewKey(Body):
 
 
 class ShownKey(Body):
-    """A key with its secret, which is shown this once."""
+    """A key with its secret, which is shown this once: the same request again is answered without it."""
 
     id: ApiKeyId
     name: str
@@ -35,7 +35,7 @@ class ShownKey(Body):
     scopes: list[str]
     created_at: datetime
     expires_at: datetime | None
-    secret: str
+    secret: str | None = None
 
 
 @router.get("")
@@ -45,11 +45,13 @@ def list_keys(begun: Request_) -> List[ApiKey]:
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-def make_key(body: NewKey, once: DoneOnce) -> Created[ShownKey]:
+def make_key(body: NewKey, once: DoneOnce, at: Now) -> Created[ShownKey]:
     """A new key. Its secret is in this answer and nowhere else."""
     unknown = sorted(set(body.scopes) - SCOPES)
     if unknown:
         raise Problem(422, "unknown_scope", details=unknown, scope=unknown[0])
+    if body.expires_at and body.expires_at <= at:
+        raise Problem(422, "already_over")
 
     def make() -> Any:
         made, secret = api_keys.make(once.begun.tx, name=body.name, scopes=body.scopes, expires_at=body.expires_at)
@@ -63,7 +65,7 @@ def make_key(body: NewKey, once: DoneOnce) -> Created[ShownKey]:
             secret=secret,
         )
 
-    return once.answer(Created[ShownKey], make)
+    return once.answer(Created[ShownKey], make, but=frozenset({"secret"}))
 
 
 @router.delete("/{key_id}", status_code=status.HTTP_204_NO_CONTENT)

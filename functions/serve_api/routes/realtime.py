@@ -11,7 +11,7 @@ from auzap.identity import tokens
 from auzap.realtime import house
 from auzap.realtime.connections import TICKET_SECONDS, Holder
 from functions.serve_api.answers import Created
-from functions.serve_api.dependencies import Request_
+from functions.serve_api.dependencies import Known
 from functions.serve_api.problems import Problem
 
 router = APIRouter(prefix="/v1/realtime", tags=["realtime"])
@@ -26,20 +26,14 @@ class Ticket(BaseModel):
 
 
 @router.post("/ticket", status_code=status.HTTP_201_CREATED)
-def issue_ticket(begun: Request_) -> Created[Ticket]:
-    """A ticket that opens one WebSocket, once, within 30 seconds. It is never the same twice: no Idempotency-Key is taken."""
-    asker = begun.asker
+def issue_ticket(asker: Known) -> Created[Ticket]:
+    """A ticket that opens one WebSocket, once, within 30 seconds. No two are the same: no Idempotency-Key is taken."""
     assert asker.user_id
     assert asker.session_id
     holder = Holder(asker.organization_id, asker.user_id, asker.session_id, asker.is_support)
     ticket = tokens.new_secret()
-    # With no transaction open.
-    begun.later(lambda: _keep(ticket, holder))
-    return Created[Ticket].of(Ticket(ticket=ticket, url=runtime.settings().realtime_url, expires_in=TICKET_SECONDS))
-
-
-def _keep(ticket: str, holder: Holder) -> None:
     try:
         house.connections().keep_ticket(ticket, holder, now=time.time())
     except AwsError:
         raise Problem(503, "unavailable", headers={"retry-after": RETRY_AFTER}) from None
+    return Created[Ticket].of(Ticket(ticket=ticket, url=runtime.settings().realtime_url, expires_in=TICKET_SECONDS))

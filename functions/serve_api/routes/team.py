@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, status
 from pydantic import model_validator
 
 from auzap.identity import people
@@ -39,3 +39,10 @@ def change_member(user_id: UserId, body: MemberChange, begun: Request_) -> Done:
     if not people.change(begun.tx, user_id, role=body.role, is_active=body.is_active, by=begun.asker.user_id):
         raise NotFound
     return Done.now()
+
+
+@router.delete("/{user_id}/sessions", status_code=status.HTTP_204_NO_CONTENT)
+def send_member_home(user_id: UserId, begun: Request_) -> None:
+    """Sign somebody out of this shop, wherever they are signed in. They may sign in again."""
+    if not people.send_home(begun.tx, user_id):
+        raise NotFound

@@ -24,7 +24,7 @@ DAYS = re.compile(
     r"(?P<iso>\d{4}-\d{2}-\d{2})"
     r"|\b(?P<day>\d{1,2})/(?P<month>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?\b"
     rf"|\b(?P<month_day>\d{{1,2}})o? de (?P<month_name>{'|'.join(MONTHS)})\b"
-    r"|\bdia (?P<day_of_month>\d{1,2})\b(?!/)"
+    rf"|\bdia (?P<day_of_month>\d{{1,2}})\b(?!/|o? de (?:{'|'.join(MONTHS)})\b)"
     r"|\b(?P<relative>depois de amanha|hoje|amanha)\b"
     r"|\b(?:daqui a|daqui|em) (?P<days_ahead>\d{1,2}|um|dois|tres|quatro|cinco|seis|sete) dias?\b"
     r"|\b(?:final|fim) de (?P<weekend>semana)\b"

@@ -76,13 +76,15 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
     ),
     Intent.COMPLAINT: either_of(
         r"\breclama(?:r|cao|coes|ndo)?\b|\bpessim|\bhorrivel|\babsurdo|\bprocon\b|\bindignad|\bdecepcion|\binsatisfeit",
-        r"\bmal atendid|\bmachuca(?:ram|do|da)|\bnao gostei|\bnunca mais\b|\bfalta de respeito",
+        r"\bchatead|\barranha|\bmal atendid|\bmachuca(?:ram|do|da)|\bnao gostei|\bnunca mais\b|\bfalta de respeito",
     ),
     Intent.HEALTH: either_of(
         r"\b(?:esta|estao|ficou|anda|amanheceu|comecou a|comecou com|com) (?:muito |meio |um pouco )?"
         r"(?:com )?(?:muita |uma? )?(?:vomit\w+|diarreia|coceira|cocando|se cocando|mancando|febre|feridas?"
         r"|machucad[oa]|tossindo"
         r"|tosse|caroco|secrecao|apatic[oa]|doente|abatid[oa]|inchad[oa]|carrapatos?|pulgas?)\b",
+        r"\b(?:dipirona|paracetamol|ibuprofeno|dosagem)\b"
+        r"|\b(?:quant[ao]s?|qual|que) (?:a )?(?:gotas?|comprimidos?|doses?|remedios?)\b",
         r"\b(?:vomitou|passando mal|passou mal|nao (?:quer |esta querendo )?(?:comer|come|comendo|beber|bebendo))\b",
     ),
     Intent.NEWS_OFF: either_of(

@@ -56,6 +56,7 @@ BREEDS: dict[str, tuple[str, str]] = {
     "golden": ("Golden Retriever", "dog"),
     "poodle": ("Poodle", "dog"),
     "shih tzu": ("Shih Tzu", "dog"),
+    "shih-tzu": ("Shih Tzu", "dog"),
     "shihtzu": ("Shih Tzu", "dog"),
     "shitzu": ("Shih Tzu", "dog"),
     "lhasa": ("Lhasa Apso", "dog"),

@@ -89,6 +89,20 @@ class AwsClient:
             amz_date=time.strftime(AMZ_DATE, time.gmtime(now)),
         )
 
+    def link_to_put(self, path: str, headers: Mapping[str, str], *, seconds: int, now: float) -> str:
+        """An address to which an object of S3 can be written once and again, with exactly these headers, without credentials."""
+        return presigned(
+            _credentials(),
+            origin=f"{self._scheme}://{self.host}",
+            path=_encoded(path),
+            query={},
+            seconds=seconds,
+            region=self.region,
+            amz_date=time.strftime(AMZ_DATE, time.gmtime(now)),
+            method="PUT",
+            headers=headers,
+        )
+
     def _send(
         self, method: str, path: str, headers: dict[str, str], body: bytes | BinaryIO, length: int, body_hash: str
     ) -> bytes:

@@ -5,9 +5,11 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +66,30 @@ def presigned(
     seconds: int,
     region: str,
     amz_date: str,
+    method: Literal["GET", "PUT"] = "GET",
+    headers: Mapping[str, str] = NO_HEADERS,
 ) -> str:
-    """A link to an object of S3, which whoever has it may read for as many seconds.
+    """A link to an object of S3, which whoever has it may read, or write, for as many seconds.
 
-    `origin` is scheme and host, `path` percent-encoded; the parameters of `query` are signed with it.
+    `origin` is scheme and host, `path` percent-encoded; the parameters of `query` are signed with it, and so are the
+    `headers`, with which it must be asked for.
     """
     scope = _scope(amz_date, region, "s3")
+    shown = {"host": origin.partition("//")[2], **headers}
+    names = ";".join(sorted(shown))
     parameters = {
         **query,
         "X-Amz-Algorithm": ALGORITHM,
         "X-Amz-Credential": f"{credentials.access_key}/{scope}",
         "X-Amz-Date": amz_date,
         "X-Amz-Expires": str(seconds),
-        "X-Amz-SignedHeaders": "host",
+        "X-Amz-SignedHeaders": names,
     }
     if credentials.token:
         parameters["X-Amz-Security-Token"] = credentials.token
     encoded = [f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in parameters.items()]
-    host = origin.partition("//")[2]
-    request = f"GET\n{path}\n{'&'.join(sorted(encoded))}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"
+    lines = "".join(f"{name}:{shown[name]}\n" for name in sorted(shown))
+    request = f"{method}\n{path}\n{'&'.join(sorted(encoded))}\n{lines}\n{names}\nUNSIGNED-PAYLOAD"
     signature = _signature(credentials.secret_key, scope, amz_date, request)
     return f"{origin}{path}?{'&'.join(encoded)}&X-Amz-Signature={signature}"
 

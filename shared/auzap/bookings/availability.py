@@ -86,6 +86,7 @@ def search(here: Calendar, asked: Sequence[Wanted], day: date, now: datetime) ->
     """Every slot of the day on the shop's grid, and where there is none, what stands against it."""
     if not here.open_on(day):
         return [], [placing.closed(here.shop, day)]
+    here = here.around(day)
     reasons: dict[Kind, dict[str, Reason]] = {}
     at_once: list[Slot] = []
     in_turn: list[Slot] = []

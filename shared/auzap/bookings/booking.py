@@ -35,6 +35,15 @@ class NotChangeable(Refusal):
         )
 
 
+class UnknownBooking(NotChangeable):
+    """Not there at all, or another customer's."""
+
+
+class UnfitPrice(Refusal):
+    def __init__(self) -> None:
+        super().__init__("An appointment that is over keeps its price.")
+
+
 class TooLateToChange(Refusal):
     """Within the shop's notice only its people move or cancel."""
 
@@ -167,6 +176,20 @@ def no_show(tx: Tx, booking_id: BookingId, *, now: datetime, reason: str | None 
     _become(tx, booking_id, "no_show", reason)
 
 
+def note(tx: Tx, booking_id: BookingId, notes: str) -> None:
+    """In place of what was noted before."""
+    _held(tx, [booking_id], None)
+    queries.set_notes(tx, booking_id, notes)
+
+
+def change_price(tx: Tx, booking_id: BookingId, price_cents: int) -> None:
+    """By somebody who may; what is asked for in advance is never more than all of it."""
+    (held,) = _held(tx, [booking_id], None)
+    if held.status not in queries.LIVE:
+        raise UnfitPrice
+    queries.set_price(tx, booking_id, price_cents)
+
+
 def changeable(
     tx: Tx,
     shop: Shop,
@@ -272,7 +295,7 @@ def _put(tx: Tx, statement: Callable[[], bool]) -> None:
 def _held(tx: Tx, booking_ids: Sequence[BookingId], contact_id: ContactId | None) -> list[Held]:
     found = {each.id: each for each in queries.held(tx, booking_ids, contact_id)}
     if len(found) != len(set(booking_ids)):
-        raise NotChangeable
+        raise UnknownBooking
     return [found[booking_id] for booking_id in booking_ids]
 
 

@@ -95,9 +95,8 @@ class Calendar:
     def is_free(self, lane: Lane, time: Interval) -> bool:
         """A person or a resource that is blocked is so for the buffers too; the shop's hours bind the appointment alone."""
         owner = lane.resource_id or lane.staff_id
-        return not any(
-            each.time.overlaps(time) for each in self.taken.get(lane, ()) if each.booking_id not in self.moving
-        ) and not (owner and any(block.overlaps(time) for block in self.blocked.get(owner, ())))
+        taken = (each.time.overlaps(time) and each.booking_id not in self.moving for each in self.taken.get(lane, ()))
+        return not any(taken) and not (owner and any(block.overlaps(time) for block in self.blocked.get(owner, ())))
 
     def works(self, person: Person, time: Interval) -> bool:
         shifts = self._shifts(person, self.shop.today(time.starts_at))
@@ -112,7 +111,7 @@ class Calendar:
 
     def is_pet_free(self, asked: Wanted, time: Interval) -> bool:
         return asked.pet is None or not any(
-            own.pet_id == asked.pet.id and own.time.overlaps(time) for own in self.own if own.id not in self.moving
+            own.pet_id == asked.pet.id and own.time.overlaps(time) and own.id not in self.moving for own in self.own
         )
 
     def had_before(self, asked: Wanted, starts_at: datetime) -> bool:
@@ -122,6 +121,13 @@ class Calendar:
             return True
         ends = self.earlier.get((asked.pet.id, needed), ())
         return any(end <= starts_at and (within is None or starts_at - end <= within) for end in ends)
+
+    def around(self, day: date) -> "Calendar":
+        """With so much of what is taken as an appointment of that day can meet: of a fortnight most is of other days."""
+        start, end = self.shop.instant(day, time()), self.shop.instant(day + timedelta(days=1), time())
+        near = Interval(start - queries.LONGEST_BUFFER, end + queries.LONGEST_BUFFER)
+        taken = {lane: [each for each in known if each.time.overlaps(near)] for lane, known in self.taken.items()}
+        return replace(self, taken=taken)
 
     def without_own(self, asked: Sequence[Wanted]) -> "Calendar":
         """As if what the pets have of the same service were not there: it is what would be moved."""

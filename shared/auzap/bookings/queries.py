@@ -294,6 +294,17 @@ def add_notes(tx: Tx, booking_id: BookingId, notes: str) -> None:
     )
 
 
+def set_notes(tx: Tx, booking_id: BookingId, notes: str) -> None:
+    tx.execute("UPDATE bookings SET notes = %s WHERE id = %s", [notes, booking_id])
+
+
+def set_price(tx: Tx, booking_id: BookingId, price_cents: int) -> None:
+    tx.execute(
+        "UPDATE bookings SET price_cents = %(cents)s, deposit_cents = least(deposit_cents, %(cents)s) WHERE id = %(booking)s",
+        {"booking": booking_id, "cents": price_cents},
+    )
+
+
 def upcoming(tx: Tx, contact_id: ContactId, now: datetime) -> list[Booking]:
     return tx.rows(
         Booking,

@@ -52,5 +52,10 @@ class Unbookable(Refusal):
         self.reason = reason
 
     @property
+    def code(self) -> str:
+        """Each reason is told in words of its own."""
+        return f"unbookable_{self.reason.kind}"
+
+    @property
     def may_be_at_another_time(self) -> bool:
         return self.reason.kind not in LASTING

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 
 from auzap import texts
 from auzap.bookings import booking
-from auzap.bookings import queries as bookings
 from auzap.bookings import series_queries as queries
 from auzap.bookings.series_days import Unit, days
 from auzap.bookings.series_queries import Series
@@ -52,7 +51,7 @@ def create(
     tx: Tx, shop: Shop, *, contact_id: ContactId, booking_id: BookingId, every: int, unit: Unit, now: datetime
 ) -> tuple[Series, Made]:
     """From an appointment to come, which is its first."""
-    first = next((each for each in bookings.upcoming(tx, contact_id, now) if each.id == booking_id), None)
+    first = queries.first(tx, contact_id, booking_id, now)
     if first is None:
         raise NotRepeatable
     local = shop.local(first.starts_at)

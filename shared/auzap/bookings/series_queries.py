@@ -35,6 +35,13 @@ class Series:
         return " + ".join((self.service_name, *self.addon_names))
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    starts_at: datetime
+    pet_name: str
+    service_name: str
+
+
 def insert(tx: Tx, booking_id: BookingId, *, every: int, unit: Unit, starts_on: date, at: time) -> SeriesId | None:
     """Of what is booked; None where the pet has a series of that service already."""
     row = tx.execute(
@@ -49,6 +56,19 @@ def insert(tx: Tx, booking_id: BookingId, *, every: int, unit: Unit, starts_on: 
         {"booking": booking_id, "every": every, "unit": unit, "starts_on": starts_on, "at": at},
     ).fetchone()
     return SeriesId(row[0]) if row else None
+
+
+def first(tx: Tx, contact_id: ContactId, booking_id: BookingId, now: datetime) -> First | None:
+    """The appointment to come that a series begins with."""
+    return tx.rows(
+        First,
+        """
+        SELECT b.starts_at, p.name AS pet_name, s.name AS service_name
+        FROM bookings b JOIN pets p ON p.id = b.pet_id JOIN services s ON s.id = b.service_id
+        WHERE b.id = %(booking)s AND b.contact_id = %(contact)s AND b.starts_at > %(now)s AND b.status IN ('requested', 'confirmed')
+        """,
+        {"booking": booking_id, "contact": contact_id, "now": now},
+    ).fetchone()
 
 
 def adopt(tx: Tx, booking_id: BookingId, series_id: SeriesId, day: date) -> None:

@@ -45,6 +45,13 @@ class WaitsAlready(Refusal):
         )
 
 
+class CannotBeTold(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "This customer has never written here, and could not be told of a free place. Call them instead."
+        )
+
+
 class WaitsNoMore(Refusal):
     def __init__(self) -> None:
         super().__init__("That is no longer on the waitlist. Call list_waitlist.")
@@ -95,6 +102,35 @@ def join(
     if made is None:
         raise WaitsAlready(pet, asked.service)
     return made
+
+
+def put_on(
+    tx: Tx,
+    shop: Shop,
+    *,
+    contact_id: ContactId,
+    asked: Wanted,
+    from_day: date,
+    until_day: date,
+    period: Period,
+    now: datetime,
+) -> WaitlistEntryId:
+    """By somebody of the shop, for a customer who can be told when there is a place."""
+    place = queries.place_of(tx, contact_id)
+    if place is None or asked.pet is None:
+        raise CannotBeTold
+    return join(
+        tx,
+        shop,
+        contact_id=contact_id,
+        conversation_id=place,
+        pet=asked.pet,
+        asked=asked,
+        from_day=from_day,
+        until_day=until_day,
+        period=period,
+        now=now,
+    )
 
 
 def leave(tx: Tx, entry_id: WaitlistEntryId, contact_id: ContactId) -> None:

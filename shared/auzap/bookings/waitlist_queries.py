@@ -76,6 +76,19 @@ def insert(
     return WaitlistEntryId(made)
 
 
+def place_of(tx: Tx, contact_id: ContactId) -> ConversationId | None:
+    """Where a customer is told of a freed place: the conversation that they wrote in last."""
+    row = tx.execute(
+        """
+        SELECT c.id FROM conversations c JOIN channel_accounts a ON a.id = c.channel_account_id
+        WHERE c.contact_id = %s AND c.merged_into IS NULL AND a.status <> 'disconnected'
+        ORDER BY c.state <> 'closed' DESC, c.last_inbound_at DESC NULLS LAST, c.id DESC LIMIT 1
+        """,
+        [contact_id],
+    ).fetchone()
+    return None if row is None else ConversationId(row[0])
+
+
 def open_entries(tx: Tx, contact_id: ContactId) -> list[Entry]:
     return tx.rows(
         Entry,

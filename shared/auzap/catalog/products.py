@@ -29,7 +29,7 @@ class Product:
 
 def search(tx: Tx, words: str, *, most: int) -> list[Product]:
     """Those in whose name, brand, code or description every word stands, however its accents and plurals are typed."""
-    wanted = _searched(words)
+    wanted = searched(words)
     if not wanted:
         return []
     return tx.rows(
@@ -47,7 +47,8 @@ def search(tx: Tx, words: str, *, most: int) -> list[Product]:
     ).fetchall()
 
 
-def _searched(words: str) -> list[str]:
+def searched(words: str) -> list[str]:
+    """What is looked for, of what somebody said."""
     said = ("".join(c for c in word if c.isalnum() or c in "-.") for word in folded(words).split())
     return [_singular(word) for word in said if word and word not in SMALL_WORDS][:MOST_WORDS]
 

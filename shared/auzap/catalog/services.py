@@ -72,10 +72,6 @@ class Service:
         found = self._row(size, coat)
         return self.price_cents if found is None else found.price_cents
 
-    @property
-    def longest(self) -> timedelta:
-        return max([self.duration, *(row.duration for row in self.prices)])
-
     def lacks(self, size: str | None, coat: str | None) -> str | None:
         """What must be known of a pet before its price and length are: its size, its coat, or nothing more."""
         sizes, coats = [size] if size else SIZES, [coat] if coat else COATS

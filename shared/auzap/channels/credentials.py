@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import hmac
 import os
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -13,7 +14,7 @@ NONCE = 12
 
 
 def opened(kms: AwsClient, organization_id: OrganizationId, *, wrapped_key: bytes, sealed: bytes) -> str:
-    key = _unwrapped(kms, organization_id, wrapped_key)
+    key = unwrapped(kms, organization_id, wrapped_key)
     return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], organization_id.bytes).decode()
 
 
@@ -22,8 +23,23 @@ def sealed(key: bytes, organization_id: OrganizationId, token: str) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, token.encode(), organization_id.bytes)
 
 
+def new_key(kms: AwsClient, master_key: str, organization_id: OrganizationId) -> bytes:
+    """A data key for a tenant that has none, wrapped."""
+    answer = kms.call(
+        "GenerateDataKey",
+        {"KeyId": master_key, "KeySpec": "AES_256", "EncryptionContext": _context(organization_id)},
+    )
+    return base64.b64decode(answer["CiphertextBlob"])
+
+
+def pin(key: bytes, number: str) -> str:
+    """The six digits under which we register a number: always the same ones, and kept nowhere."""
+    digest = hmac.digest(key, f"pin:{number}".encode(), "sha256")
+    return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
+
+
 @functools.lru_cache(maxsize=128)
-def _unwrapped(kms: AwsClient, organization_id: OrganizationId, wrapped_key: bytes) -> bytes:
+def unwrapped(kms: AwsClient, organization_id: OrganizationId, wrapped_key: bytes) -> bytes:
     answer = kms.call(
         "Decrypt",
         {

@@ -27,6 +27,7 @@ REASONS = {
     "outbox": "send_failed",
     "automations": "job_failed",
     "media": "media_failed",
+    "changes": "news_failed",
 }
 
 

@@ -41,6 +41,7 @@ class HeldByAnother(Refusal):
     def __init__(self, holder: UserId) -> None:
         super().__init__("Somebody else of the team has this conversation. Ask them to pass it on, or transfer it.")
         self.holder = holder
+        self.details = {"user_id": str(holder)}
 
 
 class TooManyHeld(Refusal):
@@ -54,6 +55,7 @@ class IllegalMove(Refusal):
         super().__init__(f"A conversation does not go from {was} to {to}. Load it again to see who has it.")
         self.was = was
         self.to = to
+        self.details = {"from": was, "to": to}
 
 
 class NotWaiting(Refusal):
@@ -150,9 +152,7 @@ def write_as_staff(tx: Tx, conversation_id: ConversationId, user_id: UserId, tex
     wanted = clean(text).strip()
     if not 1 <= len(wanted) <= LONGEST_TEXT:
         raise UnsendableText
-    held = locked(tx, conversation_id)
-    _take(tx, conversation_id, held, user_id)
-    queries.note_answered(tx, conversation_id)
+    take_to_write(tx, conversation_id, user_id)
     return enqueue(
         tx,
         conversation_id=conversation_id,
@@ -160,6 +160,13 @@ def write_as_staff(tx: Tx, conversation_id: ConversationId, user_id: UserId, tex
         author="person",
         content={"type": "text", "text": wanted},
     )
+
+
+def take_to_write(tx: Tx, conversation_id: ConversationId, user_id: UserId) -> None:
+    """It is this person's from now on, and what they write answers all that was asked."""
+    held = locked(tx, conversation_id)
+    _take(tx, conversation_id, held, user_id)
+    queries.note_answered(tx, conversation_id)
 
 
 def locked(tx: Tx, conversation_id: ConversationId) -> Held:

@@ -5,7 +5,7 @@ from typing import Literal, LiteralString
 from auzap.conversations import merging_pets
 from auzap.conversations import merging_queries as queries
 from auzap.db.connection import Tx
-from auzap.ids import ContactId
+from auzap.ids import ContactId, ConversationId
 
 type Reason = Literal["same_person", "number_changed", "by_staff"]
 
@@ -55,3 +55,12 @@ def merge(tx: Tx, kept: ContactId, merged: ContactId, reason: Reason) -> bool:
         both | {"reason": reason},
     )
     return True
+
+
+def awaiting_answer(tx: Tx, kept: ContactId) -> list[ConversationId]:
+    """Where the agent is to answer now what was asked of either."""
+    rows = tx.execute(
+        "SELECT id FROM conversations WHERE contact_id = %s AND state = 'ai' AND answer_at IS NOT NULL ORDER BY id",
+        [kept],
+    )
+    return [ConversationId(row[0]) for row in rows]

@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import errors
 
 from auzap.db.connection import Tx
+from auzap.db.constraints import columns, refused
 from auzap.errors import Refusal
 
 type Subject = Literal["contact", "pet"]
@@ -90,6 +91,43 @@ def remove(tx: Tx, field_id: UUID) -> None:
         tx.execute("UPDATE contacts SET custom = custom - %(name)s WHERE custom ? %(name)s", {"name": name})
     else:
         tx.execute("UPDATE pets SET custom = custom - %(name)s WHERE custom ? %(name)s", {"name": name})
+
+
+def change(tx: Tx, field_id: UUID, given: Mapping[str, Any]) -> CustomField:
+    """Its label, its place and its choices. What was kept under another choice stays until it is written anew."""
+    with refused(tx, unfit=UnfitField):
+        changed = tx.rows(
+            CustomField,
+            """
+            UPDATE custom_fields f SET (label, choices, position)
+              = (SELECT n.label, n.choices, n.position FROM jsonb_populate_record(f, %s) n)
+            WHERE f.id = %s RETURNING id, subject, name, label, kind, choices, position
+            """,
+            [columns(given), field_id],
+        ).fetchone()
+    if changed is None:
+        raise UnknownField(str(field_id))
+    return changed
+
+
+def field(tx: Tx, field_id: UUID) -> CustomField:
+    found = tx.rows(
+        CustomField,
+        "SELECT id, subject, name, label, kind, choices, position FROM custom_fields WHERE id = %s",
+        [field_id],
+    ).fetchone()
+    if found is None:
+        raise UnknownField(str(field_id))
+    return found
+
+
+def every_field(tx: Tx) -> list[CustomField]:
+    return tx.rows(
+        CustomField,
+        """
+        SELECT id, subject, name, label, kind, choices, position FROM custom_fields ORDER BY subject, position, label, id
+        """,
+    ).fetchall()
 
 
 def fields(tx: Tx, subject: Subject) -> list[CustomField]:

@@ -212,6 +212,15 @@ def forget(tx: Tx, contact_id: ContactId, *, key: Key, pet_id: PetId | None = No
     )
 
 
+def forget_one(tx: Tx, contact_id: ContactId, memory_id: UUID, *, now: datetime) -> bool:
+    """Whether it was remembered."""
+    forgotten = tx.execute(
+        "UPDATE memories SET forgotten_at = %s WHERE id = %s AND contact_id = %s AND forgotten_at IS NULL",
+        [now, memory_id, contact_id],
+    )
+    return forgotten.rowcount == 1
+
+
 def remembered(tx: Tx, contact_id: ContactId, *, now: datetime) -> list[Memory]:
     """All that holds at this moment, for staff to see: the surest first."""
     return tx.rows(

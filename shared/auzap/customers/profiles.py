@@ -107,6 +107,7 @@ class PhoneKnown(Refusal):
     def __init__(self, contact_id: ContactId) -> None:
         super().__init__("A customer with this telephone is there already. Open that one.")
         self.contact_id = contact_id
+        self.details = {"contact_id": str(contact_id)}
 
 
 class UnfitContact(Refusal):
@@ -157,6 +158,12 @@ def find(tx: Tx, contact_id: ContactId, *, today: date) -> ContactProfile:
     if found is None:
         raise UnknownContact
     return found
+
+
+def expect(tx: Tx, contact_id: ContactId) -> None:
+    """That there is such a customer, where nothing else asks for them."""
+    if tx.execute("SELECT FROM contacts WHERE id = %s", [contact_id]).rowcount == 0:
+        raise UnknownContact
 
 
 def change(tx: Tx, contact_id: ContactId, changes: Mapping[Field, Any]) -> None:

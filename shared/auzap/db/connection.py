@@ -107,6 +107,14 @@ class Database:
         """A definer function, called before a tenant is known."""
         return self._live().execute(query, parameters).fetchall()
 
+    def lookup_from(self, address: str, query: LiteralString, parameters: Parameters = None) -> list[TupleRow]:
+        """The same in one round trip with where the request came from, which what it writes into the trail says."""
+        connection = self._live()
+        with _undone_on_failure(connection), connection.pipeline():
+            connection.execute("SELECT set_config('app.address', %s, true)", [address])
+            found = connection.execute(query, parameters)
+        return found.fetchall()
+
     @property
     def in_transaction(self) -> bool:
         return self._connection is not None and self._connection.info.transaction_status not in {

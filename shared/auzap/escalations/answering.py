@@ -6,12 +6,14 @@ from typing import Literal
 
 from psycopg.errors import UniqueViolation
 
+from auzap.conversations import holding
 from auzap.db.connection import Database, Tx
 from auzap.db.locks import lock_conversation
 from auzap.db.retrying import retried
+from auzap.errors import Refusal
 from auzap.escalations import learning, queries
 from auzap.escalations.asking import reference
-from auzap.escalations.queries import Question
+from auzap.escalations.queries import Question, UnknownQuestion
 from auzap.ids import ContactId, ConversationId, EscalationId, MessageId, OrganizationId, UserId
 from auzap.outbox import queueing
 from auzap.text import clean
@@ -24,6 +26,16 @@ LONGEST = 3_900
 OPEN = frozenset({"pending", "expired"})
 
 type Outcome = Literal["sent", "answered_already", "no_text"]
+
+
+class AnsweredAlready(Refusal):
+    def __init__(self) -> None:
+        super().__init__("Somebody has answered this already. Load it again to see how.")
+
+
+class UnsendableAnswer(Refusal):
+    def __init__(self) -> None:
+        super().__init__(f"An answer has between 1 and {LONGEST} characters.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +74,45 @@ def pass_on(
     return _with_customer(database, organization_id, ACTOR, escalation_id, answer)
 
 
-def answer_from_panel(
-    database: Database,
-    organization_id: OrganizationId,
-    *,
-    escalation_id: EscalationId,
-    user_id: UserId,
-    answer: str,
-    teach: bool,
-    locale: str,
-) -> PassedOn:
-    """The same way to the same customer; with `teach` the agent knows it from now on."""
+def answer_in_panel(
+    tx: Tx, escalation_id: EscalationId, answer: str, *, teach: bool, by: str, locale: str
+) -> ConversationId:
+    """The same way to the same customer; with `teach` the agent knows it from now on. Where it waits to be sent."""
     said = clean(answer).strip()
-
-    def write(tx: Tx, place: ConversationId, known: Question) -> PassedOn:
-        if known.state not in OPEN:
-            return PassedOn("answered_already", known.customer, place)
-        if not 0 < len(said) <= LONGEST:
-            return PassedOn("no_text", known.customer, place)
-        queries.close(tx, escalation_id, said, answered_by=f"user:{user_id}")
+    if not 0 < len(said) <= LONGEST:
+        raise UnsendableAnswer
+    place = locked_place(tx, escalation_id)
+    known = queries.locked(tx, escalation_id)
+    if known is None:
+        raise UnknownQuestion
+    if known.state not in OPEN:
+        raise AnsweredAlready
+    queries.close(tx, escalation_id, said, answered_by=by)
+    try:
+        with tx.savepoint():
+            _tell(tx, place, escalation_id, known, said, locale)
+    except UniqueViolation:
+        # The customer has written, and begun a conversation, while the old one was opened again: there.
+        place = locked_place(tx, escalation_id)
         _tell(tx, place, escalation_id, known, said, locale)
-        if teach:
-            learning.keep(tx, escalation_id)
-        return PassedOn("sent", known.customer, place, known.kind == "ai_unknown" and not teach)
+    if teach:
+        learning.keep(tx, escalation_id)
+    return place
 
-    return _with_customer(database, organization_id, f"user:{user_id}", escalation_id, write)
+
+def switch_agent(
+    tx: Tx, escalation_id: EscalationId, *, is_on: bool, user_id: UserId | None
+) -> tuple[ConversationId, bool]:
+    """The customer's conversation, given back to the agent or taken from it; and whether a turn of the agent is due there."""
+    place = locked_place(tx, escalation_id)
+    if is_on:
+        return place, holding.give_back(tx, place, by=f"agent:{user_id}" if user_id else "system")
+    if user_id:
+        holding.take(tx, place, user_id)
+    else:
+        # A program holds no conversation: it waits for whoever comes.
+        holding.hand_over(tx, place, "agent_off")
+    return place, False
 
 
 def _with_customer(
@@ -103,7 +129,7 @@ def _with_customer(
             place = locked_place(tx, escalation_id)
             known = queries.locked(tx, escalation_id)
             if known is None:
-                raise LookupError("no question of this shop")
+                raise UnknownQuestion
             return work(tx, place, known)
 
     # The customer may write, and begin a conversation, while the old one is opened again: then the answer goes there.

@@ -5,11 +5,17 @@ from datetime import datetime
 from typing import Any, Literal
 
 from auzap.db.connection import Tx
+from auzap.errors import Refusal
 from auzap.ids import AccountId, ContactId, ConversationId, EntryId, EscalationId, MessageId, OutboxId, PetId
 
 type Kind = Literal["ai_unknown", "limit_reached", "health_alert", "technical"]
 type State = Literal["pending", "answered", "resolved", "expired"]
 type Urgency = Literal["low", "normal", "high", "critical"]
+
+
+class UnknownQuestion(Refusal):
+    def __init__(self) -> None:
+        super().__init__("There is no such question. Load the list again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,7 @@ def where_to_answer(tx: Tx, escalation_id: EscalationId) -> ConversationId:
         [escalation_id],
     ).fetchone()
     if row is None:
-        raise LookupError("no question of this shop")
+        raise UnknownQuestion
     return ConversationId(row[0])
 
 
@@ -316,6 +322,20 @@ def listed(tx: Tx, *, state: State | None, after: EscalationId | None, most: int
         """,
         {"state": state, "after": after, "most": most},
     ).fetchall()
+
+
+def one(tx: Tx, escalation_id: EscalationId) -> Listed:
+    found = tx.rows(
+        Listed,
+        """
+        SELECT e.id, e.kind, e.state, e.urgency, e.conversation_id, coalesce(p.name, p.profile_name) AS customer, e.question,
+          e.answer, e.is_learned, e.created_at, e.answered_at
+        FROM escalations e JOIN conversations c ON c.id = e.conversation_id JOIN contacts p ON p.id = c.contact_id
+        WHERE e.id = %s
+        """,
+        [escalation_id],
+    )
+    return next(found)
 
 
 def statistics(tx: Tx, since: datetime) -> Statistics:

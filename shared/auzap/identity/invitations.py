@@ -9,10 +9,14 @@ from psycopg.types.json import Jsonb
 from auzap.db.connection import Database, Tx
 from auzap.errors import Refusal
 from auzap.identity import passwords, tokens
-from auzap.identity.people import MemberRole
-from auzap.ids import InvitationId, OrganizationId, UserId
+from auzap.identity.origin import Origin
+from auzap.identity.people import MemberRole, TeamIsFull, has_room
+from auzap.identity.sessions import Person
+from auzap.ids import InvitationId, MailId, OrganizationId, UserId
 
 GOOD_FOR = timedelta(days=7)
+# Each is a mail in the house's name to an address that a shop has chosen.
+MOST_A_DAY = 20
 
 
 class AlreadyInvited(Refusal):
@@ -21,8 +25,15 @@ class AlreadyInvited(Refusal):
 
 
 class AlreadyOnTheTeam(Refusal):
+    """Also where they are shut out: then their access is opened again, and nobody is invited."""
+
     def __init__(self) -> None:
         super().__init__("already_on_the_team")
+
+
+class TooManyInvitations(Refusal):
+    def __init__(self) -> None:
+        super().__init__("too_many_invitations")
 
 
 class LinkNotGood(Refusal):
@@ -43,6 +54,14 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingMail:
+    """A mail that waits to leave, and in whose name."""
+
+    organization_id: OrganizationId
+    id: MailId
+
+
+@dataclass(frozen=True, slots=True)
 class Invited:
     """What is shown to whoever opens the link."""
 
@@ -58,9 +77,15 @@ class Joined:
     user_id: UserId
 
 
-def invite(tx: Tx, *, email: str, role: MemberRole, link: str, secret: str, locale: str) -> Invitation:
+def invite(
+    tx: Tx, *, email: str, role: MemberRole, link: str, secret: str, locale: str
+) -> tuple[Invitation, WaitingMail]:
     """The invitation, and its mail in the same transaction: none without the other."""
-    if tx.execute("SELECT FROM app.people() WHERE email = %s AND is_active", [email]).rowcount:
+    is_full = not has_room(tx)
+    ((of_today,),) = tx.execute("SELECT count(*) FROM invitations WHERE created_at > app.now() - interval '1 day'")
+    if of_today >= MOST_A_DAY:
+        raise TooManyInvitations
+    if tx.execute("SELECT FROM app.people() WHERE email = %s", [email]).rowcount:
         raise AlreadyOnTheTeam
     # One that has lapsed makes room for the next.
     tx.execute(
@@ -70,9 +95,15 @@ def invite(tx: Tx, *, email: str, role: MemberRole, link: str, secret: str, loca
         """,
         [email],
     )
+    if is_full:
+        raise TeamIsFull
+    return _insert(tx, email, role, secret), _write(tx, email, role, link, locale)
+
+
+def _insert(tx: Tx, email: str, role: MemberRole, secret: str) -> Invitation:
     try:
         with tx.savepoint():
-            made = tx.rows(
+            return tx.rows(
                 Invitation,
                 """
                 INSERT INTO invitations (email, role, hash, expires_at)
@@ -80,18 +111,21 @@ def invite(tx: Tx, *, email: str, role: MemberRole, link: str, secret: str, loca
                 RETURNING id, email, role, invited_by, created_at, expires_at
                 """,
                 {"email": email, "role": role, "hash": tokens.hashed(secret), "good_for": GOOD_FOR},
-            ).fetchall()
+            ).fetchall()[0]
     except UniqueViolation as again:
         raise AlreadyInvited from again
-    tx.execute(
+
+
+def _write(tx: Tx, email: str, role: MemberRole, link: str, locale: str) -> WaitingMail:
+    ((mail_id,),) = tx.execute(
         """
         INSERT INTO mails (kind, address, locale, content)
         SELECT 'invitation', %(email)s, %(locale)s, %(content)s || jsonb_build_object('shop', s.shop_name)
-        FROM organization_settings s
+        FROM organization_settings s RETURNING id
         """,
         {"email": email, "locale": locale, "content": Jsonb({"link": link, "role": role})},
     )
-    return made[0]
+    return WaitingMail(tx.organization_id, MailId(mail_id))
 
 
 def standing(tx: Tx) -> list[Invitation]:
@@ -121,15 +155,30 @@ def find(database: Database, secret: str) -> Invited:
     return Invited(*found[0])
 
 
-def accept(database: Database, secret: str, *, name: str, password: str | None) -> Joined:
-    """Who has no account makes one now; who has one proves it by signing in, and only joins here."""
+def join(database: Database, secret: str, origin: Origin, *, name: str, password: str) -> Joined:
+    """Whoever has no account makes one now."""
     invited = find(database, secret)
-    if not invited.has_account:
-        passwords.check(password or "", about=(invited.email.partition("@")[0],))
-    hashed = None if invited.has_account else passwords.hashed(password or "")
-    found = database.lookup(
-        "SELECT organization_id, user_id FROM app.accept_invitation(%s, %s, %s)", [tokens.hashed(secret), name, hashed]
-    )
+    passwords.check(password, about=(invited.email.partition("@")[0], invited.shop_name))
+    return _accept(database, secret, origin, name, passwords.hashed(password), None)
+
+
+def join_as(database: Database, secret: str, origin: Origin, person: Person) -> Joined:
+    """Whoever has an account shows first that it is theirs: anybody may have registered the address."""
+    return _accept(database, secret, origin, None, None, person.id)
+
+
+def _accept(
+    database: Database, secret: str, origin: Origin, name: str | None, password_hash: str | None, person: UserId | None
+) -> Joined:
+    try:
+        found = database.lookup_from(
+            origin.address,
+            "SELECT organization_id, user_id FROM app.accept_invitation(%s, %s, %s, %s)",
+            [tokens.hashed(secret), name, password_hash, person],
+        )
+    except UniqueViolation as taken:
+        # By an account that the house has closed, or one that was made a moment ago.
+        raise LinkNotGood from taken
     if not found:
         raise LinkNotGood
     return Joined(OrganizationId(found[0][0]), UserId(found[0][1]))

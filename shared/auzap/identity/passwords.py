@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 12, 1_000
 # As much work as OWASP asks for at least; one more round of it costs a sign-in 20 ms.
 MEMORY_KIB, ROUNDS, LANES = 19_456, 2, 1
+# Of a password that nobody knows: whoever is unknown is judged by it, for as long as anybody else.
+NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$zAb8MvhrzhNiEadO4X6qbA$ZjHUvZ2SwjSugmG3ulyNRFAXdEZJUpIdh5SseK0OCa8"
 
 
 class WeakPassword(Refusal):
@@ -20,6 +22,7 @@ class WeakPassword(Refusal):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.details = {"reason": reason}
 
 
 def check(password: str, *, about: tuple[str, ...] = ()) -> None:
@@ -42,7 +45,7 @@ def is_right(kept: str | None, given: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        _hasher().verify(kept or _nobodys(), given)
+        _hasher().verify(kept or NOBODYS, given)
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None
@@ -70,11 +73,6 @@ def _hasher() -> "PasswordHasher":
     from argon2 import PasswordHasher
 
     return PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=LANES)
-
-
-@functools.cache
-def _nobodys() -> str:
-    return _hasher().hash("nobody has this password")
 
 
 @functools.cache

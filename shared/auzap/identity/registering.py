@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from auzap.db.connection import Database
 from auzap.errors import Refusal
@@ -39,6 +40,10 @@ def register(
                 tx.execute(
                     "INSERT INTO opening_hours (weekday, opens, closes) VALUES (%s, %s, %s)", [weekday, opens, closes]
                 )
+            tx.execute(
+                "INSERT INTO mails (kind, address, locale, content) VALUES ('welcome', %s, %s, %s)",
+                [email.lower(), locale, Jsonb({"name": name, "shop": shop_name})],
+            )
             return Registered(tx.organization_id, UserId(user_id))
     except psycopg.errors.UniqueViolation as taken:
         if taken.diag.constraint_name == "users_email_key":

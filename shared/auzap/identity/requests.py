@@ -14,10 +14,14 @@ from auzap.ids import ApiKeyId, OrganizationId, SessionId, UserId
 
 type Role = Literal["staff", "manager", "owner", "super_admin", "key"]
 
+# With where the request came from, for the trail.
 BEGIN_SESSION = """
-SELECT settings_version, organization_id, user_id, role, is_support, locale FROM app.begin_session(%s)
+SELECT settings_version, organization_id, user_id, role, is_support, locale, set_config('app.address', %s, true)
+FROM app.begin_session(%s)
 """
-BEGIN_KEY = "SELECT settings_version, organization_id, key_id, scopes FROM app.begin_key(%s)"
+BEGIN_KEY = """
+SELECT settings_version, organization_id, key_id, scopes, set_config('app.address', %s, true) FROM app.begin_key(%s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,18 @@ class Asker:
     is_support: bool = False
     locale: str = "pt-BR"
 
+    @property
+    def actor(self) -> str:
+        """As the transaction's own actor is called."""
+        if self.user_id is None:
+            return f"key:{self.key_id}"
+        return f"{'support' if self.is_support else 'user'}:{self.user_id}"
+
 
 @contextmanager
-def of_session(database: Database, session_id: SessionId) -> Generator[tuple[Tx, Asker]]:
-    with _known(), database.transaction_begun(BEGIN_SESSION, [session_id]) as (tx, row):
-        user_id, role, is_support, locale = row
+def of_session(database: Database, session_id: SessionId, address: str = "") -> Generator[tuple[Tx, Asker]]:
+    with _known(), database.transaction_begun(BEGIN_SESSION, [address, session_id]) as (tx, row):
+        user_id, role, is_support, locale, _ = row
         yield (
             tx,
             Asker(
@@ -52,13 +63,20 @@ def of_session(database: Database, session_id: SessionId) -> Generator[tuple[Tx,
 
 
 @contextmanager
-def of_key(database: Database, key: str) -> Generator[tuple[Tx, Asker]]:
-    with _known(), database.transaction_begun(BEGIN_KEY, [tokens.hashed(key)]) as (tx, row):
-        key_id, scopes = row
+def of_key(database: Database, key: str, address: str = "") -> Generator[tuple[Tx, Asker]]:
+    with _known(), database.transaction_begun(BEGIN_KEY, [address, tokens.hashed(key)]) as (tx, row):
+        key_id, scopes, _ = row
         yield (
             tx,
             Asker(organization_id=tx.organization_id, role="key", key_id=ApiKeyId(key_id), scopes=frozenset(scopes)),
         )
+
+
+def shop_of_key(database: Database, key: str) -> OrganizationId:
+    """Whose program asks, before a transaction is opened for it."""
+    with _known():
+        ((organization_id,),) = database.lookup("SELECT organization_id FROM app.begin_key(%s)", [tokens.hashed(key)])
+    return OrganizationId(organization_id)
 
 
 @contextmanager

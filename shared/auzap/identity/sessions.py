@@ -1,5 +1,7 @@
 """Sessions: begun with a password, carried on by refresh tokens, ended at once."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -7,10 +9,11 @@ from uuid import UUID
 
 import psycopg
 
-from auzap.db.connection import Database
-from auzap.errors import Refusal
+from auzap.db.connection import Database, Tx
+from auzap.errors import OrganizationUnavailable, Refusal
 from auzap.identity import passwords, tokens
-from auzap.identity.tokens import Keys
+from auzap.identity.origin import Origin
+from auzap.identity.tokens import Bearer, Keys
 from auzap.ids import OrganizationId, SessionId, UserId
 
 IDLE, ABSOLUTE = timedelta(days=7), timedelta(days=30)
@@ -18,7 +21,7 @@ IDLE, ABSOLUTE = timedelta(days=7), timedelta(days=30)
 GRACE = timedelta(seconds=10)
 ENDED = "AZ005"
 
-type EndReason = Literal["logout", "disabled", "ended_elsewhere"]
+type EndReason = Literal["logout", "ended_elsewhere"]
 
 
 class WrongLogin(Refusal):
@@ -29,8 +32,18 @@ class WrongLogin(Refusal):
 
 
 class SessionEnded(Refusal):
-    def __init__(self) -> None:
+    """`shop` is where it ended just now, for whoever else holds it."""
+
+    def __init__(self, shop: OrganizationId | None = None) -> None:
         super().__init__("session_ended")
+        self.shop = shop
+
+
+class NoShop(Refusal):
+    """Somebody whom no shop has on its team."""
+
+    def __init__(self) -> None:
+        super().__init__("no_shop")
 
 
 class ChooseShop(Refusal):
@@ -38,14 +51,14 @@ class ChooseShop(Refusal):
 
     def __init__(self, places: list["Place"]) -> None:
         super().__init__("choose_shop")
-        self.places = places
+        self.details = [{"organization_id": str(place.organization_id), "name": place.name} for place in places]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     organization_id: OrganizationId
     name: str
-    role: str
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,76 +66,111 @@ class Person:
     """Somebody whose password was right."""
 
     id: UserId
-    name: str
-    locale: str
     is_platform: bool
-    # Sealed; None where no second factor is set.
-    totp_secret: bytes | None
+    has_totp: bool
     places: list[Place]
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    id: SessionId
+    bearer: Bearer
     refresh_token: str
+    good_for: timedelta = IDLE
 
 
 def recognise(database: Database, email: str, password: str) -> Person:
     """The person of this address and password. An unknown address costs as much as a wrong password."""
     found = database.lookup(
-        "SELECT user_id, password_hash, name, locale, is_platform, totp_secret, places FROM app.find_login(%s)",
-        [email.strip().lower()],
+        "SELECT user_id, password_hash, is_platform, has_totp, places FROM app.find_login(%s)", [email.strip().lower()]
     )
     row: Any = found[0] if found else None
     if not passwords.is_right(row[1] if row else None, password) or row is None:
         raise WrongLogin
     if passwords.is_outdated(row[1]):
         database.lookup("SELECT app.rehash_password(%s, %s, %s)", [row[0], row[1], passwords.hashed(password)])
-    places = [Place(OrganizationId(UUID(p["organization_id"])), p["name"], p["role"]) for p in row[6]]
-    return Person(UserId(row[0]), row[2], row[3], row[4], row[5], places)
+    places = [Place(OrganizationId(UUID(p["organization_id"])), p["name"], p["is_open"]) for p in row[4]]
+    return Person(UserId(row[0]), row[2], row[3], places)
 
 
 def place_of(person: Person, wanted: OrganizationId | None) -> Place:
     """The shop to enter: the one they name, or the only one there is."""
+    if not person.places:
+        raise NoShop
     if wanted is None and len(person.places) > 1:
         raise ChooseShop(person.places)
     chosen = [place for place in person.places if wanted in {None, place.organization_id}]
     if not chosen:
         raise WrongLogin
+    if not chosen[0].is_open:
+        raise OrganizationUnavailable("the organization is suspended or closing")
     return chosen[0]
 
 
-def begin(database: Database, person: UserId, organization: OrganizationId, *, device: str) -> Session:
+def begin(database: Database, person: UserId, organization: OrganizationId, origin: Origin) -> Session:
     secret = tokens.new_secret()
-    try:
-        ((session_id,),) = database.lookup(
+    with _refused():
+        ((session_id,),) = database.lookup_from(
+            origin.address,
             "SELECT app.start_session(%s, %s, %s, %s, %s, %s)",
-            [person, organization, tokens.hashed(secret), device, IDLE, ABSOLUTE],
+            [person, organization, tokens.hashed(secret), origin.device, IDLE, ABSOLUTE],
         )
+    return Session(Bearer(SessionId(session_id), person, organization), secret)
+
+
+def begin_support(
+    database: Database,
+    person: UserId,
+    organization: OrganizationId,
+    origin: Origin,
+    *,
+    reason: str,
+    good_for: timedelta,
+) -> Session:
+    """Somebody of the house looks into a shop, which is told who and why."""
+    secret = tokens.new_secret()
+    with _refused():
+        ((session_id,),) = database.lookup_from(
+            origin.address,
+            "SELECT app.start_support_session(%s, %s, %s, %s, %s, %s)",
+            [person, organization, tokens.hashed(secret), origin.device, good_for, reason],
+        )
+    return Session(Bearer(SessionId(session_id), person, organization), secret, good_for)
+
+
+@contextmanager
+def _refused() -> Generator[None]:
+    try:
+        yield
     except psycopg.Error as failed:
         if failed.sqlstate == ENDED:
             raise WrongLogin from failed
         raise
-    return Session(SessionId(session_id), secret)
 
 
-def carry_on(database: Database, keys: Keys, refresh_token: str) -> Session:
+def carry_on(database: Database, keys: Keys, refresh_token: str, origin: Origin) -> Session:
     """The next refresh token for this one. One that is shown again after its grace ends the session for all who hold it."""
-    child = tokens.child_of(keys, refresh_token)
-    ((outcome, session_id),) = database.lookup(
-        "SELECT outcome, session_id FROM app.refresh_session(%s, %s, %s, %s)",
-        [tokens.hashed(refresh_token), tokens.hashed(child), IDLE, GRACE],
+    children = tokens.children_of(keys, refresh_token)
+    ((outcome, session_id, user_id, organization_id, child),) = database.lookup_from(
+        origin.address,
+        "SELECT outcome, session_id, user_id, organization_id, child FROM app.refresh_session(%s, %s, %s, %s)",
+        [tokens.hashed(refresh_token), [tokens.hashed(each) for each in children], IDLE, GRACE],
     )
     if outcome not in {"rotated", "repeated"}:
-        raise SessionEnded
-    return Session(SessionId(session_id), child)
+        raise SessionEnded(OrganizationId(organization_id) if outcome == "reused" else None)
+    bearer = Bearer(SessionId(session_id), UserId(user_id), OrganizationId(organization_id))
+    return Session(bearer, children[int(child) - 1])
 
 
-def end(database: Database, session_id: SessionId, reason: EndReason) -> bool:
-    ((has_ended,),) = database.lookup("SELECT app.end_session(%s, %s)", [session_id, reason])
+def end(tx: Tx, person: UserId, session_id: SessionId, reason: EndReason) -> bool:
+    """One of their own: what is asked with it is refused from now on."""
+    ((has_ended,),) = tx.execute("SELECT app.end_session(%s, %s, %s)", [person, session_id, reason])
     return has_ended
 
 
-def end_all(database: Database, person: UserId, reason: EndReason, *, but: SessionId | None = None) -> list[SessionId]:
-    found = database.lookup("SELECT app.end_sessions(%s, %s, %s)", [person, reason, but])
-    return [SessionId(row[0]) for row in found]
+def end_others(tx: Tx, person: UserId, *, but: SessionId | None) -> int:
+    return tx.execute("SELECT app.end_sessions(%s, 'ended_elsewhere', %s)", [person, but]).rowcount
+
+
+def tell_blocked(database: Database, email: str, origin: Origin) -> None:
+    """In the trail of each shop that this person belongs to, if there is one."""
+    database.lookup_from(origin.address, "SELECT app.block_sign_in(%s, %s)", [email.strip().lower(), origin.device])

@@ -11,15 +11,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from auzap.ids import SessionId
+from auzap.ids import OrganizationId, SessionId, UserId
 from auzap.loose import mapping
 
-ISSUER, AUDIENCE, KIND = "auzap", "auzap-api", "access"
+ISSUER, AUDIENCE = "auzap", "auzap-api"
+# What a token is for: to ask with, or to give the second factor to.
+ACCESS, CHALLENGE = "access", "second-factor"
 GOOD_FOR = timedelta(minutes=15)
+CHALLENGE_GOOD_FOR = timedelta(minutes=5)
 # By so much two machines' clocks may differ.
 LEEWAY = timedelta(seconds=30)
 LONGEST = 1_000
 SHORTEST_SECRET = 32
+CLAIMS = {"iss", "aud", "typ", "sub", "org", "jti", "iat", "nbf", "exp"}
 
 
 class BadToken(Exception):
@@ -42,51 +46,46 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The one that signs, and those whose tokens still hold while they are rotated; and what refresh tokens come from."""
+    """What signs, and what refresh tokens are made of: first the key of now, then those that are being rotated in or out."""
 
-    signing: SigningKey
-    former: tuple[SigningKey, ...]
-    refresh: bytes
-
-
-def access_token(keys: Keys, session_id: SessionId, *, now: datetime) -> str:
-    issued = int(now.timestamp())
-    claims = {
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "typ": KIND,
-        "sid": str(session_id),
-        "jti": secrets.token_urlsafe(12),
-        "iat": issued,
-        "nbf": issued,
-        "exp": issued + int(GOOD_FOR.total_seconds()),
-    }
-    signed = f"{keys.signing.header}.{_packed(claims)}"
-    return f"{signed}.{_signature(keys.signing, signed)}"
+    signing: tuple[SigningKey, ...]
+    refresh: tuple[bytes, ...]
 
 
-def session_of(keys: Keys, token: str, *, now: datetime) -> SessionId:
-    """The session that a token names. Its header must be, letter for letter, one that we write: there is no algorithm to choose."""
-    header, _, rest = token.partition(".")
-    body, _, signature = rest.partition(".")
-    key = next((known for known in (keys.signing, *keys.former) if known.header == header), None)
-    if key is None or len(token) > LONGEST or not token.isascii():
-        raise BadToken
-    if not hmac.compare_digest(_signature(key, f"{header}.{body}").encode(), signature.encode()):
-        raise BadToken
-    claims = _unpacked(body)
-    at = now.timestamp()
-    begins, ends = claims.get("nbf"), claims.get("exp")
-    if (claims.get("iss"), claims.get("aud"), claims.get("typ")) != (ISSUER, AUDIENCE, KIND):
-        raise BadToken
-    if type(begins) is not int or type(ends) is not int or not isinstance(claims.get("jti"), str):
-        raise BadToken
-    if at < begins - LEEWAY.total_seconds() or at >= ends:
-        raise BadToken
-    try:
-        return SessionId(UUID(claims["sid"]))
-    except (KeyError, ValueError, TypeError, AttributeError):
-        raise BadToken from None
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What an access token names. Only the session is looked up; the others tell whose the request is before it is."""
+
+    session_id: SessionId
+    user_id: UserId
+    organization_id: OrganizationId
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """Whose password was right, and which shop they want to enter."""
+
+    user_id: UserId
+    organization_id: OrganizationId
+
+
+def access_token(keys: Keys, bearer: Bearer, *, now: datetime) -> str:
+    claims = _claims(ACCESS, bearer.user_id, bearer.organization_id, GOOD_FOR, now)
+    return _signed(keys, {**claims, "sid": str(bearer.session_id)})
+
+
+def bearer_of(keys: Keys, token: str, *, now: datetime) -> Bearer:
+    claims = _read(keys, token, ACCESS, CLAIMS | {"sid"}, now)
+    person, organization = _whose(claims)
+    return Bearer(SessionId(_id(claims["sid"])), person, organization)
+
+
+def challenge(keys: Keys, challenged: Challenged, *, now: datetime) -> str:
+    return _signed(keys, _claims(CHALLENGE, challenged.user_id, challenged.organization_id, CHALLENGE_GOOD_FOR, now))
+
+
+def challenged_by(keys: Keys, token: str, *, now: datetime) -> Challenged:
+    return Challenged(*_whose(_read(keys, token, CHALLENGE, CLAIMS, now)))
 
 
 def new_secret() -> str:
@@ -94,9 +93,9 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def child_of(keys: Keys, parent: str) -> str:
-    """The refresh token after this one: the same for whoever asks again with the same."""
-    return _text(hmac.digest(keys.refresh, parent.encode(), "sha256"))
+def children_of(keys: Keys, parent: str) -> list[str]:
+    """The refresh token after this one, by each key: the same for whoever asks again with the same."""
+    return [_text(hmac.digest(key, parent.encode(), "sha256")) for key in keys.refresh]
 
 
 def hashed(secret: str) -> bytes:
@@ -105,16 +104,78 @@ def hashed(secret: str) -> bytes:
 
 
 def keys_from(secret: dict[str, Any]) -> Keys:
-    """As the secret store keeps them: `current`, and in `former` those of before whose tokens may still be about."""
-    first, *former = [_signing_key(known) for known in (secret["current"], *secret.get("former", []))]
-    return Keys(first, tuple(former), hmac.digest(secret["current"].encode(), b"refresh", "sha256"))
+    """As the secret store keeps them: `current`, and in `former` those whose tokens may still, or already, be about."""
+    known = (secret["current"], *secret.get("former", []))
+    if any(len(each) < SHORTEST_SECRET for each in known):
+        raise ValueError("a key of sign-in needs at least 32 characters")
+    return Keys(
+        tuple(_signing_key(each) for each in known),
+        tuple(hmac.digest(each.encode(), b"refresh", "sha256") for each in known),
+    )
 
 
 def _signing_key(known: str) -> SigningKey:
-    if len(known) < SHORTEST_SECRET:
-        raise ValueError("a key of sign-in needs at least 32 characters")
     made = hmac.digest(known.encode(), b"access", "sha256")
     return SigningKey(hashlib.sha256(made).hexdigest()[:8], made)
+
+
+def _claims(
+    kind: str, person: UserId, organization: OrganizationId, good_for: timedelta, now: datetime
+) -> dict[str, Any]:
+    issued = int(now.timestamp())
+    return {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "typ": kind,
+        "sub": str(person),
+        "org": str(organization),
+        "jti": secrets.token_urlsafe(12),
+        "iat": issued,
+        "nbf": issued,
+        "exp": issued + int(good_for.total_seconds()),
+    }
+
+
+def _signed(keys: Keys, claims: dict[str, Any]) -> str:
+    key = keys.signing[0]
+    signed = f"{key.header}.{_packed(claims)}"
+    return f"{signed}.{_signature(key, signed)}"
+
+
+def _read(keys: Keys, token: str, kind: str, named: set[str], now: datetime) -> dict[str, Any]:
+    """The claims of a token that says exactly what we write into one of this kind, and holds now.
+
+    Its header must be, letter for letter, one that we write: there is no algorithm to choose.
+    """
+    header, _, rest = token.partition(".")
+    body, _, signature = rest.partition(".")
+    key = next((known for known in keys.signing if known.header == header), None)
+    if key is None or len(token) > LONGEST or not token.isascii():
+        raise BadToken
+    if not hmac.compare_digest(_signature(key, f"{header}.{body}").encode(), signature.encode()):
+        raise BadToken
+    claims = _unpacked(body)
+    if claims.keys() != named or (claims["iss"], claims["aud"], claims["typ"]) != (ISSUER, AUDIENCE, kind):
+        raise BadToken
+    times = [claims[name] for name in ("iat", "nbf", "exp")]
+    if any(type(each) is not int for each in times) or not isinstance(claims["jti"], str):
+        raise BadToken
+    issued, begins, ends = times
+    at = int(now.timestamp())
+    if max(issued, begins) > at + int(LEEWAY.total_seconds()) or at >= ends:
+        raise BadToken
+    return claims
+
+
+def _whose(claims: dict[str, Any]) -> tuple[UserId, OrganizationId]:
+    return UserId(_id(claims["sub"])), OrganizationId(_id(claims["org"]))
+
+
+def _id(said: Any) -> UUID:
+    try:
+        return UUID(said)
+    except (ValueError, TypeError, AttributeError):
+        raise BadToken from None
 
 
 def _signature(key: SigningKey, signed: str) -> str:
@@ -127,9 +188,18 @@ def _packed(value: dict[str, Any]) -> str:
 
 def _unpacked(text: str) -> dict[str, Any]:
     try:
-        return mapping(json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+        return mapping(
+            json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), object_pairs_hook=_each_once)
+        )
     except (ValueError, binascii.Error, RecursionError):
         raise BadToken from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    claims = dict(pairs)
+    if len(claims) != len(pairs):
+        raise ValueError("a claim is there twice")
+    return claims
 
 
 def _text(data: bytes) -> str:

@@ -122,16 +122,30 @@ def delete(tx: Tx, document_id: DocumentId) -> str | None:
     return row[0]
 
 
-def documents(tx: Tx, *, after: DocumentId | None = None) -> list[Document]:
+def documents(tx: Tx, *, after: DocumentId | None = None, most: int = PAGE) -> list[Document]:
     """A page of them, the newest first."""
     return tx.rows(
         Document,
         """
         SELECT id, title, kind, address, audience, state, problem, chunk_count, version, created_at, read_at
-        FROM knowledge_documents WHERE %(after)s::uuid IS NULL OR id < %(after)s ORDER BY id DESC LIMIT %(page)s
+        FROM knowledge_documents WHERE %(after)s::uuid IS NULL OR id < %(after)s ORDER BY id DESC LIMIT %(most)s
         """,
-        {"after": after, "page": PAGE},
+        {"after": after, "most": most},
     ).fetchall()
+
+
+def document(tx: Tx, document_id: DocumentId) -> Document:
+    found = tx.rows(
+        Document,
+        """
+        SELECT id, title, kind, address, audience, state, problem, chunk_count, version, created_at, read_at
+        FROM knowledge_documents WHERE id = %s
+        """,
+        [document_id],
+    ).fetchone()
+    if found is None:
+        raise UnknownDocument
+    return found
 
 
 def claim(tx: Tx, document_id: DocumentId) -> Claimed | None:

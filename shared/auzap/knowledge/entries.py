@@ -1,13 +1,14 @@
 """Questions and answers that the shop teaches its agent: made, changed, put away, found again, and looked at in numbers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal, LiteralString
+from typing import Any, Literal, LiteralString
 
 from psycopg.errors import CheckViolation, NumericValueOutOfRange, UniqueViolation
 
 from auzap.db.connection import Tx
+from auzap.db.constraints import columns
 from auzap.errors import Refusal
 from auzap.ids import EntryId
 from auzap.knowledge.retrieval import Audience
@@ -96,37 +97,26 @@ def create(tx: Tx, draft: Draft, *, source: Source = "manual") -> Entry:
         RETURNING id, question, answer, category, tags, priority, audience, is_active, source,
           usage_count, last_used_at, updated_at
         """,
-        {**_fields(draft), "source": source},
+        {**_cleaned(asdict(draft)), "source": source},
     )
 
 
-def edit(tx: Tx, entry_id: EntryId, draft: Draft) -> Entry:
-    """What it says now is embedded anew; until then its words find it."""
+def change(tx: Tx, entry_id: EntryId, given: Mapping[str, Any]) -> Entry:
+    """What it says now is embedded anew; until then its words find it. Put away, it is shown to nobody and keeps its counts."""
     return _written(
         tx,
         """
-        UPDATE knowledge_entries SET question = %(question)s, answer = %(answer)s, category = %(category)s, tags = %(tags)s,
-          priority = %(priority)s, audience = %(audience)s, updated_at = app.now(),
-          embedding = CASE WHEN (question, answer) = (%(question)s, %(answer)s) THEN embedding END,
-          embedding_model = CASE WHEN (question, answer) = (%(question)s, %(answer)s) THEN embedding_model END
-        WHERE id = %(id)s
+        UPDATE knowledge_entries e SET (question, answer, category, tags, priority, audience, is_active, updated_at,
+            embedding, embedding_model)
+          = (SELECT n.question, n.answer, n.category, n.tags, n.priority, n.audience, n.is_active, app.now(),
+            CASE WHEN (n.question, n.answer) = (e.question, e.answer) THEN e.embedding END,
+            CASE WHEN (n.question, n.answer) = (e.question, e.answer) THEN e.embedding_model END
+          FROM jsonb_populate_record(e, %(given)s) n)
+        WHERE e.id = %(id)s
         RETURNING id, question, answer, category, tags, priority, audience, is_active, source,
           usage_count, last_used_at, updated_at
         """,
-        {**_fields(draft), "id": entry_id},
-    )
-
-
-def set_active(tx: Tx, entry_id: EntryId, *, is_active: bool) -> Entry:
-    """Put away, an entry is shown to nobody and keeps what it has counted."""
-    return _written(
-        tx,
-        """
-        UPDATE knowledge_entries SET is_active = %(active)s, updated_at = app.now() WHERE id = %(id)s
-        RETURNING id, question, answer, category, tags, priority, audience, is_active, source,
-          usage_count, last_used_at, updated_at
-        """,
-        {"active": is_active, "id": entry_id},
+        {"given": columns(_cleaned(given)), "id": entry_id},
     )
 
 
@@ -136,7 +126,15 @@ def delete(tx: Tx, entry_id: EntryId) -> None:
 
 
 def entries(
-    tx: Tx, *, words: str = "", category: Category | None = None, tag: str | None = None, after: EntryId | None = None
+    tx: Tx,
+    *,
+    words: str = "",
+    category: Category | None = None,
+    tag: str | None = None,
+    audience: Audience | None = None,
+    is_active: bool | None = None,
+    after: EntryId | None = None,
+    most: int = PAGE,
 ) -> list[Entry]:
     """For staff, put-away ones too: a page of all of them, newest first, or those that hold the words, best first."""
     return tx.rows(
@@ -149,10 +147,20 @@ def entries(
         FROM knowledge_entries e, asked
         WHERE (%(words)s = '' OR e.search @@ asked.query OR strpos(lower(e.question), lower(%(words)s)) > 0)
           AND (%(category)s::text IS NULL OR category = %(category)s) AND (%(tag)s::text IS NULL OR %(tag)s = ANY (tags))
+          AND (%(audience)s::text IS NULL OR audience = %(audience)s)
+          AND (%(active)s::boolean IS NULL OR is_active = %(active)s)
           AND (%(after)s::uuid IS NULL OR e.id < %(after)s)
-        ORDER BY ts_rank_cd('{0.3, 0.3, 0.3, 0.7}', e.search, asked.query) DESC NULLS LAST, e.id DESC LIMIT %(page)s
+        ORDER BY ts_rank_cd('{0.3, 0.3, 0.3, 0.7}', e.search, asked.query) DESC NULLS LAST, e.id DESC LIMIT %(most)s
         """,
-        {"words": clean(words).strip(), "category": category, "tag": tag, "after": after, "page": PAGE},
+        {
+            "words": clean(words).strip(),
+            "category": category,
+            "tag": tag,
+            "audience": audience,
+            "active": is_active,
+            "after": after,
+            "most": most,
+        },
     ).fetchall()
 
 
@@ -192,16 +200,16 @@ def untaught(tx: Tx, *, most: int = PAGE) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _fields(draft: Draft) -> dict[str, object]:
-    tags = dict.fromkeys(tag for tag in (clean(each).strip().lower() for each in draft.tags) if tag)
-    return {
-        "question": clean(draft.question).strip(),
-        "answer": clean(draft.answer).strip(),
-        "category": draft.category,
-        "tags": list(tags),
-        "priority": draft.priority,
-        "audience": draft.audience,
-    }
+def _cleaned(given: Mapping[str, Any]) -> dict[str, Any]:
+    """As they are kept: texts without spaces around them, and each tag once, in small letters."""
+    cleaned = dict(given)
+    for field in ("question", "answer"):
+        if field in cleaned:
+            cleaned[field] = clean(cleaned[field]).strip()
+    if "tags" in cleaned:
+        tags = dict.fromkeys(clean(each).strip().lower() for each in cleaned["tags"])
+        cleaned["tags"] = [tag for tag in tags if tag]
+    return cleaned
 
 
 def _written(tx: Tx, statement: LiteralString, parameters: dict[str, object]) -> Entry:

@@ -9,6 +9,16 @@ from auzap.aws.client import AwsClient
 from auzap.media.downloading import Content
 
 LINK_LIVES = timedelta(minutes=5)
+UPLOAD_LIVES = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Where a file is to be put, with which headers, and for how long from now."""
+
+    url: str
+    headers: dict[str, str]
+    expires_in: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +42,10 @@ class Bucket:
         """`answer`: headers with which S3 is to serve the file."""
         asked = {f"response-{name}": value for name, value in answer.items()}
         return self.s3.link(f"/{self.name}/{key}", asked, seconds=int(LINK_LIVES.total_seconds()), now=now.timestamp())
+
+    def link_to_put(self, key: str, *, size: int, content_type: str, now: datetime) -> Upload:
+        """For one file of exactly this size and type."""
+        headers = {"content-length": str(size), "content-type": content_type}
+        seconds = int(UPLOAD_LIVES.total_seconds())
+        url = self.s3.link_to_put(f"/{self.name}/{key}", headers, seconds=seconds, now=now.timestamp())
+        return Upload(url, headers, seconds)

@@ -42,8 +42,9 @@ def enqueue(
         ), touched AS (
           UPDATE conversations c SET last_message_at = app.now() FROM queued WHERE c.id = queued.conversation_id
         ), shown AS (
-          INSERT INTO messages (conversation_id, sender, kind, text, details, provider_at, outbox_id, delivery)
-          SELECT queued.conversation_id, %(sender)s, %(shown_as)s, %(text)s, %(content)s, app.now(), queued.id, 'queued'
+          INSERT INTO messages (conversation_id, sender, kind, text, details, provider_at, outbox_id, delivery, written_by)
+          SELECT queued.conversation_id, %(sender)s, %(shown_as)s, %(text)s, %(content)s, app.now(), queued.id, 'queued',
+            CASE WHEN %(sender)s = 'staff' THEN left(app.current_actor(), 100) END
           FROM queued
         )
         SELECT id FROM queued UNION ALL SELECT id FROM outbox WHERE once_key = %(once)s

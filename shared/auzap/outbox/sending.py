@@ -1,7 +1,9 @@
 """Sending a conversation's next message: claim, call the channel with nothing open, record what came of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from auzap import failpoints
 from auzap.aws.client import AwsClient, AwsError
@@ -23,6 +25,9 @@ MOST_ATTEMPTS = 12
 # After this long a send without an answer is settled: the status webhook that carries our id would have come.
 SETTLED_AFTER = timedelta(seconds=60)
 
+# From where the provider fetches a file of ours, by its name in the bucket.
+type Link = Callable[[str], str]
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -33,7 +38,13 @@ class Sent:
 
 
 def send_next(
-    database: Database, graph: Graph, kms: AwsClient, organization_id: OrganizationId, conversation_id: ConversationId
+    database: Database,
+    graph: Graph,
+    kms: AwsClient,
+    organization_id: OrganizationId,
+    conversation_id: ConversationId,
+    *,
+    link: Link,
 ) -> Sent:
     """Send the oldest unsent message of one conversation, if it may go now and nothing of it is under way."""
     claimed = retried(lambda: _claim(database, organization_id, conversation_id))
@@ -45,7 +56,7 @@ def send_next(
         return Sent("not_due", again_in=claimed.wait)
     failpoints.reach("before_send")
     try:
-        provider_id = _send(graph, kms, organization_id, claimed)
+        provider_id = _send(graph, kms, organization_id, claimed, link)
     except GraphError as failed:
         if failed.may_have_happened:
             # Left as it is: the status that carries our id settles it, or the next look does.
@@ -73,7 +84,7 @@ def _hold(database: Database, organization_id: OrganizationId, conversation_id: 
     return Sent("held" if is_held else "window_closed", again_in=0)
 
 
-def _send(graph: Graph, kms: AwsClient, organization_id: OrganizationId, claimed: Claimed) -> str:
+def _send(graph: Graph, kms: AwsClient, organization_id: OrganizationId, claimed: Claimed, link: Link) -> str:
     if claimed.credentials is None or claimed.wrapped_key is None:
         raise GraphError(190, "the account has no credentials")
     try:
@@ -81,13 +92,18 @@ def _send(graph: Graph, kms: AwsClient, organization_id: OrganizationId, claimed
     except AwsError as failed:
         # Nothing was sent, and that is known: it is tried again, and is no send whose answer was lost.
         raise GraphError(0, f"the key is out of reach: {failed.code}") from failed
-    message = whatsapp.message(claimed.recipient, claimed.content, tracker=str(claimed.id))
+    message = whatsapp.message(claimed.recipient, _linked(claimed.content, link), tracker=str(claimed.id))
     answer = graph.post(claimed.account_external_id, token, message)
     accepted = items(answer.get("messages"))
     provider_id = string(mapping(accepted[0]).get("id")) if accepted else ""
     if not provider_id:
         raise GraphError(1, "accepted without an id", may_have_happened=True)
     return provider_id
+
+
+def _linked(content: dict[str, Any], link: Link) -> dict[str, Any]:
+    """A link lives for minutes: it is made when the message goes."""
+    return content | {"link": link(content["object_key"])} if "object_key" in content else content
 
 
 def _refused(

@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 
 from auzap.db.away import is_away
+from auzap.errors import OrganizationUnavailable
 from auzap.identity import requests
 from auzap.identity.sessions import SessionEnded
 from auzap.ids import ConversationId
@@ -34,7 +35,7 @@ def hear(audience: Audience, connection_id: str, said: str, *, now: float) -> No
         return
     try:
         answers = _answers(audience, speaker, _read(said), now)
-    except SessionEnded:
+    except (SessionEnded, OrganizationUnavailable):
         audience.end([connection_id])
         return
     except psycopg.Error as failed:

@@ -5,8 +5,8 @@ import json
 import re
 import select
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Literal
+from urllib.parse import urlencode, urlsplit
 
 from auzap import tls
 from auzap.aws.connection import Connection
@@ -46,7 +46,26 @@ class Graph:
         """Have what happens in a business account told to the app that the token is of."""
         return self._call("POST", f"/{business_id}/subscribed_apps", token, b"")
 
-    def _call(self, method: str, path: str, token: str, body: bytes | None) -> dict[str, Any]:
+    def unsubscribe(self, business_id: str, token: str) -> dict[str, Any]:
+        """Have nothing more told of it."""
+        return self._call("DELETE", f"/{business_id}/subscribed_apps", token, None)
+
+    def exchange(self, app_id: str, app_secret: str, code: str) -> dict[str, Any]:
+        """The token that a code of a signup stands for; a code is good for minutes, and once."""
+        asked = urlencode({"client_id": app_id, "client_secret": app_secret, "code": code})
+        return self._call("GET", f"/oauth/access_token?{asked}", None, None)
+
+    def register(self, number: str, token: str, pin: str) -> dict[str, Any]:
+        """Let a number send and receive here. Its owner is asked for the pin where it is registered elsewhere."""
+        body = json.dumps({"messaging_product": "whatsapp", "pin": pin})
+        return self._call("POST", f"/{number}/register", token, body.encode())
+
+    def sync_phone(self, number: str, token: str, kind: Literal["smb_app_state_sync", "history"]) -> dict[str, Any]:
+        """Have told what the app on the shop's own phone knows: its contacts, and what was written before."""
+        body = json.dumps({"messaging_product": "whatsapp", "sync_type": kind})
+        return self._call("POST", f"/{number}/smb_app_data", token, body.encode())
+
+    def _call(self, method: str, path: str, token: str | None, body: bytes | None) -> dict[str, Any]:
         parts = urlsplit(self.url)
         request = _written(method, parts.netloc, parts.path + path, token, body)
         connection = _connection(parts.scheme, parts.netloc, self.timeout)
@@ -62,12 +81,13 @@ class Graph:
         return _read(status, answer)
 
 
-def _written(method: str, host: str, target: str, token: str, body: bytes | None) -> bytes:
+def _written(method: str, host: str, target: str, token: str | None, body: bytes | None) -> bytes:
     """The request as it goes over the wire: ids and tokens come from outside, and none may end its line."""
-    if not PRINTABLE.fullmatch(target) or not PRINTABLE.fullmatch(token):
+    if not PRINTABLE.fullmatch(target) or not (token is None or PRINTABLE.fullmatch(token)):
         raise GraphError(0, "a path or a token that cannot be written")
+    bearer = "" if token is None else f"Authorization: Bearer {token}\r\n"
     length = "" if body is None else f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-    head = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n{length}\r\n"
+    head = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{bearer}{length}\r\n"
     return head.encode("ascii") + (body or b"")
 
 

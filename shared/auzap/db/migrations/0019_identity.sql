@@ -29,6 +29,9 @@ ALTER TABLE users
   ADD totp_confirmed_at timestamptz,
   -- The last period whose code was used: a code is good once.
   ADD totp_last_step bigint,
+  -- How often a code was tried since then: of so few guesses none is right.
+  ADD codes_tried integer NOT NULL DEFAULT 0,
+  ADD codes_tried_since timestamptz,
   ADD password_changed_at timestamptz NOT NULL DEFAULT app.now(),
   ADD last_login_at timestamptz,
   ADD CHECK (totp_confirmed_at IS NULL OR totp_secret IS NOT NULL);
@@ -51,7 +54,7 @@ CREATE TABLE sessions (
   end_reason text CHECK (end_reason IN ('logout', 'reuse', 'password_changed', 'disabled', 'ended_elsewhere', 'expired')),
   CHECK ((ended_at IS NULL) = (end_reason IS NULL))
 );
-CREATE INDEX sessions_of_user ON sessions (user_id) WHERE ended_at IS NULL;
+CREATE INDEX sessions_of_user ON sessions (user_id);
 CREATE INDEX sessions_of_organization ON sessions (organization_id) WHERE ended_at IS NULL;
 ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sessions FORCE ROW LEVEL SECURITY;
@@ -70,8 +73,7 @@ ALTER TABLE refresh_tokens FORCE ROW LEVEL SECURITY;
 CREATE TABLE password_resets (
   hash bytea PRIMARY KEY CHECK (length(hash) = 32),
   user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
-  expires_at timestamptz NOT NULL,
-  used_at timestamptz
+  expires_at timestamptz NOT NULL
 );
 CREATE INDEX password_resets_user ON password_resets (user_id);
 ALTER TABLE password_resets ENABLE ROW LEVEL SECURITY;
@@ -125,6 +127,24 @@ CREATE UNIQUE INDEX api_keys_by_hash ON api_keys (hash);
 CALL app.protect('api_keys');
 GRANT SELECT, INSERT, UPDATE ON api_keys TO auzap_app;
 
+-- Who came in, who could not, and what changed about how somebody comes in: by this the trail tells it to the owners of each
+-- shop that the person belongs to. Written by the functions below alone.
+CREATE TABLE access_events (
+  organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
+  id uuid NOT NULL DEFAULT uuidv7(),
+  user_id uuid NOT NULL REFERENCES users,
+  kind text NOT NULL CHECK (kind IN (
+    'signed_in', 'sign_in_blocked', 'token_reused', 'password_changed', 'password_reset', 'second_factor_on', 'second_factor_off',
+    'second_factor_failed', 'recovery_codes_renewed', 'recovery_code_used', 'support_began')),
+  device text NOT NULL DEFAULT '' CHECK (length(device) <= 200),
+  -- Why somebody of the house looks into the shop.
+  reason text CHECK (length(reason) BETWEEN 1 AND 300),
+  created_at timestamptz NOT NULL DEFAULT app.now(),
+  PRIMARY KEY (organization_id, id),
+  CHECK ((kind = 'support_began') = (reason IS NOT NULL))
+);
+CALL app.protect('access_events');
+
 -- Mail that is to leave, as the outbox is for what goes to customers.
 CREATE TABLE mails (
   organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
@@ -149,7 +169,8 @@ CALL app.protect('mails');
 GRANT SELECT, INSERT, UPDATE ON mails TO auzap_app;
 
 GRANT SELECT, INSERT, UPDATE ON users, sessions, refresh_tokens, password_resets, recovery_codes TO auzap_identity;
-GRANT DELETE ON recovery_codes TO auzap_identity;
+GRANT DELETE ON sessions, refresh_tokens, password_resets, recovery_codes TO auzap_identity;
+GRANT INSERT ON access_events TO auzap_identity;
 GRANT SELECT, INSERT ON organizations TO auzap_identity;
 GRANT SELECT ON plans TO auzap_identity;
 GRANT SELECT, INSERT ON memberships TO auzap_identity;
@@ -181,6 +202,8 @@ CREATE POLICY identity ON organization_settings FOR INSERT TO auzap_identity
 CREATE POLICY identity ON invitations TO auzap_identity
   USING (revoked_at IS NULL) WITH CHECK (revoked_at IS NULL);
 CREATE POLICY identity ON api_keys TO auzap_identity USING (revoked_at IS NULL) WITH CHECK (revoked_at IS NULL);
+CREATE POLICY identity ON access_events FOR INSERT TO auzap_identity
+  WITH CHECK (organization_id = (SELECT app.current_organization()));
 CREATE POLICY identity ON mails FOR INSERT TO auzap_identity
   WITH CHECK (organization_id = (SELECT app.current_organization()));
 
@@ -188,24 +211,74 @@ GRANT EXECUTE ON FUNCTION app.now(), app.current_organization(), app.current_act
 GRANT CREATE, USAGE ON SCHEMA app TO auzap_identity;
 SET LOCAL ROLE auzap_identity;
 
+-- One line of the trail of one shop. The transaction goes on as whose it was.
+CREATE FUNCTION app.tell_access(person uuid, organization uuid, kind text, device text, reason text, actor text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  organization_before text := current_setting('app.organization', true);
+  actor_before text := current_setting('app.actor', true);
+BEGIN
+  PERFORM set_config('app.organization', organization::text, true), set_config('app.actor', actor, true);
+  INSERT INTO public.access_events (user_id, kind, device, reason) VALUES (person, kind, left(device, 200), reason);
+  PERFORM set_config('app.organization', organization_before, true), set_config('app.actor', actor_before, true);
+END
+$$;
+
+-- What is about a person, and not about one of their shops, is told in each. `known`: whether it was surely they.
+CREATE FUNCTION app.tell_access_everywhere(person uuid, kind text, device text, known boolean) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT app.tell_access(person, m.organization_id, kind, device, NULL, CASE WHEN known THEN 'user:' || person ELSE 'unknown' END)
+  FROM public.memberships m WHERE m.user_id = person AND m.is_active ORDER BY m.organization_id
+$$;
+
+-- A mail to a person themselves, in the name of the shop they have belonged to for longest; none to whom no shop has.
+CREATE FUNCTION app.write_to(person uuid, kind text, content jsonb) RETURNS TABLE (organization_id uuid, mail_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  organization_before text := current_setting('app.organization', true);
+BEGIN
+  SELECT m.organization_id INTO write_to.organization_id
+  FROM public.memberships m JOIN public.organizations o ON o.id = m.organization_id AND o.status = 'active'
+  WHERE m.user_id = person AND m.is_active ORDER BY m.created_at, m.organization_id LIMIT 1;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  mail_id := uuidv7();
+  PERFORM set_config('app.organization', write_to.organization_id::text, true);
+  INSERT INTO public.mails (id, kind, address, locale, content)
+  SELECT mail_id, write_to.kind, u.email, u.locale, write_to.content || jsonb_build_object('name', u.name)
+  FROM public.users u WHERE u.id = person;
+  PERFORM set_config('app.organization', organization_before, true);
+  RETURN NEXT;
+END
+$$;
+
 -- The first statement of a request's transaction: who it is, as the database knows them now. Nothing is taken from the
 -- token but the session's name, so that a logout, a lost role or a closed shop holds at the next request.
 CREATE FUNCTION app.begin_session(session uuid)
 RETURNS TABLE (organization_id uuid, user_id uuid, role text, is_support boolean, locale text, settings_version integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  status text;
 BEGIN
-  SELECT s.organization_id, s.user_id, CASE WHEN s.is_support THEN 'owner' ELSE m.role END, s.is_support, u.locale, o.settings_version
+  SELECT s.organization_id, s.user_id, CASE WHEN s.is_support THEN 'owner' ELSE m.role END, s.is_support, u.locale, o.settings_version, o.status
   INTO begin_session.organization_id, begin_session.user_id, begin_session.role, begin_session.is_support, begin_session.locale,
-    begin_session.settings_version
+    begin_session.settings_version, status
   FROM public.sessions s
   JOIN public.users u ON u.id = s.user_id AND u.is_active
-  JOIN public.organizations o ON o.id = s.organization_id AND o.status = 'active'
+  JOIN public.organizations o ON o.id = s.organization_id
   LEFT JOIN public.memberships m ON m.organization_id = s.organization_id AND m.user_id = s.user_id AND m.is_active
   WHERE s.id = session AND s.ended_at IS NULL AND s.expires_at > app.now()
     AND (m.role IS NOT NULL OR s.is_support AND u.is_platform);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the session has ended' USING ERRCODE = 'AZ005';
+  END IF;
+  IF status <> 'active' THEN
+    RAISE EXCEPTION 'the organization is %', status USING ERRCODE = 'AZ001';
   END IF;
   PERFORM set_config('app.organization', begin_session.organization_id::text, true),
     set_config('app.actor', CASE WHEN is_support THEN 'support:' ELSE 'user:' END || begin_session.user_id::text, true);
@@ -218,13 +291,18 @@ CREATE FUNCTION app.begin_key(key_hash bytea)
 RETURNS TABLE (organization_id uuid, key_id uuid, scopes text[], settings_version integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  status text;
 BEGIN
-  SELECT k.organization_id, k.id, k.scopes, o.settings_version
-  INTO begin_key.organization_id, begin_key.key_id, begin_key.scopes, begin_key.settings_version
-  FROM public.api_keys k JOIN public.organizations o ON o.id = k.organization_id AND o.status = 'active'
+  SELECT k.organization_id, k.id, k.scopes, o.settings_version, o.status
+  INTO begin_key.organization_id, begin_key.key_id, begin_key.scopes, begin_key.settings_version, status
+  FROM public.api_keys k JOIN public.organizations o ON o.id = k.organization_id
   WHERE k.hash = key_hash AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > app.now());
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such key' USING ERRCODE = 'AZ005';
+  END IF;
+  IF status <> 'active' THEN
+    RAISE EXCEPTION 'the organization is %', status USING ERRCODE = 'AZ001';
   END IF;
   -- Once a day is often enough to see which keys nobody uses.
   UPDATE public.api_keys k SET last_used_on = (app.now() AT TIME ZONE 'UTC')::date
@@ -259,14 +337,13 @@ $$;
 
 -- What a sign-in needs to judge a password, and where the person belongs.
 CREATE FUNCTION app.find_login(email text)
-RETURNS TABLE (user_id uuid, password_hash text, name text, locale text, is_platform boolean, totp_secret bytea, totp_last_step bigint, places jsonb)
+RETURNS TABLE (user_id uuid, password_hash text, is_platform boolean, has_totp boolean, places jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT u.id, u.password_hash, u.name, u.locale, u.is_platform,
-    CASE WHEN u.totp_confirmed_at IS NOT NULL THEN u.totp_secret END, u.totp_last_step, (
-      SELECT coalesce(jsonb_agg(jsonb_build_object('organization_id', o.id, 'name', o.name, 'role', m.role) ORDER BY o.name, o.id), '[]')
-      FROM public.memberships m JOIN public.organizations o ON o.id = m.organization_id AND o.status = 'active'
-      WHERE m.user_id = u.id AND m.is_active)
+  SELECT u.id, u.password_hash, u.is_platform, u.totp_confirmed_at IS NOT NULL, (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('organization_id', o.id, 'name', o.name, 'is_open', o.status = 'active') ORDER BY o.name, o.id), '[]')
+    FROM public.memberships m JOIN public.organizations o ON o.id = m.organization_id
+    WHERE m.user_id = u.id AND m.is_active)
   FROM public.users u WHERE u.email = find_login.email AND u.is_active
 $$;
 
@@ -276,6 +353,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   session uuid;
+  -- Without the numbers of its version, which change every few weeks.
+  kind_of_device text := regexp_replace(left(device, 200), '[0-9.]+', '', 'g');
 BEGIN
   INSERT INTO public.sessions (user_id, organization_id, device, expires_at)
   SELECT m.user_id, m.organization_id, left(start_session.device, 200), app.now() + absolute
@@ -288,14 +367,23 @@ BEGIN
   END IF;
   INSERT INTO public.refresh_tokens (hash, session_id, expires_at) VALUES (token_hash, session, app.now() + idle);
   UPDATE public.users u SET last_login_at = app.now() WHERE u.id = person;
+  PERFORM app.tell_access(person, organization, 'signed_in', device, NULL, 'user:' || person);
+  IF EXISTS (SELECT FROM public.sessions s WHERE s.user_id = person AND s.id <> session) AND NOT EXISTS (
+    SELECT FROM public.sessions s WHERE s.user_id = person AND s.id <> session AND regexp_replace(s.device, '[0-9.]+', '', 'g') = kind_of_device)
+  THEN
+    PERFORM app.write_to(person, 'new_device', jsonb_build_object('device', left(device, 200), 'at', app.now()));
+  END IF;
+  -- With each sign-in goes what has ended long ago.
+  DELETE FROM public.sessions s WHERE s.user_id = person AND coalesce(s.ended_at, s.expires_at) < app.now() - interval '90 days';
   RETURN session;
 END
 $$;
 
 -- A refresh token is good once. The one that follows it is made from it, so that whoever lost the answer gets the same
--- again for some seconds; after that, a second use ends the session, whoever holds the other copy.
-CREATE FUNCTION app.refresh_session(parent bytea, child bytea, idle interval, grace interval)
-RETURNS TABLE (outcome text, session_id uuid)
+-- again for some seconds; after that, a second use ends the session, whoever holds the other copy. Of the children the
+-- first is made by the key of now; one that another sandbox has made by a key of before is as good.
+CREATE FUNCTION app.refresh_session(parent bytea, children bytea[], idle interval, grace interval)
+RETURNS TABLE (outcome text, session_id uuid, user_id uuid, organization_id uuid, child integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -312,20 +400,29 @@ BEGIN
   -- Again, as it is now that nobody else changes it.
   SELECT t.* INTO known FROM public.refresh_tokens t WHERE t.hash = parent;
   session_id := session.id;
+  user_id := session.user_id;
+  organization_id := session.organization_id;
+  child := 1;
+  IF known.used_at > app.now() - grace THEN
+    SELECT made.place INTO child FROM unnest(children) WITH ORDINALITY AS made (hash, place)
+    JOIN public.refresh_tokens t ON t.hash = made.hash AND t.used_at IS NULL LIMIT 1;
+  END IF;
   outcome := CASE
-    WHEN session.ended_at IS NOT NULL THEN 'ended'
+    WHEN session.ended_at IS NOT NULL OR NOT app.has_place(session.user_id, session.organization_id, session.is_support) THEN 'ended'
     WHEN session.expires_at <= app.now() OR known.used_at IS NULL AND known.expires_at <= app.now() THEN 'expired'
     WHEN known.used_at IS NULL THEN 'rotated'
-    WHEN known.used_at > app.now() - grace
-      AND EXISTS (SELECT FROM public.refresh_tokens t WHERE t.hash = child AND t.used_at IS NULL) THEN 'repeated'
+    WHEN known.used_at > app.now() - grace AND child IS NOT NULL THEN 'repeated'
     ELSE 'reused' END;
   CASE outcome
     WHEN 'rotated' THEN
       UPDATE public.refresh_tokens t SET used_at = app.now() WHERE t.hash = parent;
-      INSERT INTO public.refresh_tokens (hash, session_id, expires_at) VALUES (child, session.id, app.now() + idle);
+      INSERT INTO public.refresh_tokens (hash, session_id, expires_at)
+      VALUES (children[1], session.id, least(app.now() + idle, session.expires_at));
+      DELETE FROM public.refresh_tokens t WHERE t.session_id = session.id AND t.expires_at < app.now();
       UPDATE public.sessions s SET seen_at = app.now() WHERE s.id = session.id;
     WHEN 'reused' THEN
       UPDATE public.sessions s SET ended_at = app.now(), end_reason = 'reuse' WHERE s.id = session.id;
+      PERFORM app.tell_access(session.user_id, session.organization_id, 'token_reused', session.device, NULL, 'unknown');
     WHEN 'expired' THEN
       UPDATE public.sessions s SET ended_at = app.now(), end_reason = 'expired' WHERE s.id = session.id;
     ELSE NULL;
@@ -334,11 +431,22 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION app.end_session(session uuid, reason text) RETURNS boolean
+-- Whether somebody may still be in a shop at all.
+CREATE FUNCTION app.has_place(person uuid, organization uuid, is_support boolean) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM public.users u LEFT JOIN public.memberships m ON m.user_id = u.id AND m.organization_id = organization AND m.is_active
+    WHERE u.id = person AND u.is_active AND (m.role IS NOT NULL OR is_support AND u.is_platform))
+$$;
+
+-- One of a person's own.
+CREATE FUNCTION app.end_session(person uuid, session uuid, reason text) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   WITH ended AS (
-    UPDATE public.sessions s SET ended_at = app.now(), end_reason = reason WHERE s.id = session AND s.ended_at IS NULL RETURNING 1
+    UPDATE public.sessions s SET ended_at = app.now(), end_reason = reason
+    WHERE s.id = session AND s.user_id = person AND s.ended_at IS NULL RETURNING 1
   ) SELECT EXISTS (SELECT FROM ended)
 $$;
 
@@ -348,6 +456,22 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   UPDATE public.sessions s SET ended_at = app.now(), end_reason = reason
   WHERE s.user_id = person AND s.ended_at IS NULL AND s.id IS DISTINCT FROM but RETURNING s.id
+$$;
+
+-- Somebody's in the shop of this transaction.
+CREATE FUNCTION app.end_sessions_here(person uuid, reason text) RETURNS SETOF uuid
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE public.sessions s SET ended_at = app.now(), end_reason = reason
+  WHERE s.user_id = person AND s.organization_id = app.current_organization() AND s.ended_at IS NULL RETURNING s.id
+$$;
+
+-- An address was tried too often. Nothing happens where nobody has it.
+CREATE FUNCTION app.block_sign_in(email text, device text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT app.tell_access_everywhere(u.id, 'sign_in_blocked', device, false) FROM public.users u
+  WHERE u.email = block_sign_in.email AND u.is_active
 $$;
 
 -- A person's own data, and the devices they are signed in on.
@@ -389,56 +513,55 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ SELECT u.password_hash FROM public.users u WHERE u.id = person AND u.is_active $$;
 
 -- With the new password every other session ends.
-CREATE FUNCTION app.change_password(person uuid, password_hash text, but uuid) RETURNS SETOF uuid
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION app.set_password(person uuid, password_hash text, but uuid, kind text, device text) RETURNS SETOF uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  UPDATE public.users u SET password_hash = change_password.password_hash, password_changed_at = app.now() WHERE u.id = person;
-  UPDATE public.password_resets r SET used_at = app.now() WHERE r.user_id = person AND r.used_at IS NULL;
-  UPDATE public.sessions s SET ended_at = app.now(), end_reason = 'password_changed'
+BEGIN
+  UPDATE public.users u SET password_hash = set_password.password_hash, password_changed_at = app.now() WHERE u.id = person;
+  DELETE FROM public.password_resets r WHERE r.user_id = person;
+  PERFORM app.tell_access_everywhere(person, kind, device, true), app.write_to(person, 'password_changed', jsonb_build_object('at', app.now()));
+  RETURN QUERY UPDATE public.sessions s SET ended_at = app.now(), end_reason = 'password_changed'
   WHERE s.user_id = person AND s.ended_at IS NULL AND s.id IS DISTINCT FROM but RETURNING s.id;
+END
 $$;
+
+CREATE FUNCTION app.change_password(person uuid, password_hash text, but uuid, device text) RETURNS SETOF uuid
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT app.set_password(person, password_hash, but, 'password_changed', device) $$;
 
 -- The same password under newer parameters.
 CREATE FUNCTION app.rehash_password(person uuid, old_hash text, new_hash text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ UPDATE public.users u SET password_hash = new_hash WHERE u.id = person AND u.password_hash = old_hash $$;
 
--- A link to set a new password, and the mail that carries it, sealed; nobody learns whether the address is known.
+-- A link to set a new password, and the mail that carries it; nobody learns whether the address is known.
 CREATE FUNCTION app.ask_password_reset(email text, link_hash bytea, content jsonb, good_for interval) RETURNS TABLE (organization_id uuid, mail_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  person public.users%ROWTYPE;
+  person uuid := (SELECT u.id FROM public.users u WHERE u.email = ask_password_reset.email AND u.is_active);
 BEGIN
-  SELECT u.* INTO person FROM public.users u WHERE u.email = ask_password_reset.email AND u.is_active;
-  SELECT m.organization_id INTO ask_password_reset.organization_id FROM public.memberships m
-  JOIN public.organizations o ON o.id = m.organization_id AND o.status = 'active'
-  WHERE m.user_id = person.id AND m.is_active ORDER BY m.created_at LIMIT 1;
-  IF ask_password_reset.organization_id IS NULL THEN
+  SELECT w.organization_id, w.mail_id INTO ask_password_reset.organization_id, ask_password_reset.mail_id
+  FROM app.write_to(person, 'password_reset', ask_password_reset.content) w;
+  IF NOT FOUND THEN
     RETURN;
   END IF;
   -- The link of before is not good any more.
-  UPDATE public.password_resets r SET used_at = app.now() WHERE r.user_id = person.id AND r.used_at IS NULL;
-  INSERT INTO public.password_resets (hash, user_id, expires_at) VALUES (link_hash, person.id, app.now() + good_for);
-  PERFORM set_config('app.organization', ask_password_reset.organization_id::text, true), set_config('app.actor', 'identity', true);
-  mail_id := uuidv7();
-  INSERT INTO public.mails (organization_id, id, kind, address, locale, content)
-  VALUES (ask_password_reset.organization_id, mail_id, 'password_reset', person.email, person.locale,
-    ask_password_reset.content || jsonb_build_object('name', person.name));
+  DELETE FROM public.password_resets r WHERE r.user_id = person;
+  INSERT INTO public.password_resets (hash, user_id, expires_at) VALUES (link_hash, person, app.now() + good_for);
   RETURN NEXT;
 END
 $$;
 
-CREATE FUNCTION app.reset_password(link_hash bytea, password_hash text) RETURNS uuid
+CREATE FUNCTION app.reset_password(link_hash bytea, password_hash text, device text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   person uuid;
 BEGIN
-  UPDATE public.password_resets r SET used_at = app.now()
-  WHERE r.hash = link_hash AND r.used_at IS NULL AND r.expires_at > app.now() RETURNING r.user_id INTO person;
+  DELETE FROM public.password_resets r WHERE r.hash = link_hash AND r.expires_at > app.now() RETURNING r.user_id INTO person;
   IF person IS NOT NULL THEN
-    PERFORM app.change_password(person, reset_password.password_hash, NULL);
+    PERFORM app.set_password(person, reset_password.password_hash, NULL, 'password_reset', device);
   END IF;
   RETURN person;
 END
@@ -457,36 +580,68 @@ CREATE FUNCTION app.totp_of(person uuid) RETURNS TABLE (secret bytea, is_confirm
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ SELECT u.totp_secret, u.totp_confirmed_at IS NOT NULL FROM public.users u WHERE u.id = person AND u.is_active $$;
 
--- A code's period is good once, and none before it.
-CREATE FUNCTION app.use_totp(person uuid, step bigint) RETURNS boolean
+-- Counted before it is judged, so that many at once are no more guesses than one after the other.
+CREATE FUNCTION app.may_try_code(person uuid, most integer, within interval) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH used AS (
-    UPDATE public.users u SET totp_last_step = step, totp_confirmed_at = coalesce(u.totp_confirmed_at, app.now())
-    WHERE u.id = person AND u.totp_secret IS NOT NULL AND (u.totp_last_step IS NULL OR u.totp_last_step < step) RETURNING 1
-  ) SELECT EXISTS (SELECT FROM used)
+  UPDATE public.users u SET
+    codes_tried = CASE WHEN u.codes_tried_since > app.now() - within THEN least(u.codes_tried, most) + 1 ELSE 1 END,
+    codes_tried_since = CASE WHEN u.codes_tried_since > app.now() - within THEN u.codes_tried_since ELSE app.now() END
+  WHERE u.id = person RETURNING u.codes_tried <= most
 $$;
 
-CREATE FUNCTION app.remove_totp(person uuid) RETURNS void
+CREATE FUNCTION app.refuse_code(person uuid, device text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT app.tell_access_everywhere(person, 'second_factor_failed', device, false) $$;
+
+-- A code's period is good once, and none before it. The first one turns the second factor on.
+CREATE FUNCTION app.use_totp(person uuid, step bigint, device text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  was_confirmed timestamptz;
+BEGIN
+  UPDATE public.users u SET totp_last_step = step, totp_confirmed_at = coalesce(u.totp_confirmed_at, app.now()), codes_tried = 0
+  WHERE u.id = person AND u.totp_secret IS NOT NULL AND (u.totp_last_step IS NULL OR u.totp_last_step < step)
+  RETURNING OLD.totp_confirmed_at INTO was_confirmed;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  IF was_confirmed IS NULL THEN
+    PERFORM app.tell_access_everywhere(person, 'second_factor_on', device, true);
+  END IF;
+  RETURN true;
+END
+$$;
+
+CREATE FUNCTION app.remove_totp(person uuid, device text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   DELETE FROM public.recovery_codes r WHERE r.user_id = person;
   UPDATE public.users u SET totp_secret = NULL, totp_confirmed_at = NULL, totp_last_step = NULL WHERE u.id = person;
+  SELECT app.tell_access_everywhere(person, 'second_factor_off', device, true);
 $$;
 
-CREATE FUNCTION app.set_recovery_codes(person uuid, hashes bytea[]) RETURNS void
+CREATE FUNCTION app.set_recovery_codes(person uuid, hashes bytea[], device text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
   DELETE FROM public.recovery_codes r WHERE r.user_id = person;
   INSERT INTO public.recovery_codes (user_id, hash) SELECT person, unnest(hashes);
+  SELECT app.tell_access_everywhere(person, 'recovery_codes_renewed', device, true);
 $$;
 
-CREATE FUNCTION app.use_recovery_code(person uuid, code_hash bytea) RETURNS boolean
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION app.use_recovery_code(person uuid, code_hash bytea, device text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH used AS (
-    UPDATE public.recovery_codes r SET used_at = app.now() WHERE r.user_id = person AND r.hash = code_hash AND r.used_at IS NULL RETURNING 1
-  ) SELECT EXISTS (SELECT FROM used)
+BEGIN
+  UPDATE public.recovery_codes r SET used_at = app.now() WHERE r.user_id = person AND r.hash = code_hash AND r.used_at IS NULL;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  UPDATE public.users u SET codes_tried = 0 WHERE u.id = person;
+  PERFORM app.tell_access_everywhere(person, 'recovery_code_used', device, true);
+  RETURN true;
+END
 $$;
 
 -- What an invited person is shown before they accept; nothing where the link is not good.
@@ -498,8 +653,8 @@ AS $$
   WHERE i.hash = link_hash AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > app.now()
 $$;
 
--- Joins the shop. Whoever has an account already signs in as always, and NULL leaves their password as it is.
-CREATE FUNCTION app.accept_invitation(link_hash bytea, person_name text, password_hash text)
+-- Joins the shop: somebody new, with a name and a password; or whoever has an account and has shown that it is theirs.
+CREATE FUNCTION app.accept_invitation(link_hash bytea, person_name text, password_hash text, person uuid)
 RETURNS TABLE (organization_id uuid, user_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -512,10 +667,14 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  SELECT u.id INTO accept_invitation.user_id FROM public.users u WHERE u.email = invited.email;
-  IF NOT FOUND THEN
+  IF person IS NULL THEN
     INSERT INTO public.users (email, name, password_hash) VALUES (invited.email, person_name, accept_invitation.password_hash)
     RETURNING id INTO accept_invitation.user_id;
+  ELSE
+    SELECT u.id INTO accept_invitation.user_id FROM public.users u WHERE u.id = person AND u.email = invited.email;
+    IF NOT FOUND THEN
+      RETURN;
+    END IF;
   END IF;
   PERFORM set_config('app.organization', invited.organization_id::text, true),
     set_config('app.actor', 'user:' || accept_invitation.user_id::text, true);
@@ -528,21 +687,22 @@ END
 $$;
 
 -- The house's own staff look into a shop, for a short while and under their own name.
-CREATE FUNCTION app.start_support_session(person uuid, organization uuid, token_hash bytea, device text, good_for interval) RETURNS uuid
+CREATE FUNCTION app.start_support_session(person uuid, organization uuid, token_hash bytea, device text, good_for interval, reason text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   session uuid;
 BEGIN
   INSERT INTO public.sessions (user_id, organization_id, is_support, device, expires_at)
-  SELECT u.id, o.id, true, left(start_support_session.device, 200), app.now() + good_for
+  SELECT u.id, o.id, true, left(start_support_session.device, 200), app.now() + least(good_for, interval '30 minutes')
   FROM public.users u, public.organizations o
   WHERE u.id = person AND u.is_active AND u.is_platform AND u.totp_confirmed_at IS NOT NULL AND o.id = organization AND o.status = 'active'
   RETURNING id INTO session;
   IF session IS NULL THEN
     RAISE EXCEPTION 'not for this person' USING ERRCODE = 'AZ005';
   END IF;
-  INSERT INTO public.refresh_tokens (hash, session_id, expires_at) VALUES (token_hash, session, app.now() + good_for);
+  INSERT INTO public.refresh_tokens (hash, session_id, expires_at) VALUES (token_hash, session, app.now() + least(good_for, interval '30 minutes'));
+  PERFORM app.tell_access(person, organization, 'support_began', device, reason, 'support:' || person);
   RETURN session;
 END
 $$;
@@ -554,24 +714,31 @@ AS $$
   SELECT to_jsonb(p) FROM public.organizations o JOIN public.plans p ON p.code = o.plan WHERE o.id = app.current_organization()
 $$;
 
-REVOKE EXECUTE ON FUNCTION app.begin_session(uuid), app.begin_key(bytea),
+REVOKE EXECUTE ON FUNCTION
+  app.tell_access(uuid, uuid, text, text, text, text), app.tell_access_everywhere(uuid, text, text, boolean),
+  app.write_to(uuid, text, jsonb), app.begin_session(uuid), app.begin_key(bytea),
   app.register_organization(text, text, text, text, text, text), app.find_login(text),
-  app.start_session(uuid, uuid, bytea, text, interval, interval), app.refresh_session(bytea, bytea, interval, interval),
-  app.end_session(uuid, text), app.end_sessions(uuid, text, uuid),
-  app.me(uuid), app.change_me(uuid, text, text, text), app.people(), app.password_of(uuid), app.change_password(uuid, text, uuid),
-  app.rehash_password(uuid, text, text), app.ask_password_reset(text, bytea, jsonb, interval), app.reset_password(bytea, text),
-  app.offer_totp(uuid, bytea), app.totp_of(uuid), app.use_totp(uuid, bigint), app.remove_totp(uuid),
-  app.set_recovery_codes(uuid, bytea[]), app.use_recovery_code(uuid, bytea), app.find_invitation(bytea),
-  app.accept_invitation(bytea, text, text), app.start_support_session(uuid, uuid, bytea, text, interval), app.my_plan() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.begin_session(uuid), app.begin_key(bytea),
-  app.register_organization(text, text, text, text, text, text), app.find_login(text),
-  app.start_session(uuid, uuid, bytea, text, interval, interval), app.refresh_session(bytea, bytea, interval, interval),
-  app.end_session(uuid, text), app.end_sessions(uuid, text, uuid),
-  app.me(uuid), app.change_me(uuid, text, text, text), app.people(), app.password_of(uuid), app.change_password(uuid, text, uuid),
-  app.rehash_password(uuid, text, text), app.ask_password_reset(text, bytea, jsonb, interval), app.reset_password(bytea, text),
-  app.offer_totp(uuid, bytea), app.totp_of(uuid), app.use_totp(uuid, bigint), app.remove_totp(uuid),
-  app.set_recovery_codes(uuid, bytea[]), app.use_recovery_code(uuid, bytea), app.find_invitation(bytea),
-  app.accept_invitation(bytea, text, text), app.start_support_session(uuid, uuid, bytea, text, interval), app.my_plan() TO auzap_app;
+  app.start_session(uuid, uuid, bytea, text, interval, interval), app.refresh_session(bytea, bytea[], interval, interval),
+  app.has_place(uuid, uuid, boolean), app.end_session(uuid, uuid, text), app.end_sessions(uuid, text, uuid),
+  app.end_sessions_here(uuid, text), app.block_sign_in(text, text), app.me(uuid), app.change_me(uuid, text, text, text),
+  app.people(), app.password_of(uuid), app.set_password(uuid, text, uuid, text, text),
+  app.change_password(uuid, text, uuid, text), app.rehash_password(uuid, text, text),
+  app.ask_password_reset(text, bytea, jsonb, interval), app.reset_password(bytea, text, text), app.offer_totp(uuid, bytea),
+  app.totp_of(uuid), app.may_try_code(uuid, integer, interval), app.refuse_code(uuid, text), app.use_totp(uuid, bigint, text),
+  app.remove_totp(uuid, text), app.set_recovery_codes(uuid, bytea[], text), app.use_recovery_code(uuid, bytea, text),
+  app.find_invitation(bytea), app.accept_invitation(bytea, text, text, uuid),
+  app.start_support_session(uuid, uuid, bytea, text, interval, text), app.my_plan() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+  app.begin_session(uuid), app.begin_key(bytea), app.register_organization(text, text, text, text, text, text),
+  app.find_login(text), app.start_session(uuid, uuid, bytea, text, interval, interval),
+  app.refresh_session(bytea, bytea[], interval, interval), app.end_session(uuid, uuid, text), app.end_sessions(uuid, text, uuid),
+  app.end_sessions_here(uuid, text), app.block_sign_in(text, text), app.me(uuid), app.change_me(uuid, text, text, text),
+  app.people(), app.password_of(uuid), app.change_password(uuid, text, uuid, text), app.rehash_password(uuid, text, text),
+  app.ask_password_reset(text, bytea, jsonb, interval), app.reset_password(bytea, text, text), app.offer_totp(uuid, bytea),
+  app.totp_of(uuid), app.may_try_code(uuid, integer, interval), app.refuse_code(uuid, text), app.use_totp(uuid, bigint, text),
+  app.remove_totp(uuid, text), app.set_recovery_codes(uuid, bytea[], text), app.use_recovery_code(uuid, bytea, text),
+  app.find_invitation(bytea), app.accept_invitation(bytea, text, text, uuid),
+  app.start_support_session(uuid, uuid, bytea, text, interval, text), app.my_plan() TO auzap_app;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA app FROM auzap_identity;
@@ -579,3 +746,4 @@ REVOKE CREATE ON SCHEMA app FROM auzap_identity;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON invitations FOR EACH ROW EXECUTE FUNCTION app.record_audit('hash');
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OF name, scopes, expires_at, revoked_at ON api_keys
   FOR EACH ROW EXECUTE FUNCTION app.record_audit('hash');
+CREATE TRIGGER audit AFTER INSERT ON access_events FOR EACH ROW EXECUTE FUNCTION app.record_audit();
