@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -158,6 +158,29 @@ class Function(Construct):
                 conditions={"Null": {"kms:EncryptionContext:organization_id": "false"}},
             )
         )
+
+    def may_make_data_keys_with(self, key: kms.IKey, variable: str) -> None:
+        """And make such a key for a tenant that has none."""
+        self.tell(variable, key.key_arn)
+        self.may_unwrap_with(key)
+        self.allow(
+            "kms:GenerateDataKey", on=key.key_arn, when={"Null": {"kms:EncryptionContext:organization_id": "false"}}
+        )
+
+    def may_seal_for_people_with(self, key: kms.IKey) -> None:
+        """What is one person's alone, and opens for no other."""
+        self.allow(
+            "kms:Encrypt", "kms:Decrypt", on=key.key_arn, when={"Null": {"kms:EncryptionContext:user_id": "false"}}
+        )
+
+    def may_send_mail(self, sender: str) -> None:
+        """From one address, of a domain that SES has verified here."""
+        address = sender.rpartition("<")[2].rstrip(">")
+        identity = Stack.of(self).format_arn(
+            service="ses", resource="identity", resource_name=address.partition("@")[2]
+        )
+        self.tell("AUZAP_MAIL_FROM", sender)
+        self.allow("ses:SendEmail", on=identity, when={"StringEquals": {"ses:FromAddress": [address]}})
 
     def _may_write_encrypted(self) -> None:
         self.allow("kms:Decrypt", "kms:GenerateDataKey", on=self._key.key_arn)

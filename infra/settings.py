@@ -94,6 +94,12 @@ class Settings:
     # Of the same endpoint; none where words alone shall find what a shop has taught.
     model_embeddings_name: str = "text-embedding-3-small"
     alarms_email: str | None = None
+    # An address of an identity that SES has verified in this account and region; without one no mail leaves.
+    mail_from: str = ""
+    # Empty: at Amazon.
+    mail_url: str = ""
+    # Where people open the panel: links in mails lead there.
+    panel_url: str = ""
     log_retention: LogRetention
     # Another mark is another database, which the migrations have not seen.
     database_mark: str = ""
@@ -145,6 +151,8 @@ def _production(variables: Mapping[str, str]) -> Settings:
         webhook_throttle=Throttle(rate=1000, burst=2000),
         api_throttle=Throttle(rate=200, burst=400),
         alarms_email=variables.get("AUZAP_ALARMS_EMAIL"),
+        mail_from=variables.get("AUZAP_MAIL_FROM", ""),
+        panel_url=variables.get("AUZAP_PANEL_URL", ""),
         log_retention="THREE_MONTHS",
         keep_data=True,
     )
@@ -175,6 +183,8 @@ def _staging(variables: Mapping[str, str]) -> Settings:
         webhook_throttle=Throttle(rate=50, burst=100),
         api_throttle=Throttle(rate=50, burst=100),
         alarms_email=variables.get("AUZAP_ALARMS_EMAIL"),
+        mail_from=variables.get("AUZAP_MAIL_FROM", ""),
+        panel_url=variables.get("AUZAP_PANEL_URL", ""),
         log_retention="TWO_WEEKS",
         keep_data=False,
     )
@@ -205,6 +215,9 @@ def _local(variables: Mapping[str, str]) -> Settings:
         webhook_throttle=Throttle(rate=1000, burst=2000),
         api_throttle=Throttle(rate=1000, burst=2000),
         graph_url=variables.get("AUZAP_LOCAL_GRAPH_URL", GRAPH_URL),
+        mail_from="AuZap <nao-responda@auzap.example>",
+        mail_url=variables.get("AUZAP_LOCAL_MAIL_URL", ""),
+        panel_url=variables.get("AUZAP_LOCAL_PANEL_URL", ""),
         realtime_url=variables.get("AUZAP_LOCAL_REALTIME_URL", f"wss://{WEBSOCKET_API}"),
         sockets_url=variables.get("AUZAP_LOCAL_SOCKETS_URL", f"https://{WEBSOCKET_API}"),
         model_base_url=variables.get("AUZAP_LOCAL_MODEL_BASE_URL", OPENAI_URL),

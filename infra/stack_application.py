@@ -150,6 +150,7 @@ class ApplicationStack(Stack):
             functions.answer_conversation,
             functions.run_schedule,
             functions.run_automation,
+            functions.serve_api,
             variable="AUZAP_TURNS_QUEUE_URL",
         )
         queues.outbox.accept_from(
@@ -160,6 +161,7 @@ class ApplicationStack(Stack):
             functions.run_schedule,
             functions.run_automation,
             functions.keep_dead_letter,
+            functions.serve_api,
             variable="AUZAP_OUTBOX_QUEUE_URL",
         )
         queues.media.accept_from(
@@ -174,6 +176,7 @@ class ApplicationStack(Stack):
             functions.apply_provider_event,
             functions.run_schedule,
             functions.run_automation,
+            functions.serve_api,
             variable="AUZAP_AUTOMATIONS_QUEUE_URL",
         )
         queues.changes.accept_from(
@@ -203,8 +206,11 @@ class ApplicationStack(Stack):
         functions.fetch_media.may_delete_from(self._storage.media, "media/*")
         # Documents that a shop gives its agent to read.
         functions.run_automation.may_get_from(self._storage.media, "knowledge/*", "AUZAP_MEDIA_BUCKET")
+        # By links that it signs, and that the shop's people write to.
+        functions.serve_api.may_put_into(self._storage.media, "knowledge/*", "AUZAP_MEDIA_BUCKET")
+        functions.serve_api.may_delete_from(self._storage.media, "knowledge/*")
         functions.serve_api.tell("AUZAP_COUNTERS_TABLE", self._counters.table_name)
-        functions.serve_api.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._counters.table_arn)
+        functions.serve_api.allow("dynamodb:UpdateItem", on=self._counters.table_arn)
         functions.serve_api.allow("kms:Decrypt", on=self._key.key_arn)
 
     def _let_know(self) -> None:
@@ -225,7 +231,17 @@ class ApplicationStack(Stack):
         ):
             speaking.tell("AUZAP_GRAPH_URL", settings.graph_url)
             speaking.may_unwrap_with(foundation.credentials_key)
+        # Numbers are connected, checked and disconnected by the shop's people.
+        functions.serve_api.tell("AUZAP_GRAPH_URL", settings.graph_url)
+        functions.serve_api.may_read(foundation.whatsapp_secret, "AUZAP_WHATSAPP_SECRET")
+        functions.serve_api.may_make_data_keys_with(foundation.credentials_key, "AUZAP_CREDENTIALS_KEY")
         functions.serve_api.may_read(foundation.identity_secret, "AUZAP_IDENTITY_SECRET")
+        functions.serve_api.may_seal_for_people_with(foundation.credentials_key)
+        functions.run_automation.tell("AUZAP_MAIL_URL", settings.mail_url)
+        for told in (functions.serve_api, functions.run_automation):
+            told.tell("AUZAP_PANEL_URL", settings.panel_url)
+        if settings.mail_from:
+            functions.run_automation.may_send_mail(settings.mail_from)
         if foundation.origin_secret:
             functions.serve_api.may_read(foundation.origin_secret, "AUZAP_ORIGIN_SECRET")
 

@@ -61,7 +61,9 @@ class DataStack(Stack):
                 ),
             ),
             # The first two are empty until an operator fills them in, and everything that reads them refuses meanwhile.
-            whatsapp_secret=self._secret("whatsapp", template='{"app_secrets": []}', generated="verify_token"),
+            whatsapp_secret=self._secret(
+                "whatsapp", template='{"app_id": "", "app_secrets": []}', generated="verify_token"
+            ),
             model_secret=self._secret("model", template="{}", generated="api_key"),
             identity_secret=self._secret("identity", template='{"former": []}', generated="current"),
             origin_secret=self._secret("origin", template='{"values": []}', generated="next"),

@@ -18,6 +18,7 @@ from local.street.config import ApiUpstream
 BODY_LIMIT = 10 * 1024 * 1024
 PATIENCE_SECONDS = 30.0
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
+VIEWER = b"cloudfront-viewer-address"
 HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
@@ -74,11 +75,14 @@ class FrontDoor:
         headers = [
             (name, value)
             for name, value in request.headers.raw
-            if name not in HOP_BY_HOP and name not in {b"host", b"content-length"}
+            if name not in HOP_BY_HOP and name not in {b"host", b"content-length", VIEWER}
         ]
+        client = request.client.host if request.client else "127.0.0.1"
         headers += [
             (b"host", self._api.host_header.encode()),
-            (b"x-forwarded-for", (request.client.host if request.client else "127.0.0.1").encode()),
+            (b"x-forwarded-for", client.encode()),
+            # As CloudFront tells it: address and port, whatever the client said.
+            (VIEWER, f"{client}:{request.client.port if request.client else 0}".encode()),
             (b"x-forwarded-proto", request.url.scheme.encode()),
             (b"x-forwarded-host", request.headers.get("host", "").encode()),
         ]

@@ -60,6 +60,7 @@ AuZap is running after {seconds:.1f} s.
 
   Front door   {endpoints["front_door"]}
   Phone        {endpoints["phone"]}
+  Mail         {endpoints["mail"]}
   API          {endpoints["api"]}
   Database     {endpoints["database_url"]}
   AWS          {endpoints["aws"]}

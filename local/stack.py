@@ -22,6 +22,7 @@ from local.ports import HOST
 from local.problems import CannotStart
 from local.progress import Progress
 from local.seed import SeededShop
+from local.street.accounts import APP_ID
 from local.street.config import ApiUpstream, StreetConfig
 
 
@@ -102,7 +103,7 @@ class Stack:
             dsn = make_conninfo(server_dsn, dbname=database.NAME)
             shop = seed.seed(dsn, kms, f"alias/{deploy.CREDENTIALS_KEY}")
         with step("Starting the street"):
-            street = _street(config, ring, shop, outputs["ApiId"])
+            street = _street(config, ring, shop, outputs)
             self._hold(street_process.start(street, directory=config.directory, log=config.log("street")))
         self.endpoints = _endpoints(config, ring, logins, shop)
         self._publish()
@@ -196,6 +197,7 @@ def _deployment(config: StackConfig, ring: Keys, logins: dict[str, Login], mark:
             "auzap/local/database-owner": logins["owner"].secret,
             "auzap/local/database-admin": logins["admin"].secret,
             "auzap/local/whatsapp": {
+                "app_id": APP_ID,
                 "app_secrets": [ring.whatsapp_app_secret],
                 "verify_token": ring.whatsapp_verify_token,
             },
@@ -203,6 +205,11 @@ def _deployment(config: StackConfig, ring: Keys, logins: dict[str, Login], mark:
             "auzap/local/identity": {"current": ring.identity_key, "former": []},
         },
         variables={
+            "AUZAP_LOCAL_REALTIME_URL": f"ws://{HOST}:{config.port}/realtime",
+            # Inside the emulator, which gives each API its name when it is made.
+            "AUZAP_LOCAL_SOCKETS_URL": f"{config.aws_url}/_aws/execute-api/{{api}}/realtime",
+            "AUZAP_LOCAL_MAIL_URL": config.front_door,
+            "AUZAP_LOCAL_PANEL_URL": config.front_door,
             "AUZAP_LOCAL_GRAPH_URL": config.given.graph_url or f"{config.front_door}/graph/v26.0",
             "AUZAP_LOCAL_MODEL_BASE_URL": model.base_url,
             "AUZAP_LOCAL_MODEL_NAME": model.name,
@@ -213,7 +220,7 @@ def _deployment(config: StackConfig, ring: Keys, logins: dict[str, Login], mark:
     )
 
 
-def _street(config: StackConfig, ring: Keys, shop: SeededShop, api_id: str) -> StreetConfig:
+def _street(config: StackConfig, ring: Keys, shop: SeededShop, outputs: dict[str, str]) -> StreetConfig:
     upstream = urlsplit(config.aws_url)
     return StreetConfig(
         port=config.port,
@@ -223,7 +230,12 @@ def _street(config: StackConfig, ring: Keys, shop: SeededShop, api_id: str) -> S
         owner_phone=shop.owner_phone,
         owner_name=shop.owner_name,
         webhook_url=config.webhook_url,
-        api=ApiUpstream(host=upstream.hostname or HOST, port=upstream.port or 80, api_id=api_id),
+        api=ApiUpstream(
+            host=upstream.hostname or HOST,
+            port=upstream.port or 80,
+            api_id=outputs["ApiId"],
+            realtime_id=outputs["RealtimeApiId"],
+        ),
         customers=shop.customers,
         templates=shop.templates,
         journal=config.directory / "street",
@@ -234,8 +246,10 @@ def _endpoints(config: StackConfig, ring: Keys, logins: dict[str, Login], shop: 
     return {
         "front_door": config.front_door,
         "api": f"{config.front_door}/v1",
+        "realtime": f"ws://{HOST}:{config.port}/realtime",
         "webhook_whatsapp": config.webhook_url,
         "phone": f"{config.front_door}/phone",
+        "mail": f"{config.front_door}/mail",
         "graph": f"{config.front_door}/graph/v26.0",
         "aws": config.aws_url,
         "database_url": logins["application"].url,

@@ -21,7 +21,7 @@ from auzap.db.connection import Tx
 from auzap.errors import OrganizationUnavailable
 from auzap.escalations import limits, reminding
 from auzap.health import channels
-from auzap.ids import AccountId, ConversationId, DeadLetterId, DocumentId, EscalationId, OrganizationId
+from auzap.ids import AccountId, ConversationId, DeadLetterId, DocumentId, EscalationId, MailId, OrganizationId
 from auzap.leads import closing as lost
 from auzap.leads.decaying import decay
 from auzap.media import reading
@@ -193,6 +193,14 @@ def tell_emergency(work: Work) -> str:
     return outcome
 
 
+def send_mail(work: Work) -> str:
+    from auzap.notifications import mails
+
+    settings = runtime.settings()
+    post = mails.Post(runtime.ses(), settings.mail_from, settings.panel_url)
+    return mails.send(runtime.database(), post, work.organization_id, MailId(work.subject))
+
+
 def close_stale(tx: Tx) -> None:
     metrics.count("ConversationsClosed", closing.close_stale(tx))
     metrics.count("LeadsLost", lost.lose(tx))
@@ -256,6 +264,7 @@ JOBS: dict[str, Callable[[Work], str]] = {
     "channel_health": check_channel,
     "offer_freed": offer_freed,
     "redrive_dead_letter": redrive_dead_letter,
+    "send_mail": send_mail,
     "template_sync": sync_templates,
 }
 

@@ -50,9 +50,11 @@ def _renew_hints() -> None:
     runtime.hint_all(settings.media_queue_url, _hints("media_id", unfetched))
     unsummarized = database.lookup("SELECT * FROM app.unsummarized_handoffs(%s)", [MOST_HINTS])
     _enqueue(_work(shop, "summarize_handoff", conversation_id, at) for shop, conversation_id, at in unsummarized)
+    unposted = database.lookup("SELECT * FROM app.unhinted_mails(%s)", [MOST_HINTS])
+    _enqueue(_work(shop, "send_mail", mail_id, datetime.now(UTC)) for shop, mail_id in unposted)
     untold = database.lookup("SELECT * FROM app.unpublished_organizations(%s)", [MOST_HINTS])
     runtime.hint_all(settings.changes_queue_url, [{"organization_id": str(shop)} for (shop,) in untold])
-    if renewed := len(unanswered) + len(unsent) + len(unfetched) + len(unsummarized) + len(untold):
+    if renewed := sum(map(len, (unanswered, unsent, unfetched, unsummarized, unposted, untold))):
         metrics.count("HintsRenewed", renewed)
 
 

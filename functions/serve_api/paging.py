@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
@@ -70,6 +70,10 @@ def moment(key: Any) -> datetime:
     if found.tzinfo is None or not 1900 < found.year < 3000:
         raise ValueError(key)
     return found
+
+
+def day(key: Any) -> date:
+    return date.fromisoformat(key)
 
 
 def rows_of[Row](found: list[Row], page: Page, keys: Callable[[Row], tuple[Any, ...]]) -> Rows[Row]:

@@ -66,7 +66,7 @@ USERS = tuple(
 
 def make(connection: Connection[TupleRow], organization_id: OrganizationId) -> None:
     connection.execute(
-        "INSERT INTO organizations (id, name, slug) VALUES (%s, 'Patas & Cia Pet Shop Ltda.', %s)",
+        "INSERT INTO organizations (id, name, slug, plan) VALUES (%s, 'Patas & Cia Pet Shop Ltda.', %s, 'pro')",
         [organization_id, SLUG],
     )
     connection.execute(

@@ -17,8 +17,12 @@ HEALTHY: dict[str, Any] = {
     "whatsapp_business_manager_messaging_limit": "TIER_2K",
     "is_pin_enabled": True,
 }
-# What the Graph API tells elsewhere than among a number's fields.
-ASIDE: dict[str, Any] = {"subscribed": True, "token_expires_at": 0}
+# What the Graph API tells elsewhere than among a number's fields, and the PIN, which it never tells.
+ASIDE: dict[str, Any] = {"subscribed": True, "token_expires_at": 0, "pin": None}
+# Our app at Meta.
+APP_ID = "1000000000000001"
+# A signup of a number ends with a code that begins so, names the number, and is good once.
+CODE = "signup-"
 DEFAULT_FIELDS = ("verified_name", "display_phone_number", "quality_rating")
 
 
@@ -31,6 +35,7 @@ class Accounts:
     def reset(self) -> None:
         self._health = {phone_number_id: dict(HEALTHY) for phone_number_id in self._accounts}
         self._aside = {phone_number_id: dict(ASIDE) for phone_number_id in self._accounts}
+        self._used: set[str] = set()
 
     @property
     def first(self) -> Account:
@@ -69,8 +74,28 @@ class Accounts:
         aside.update({name: changes[name] for name in changes if name in ASIDE})
         return {**health, **aside}
 
-    def subscribe(self, account: Account) -> None:
-        self._aside[account.phone_number_id]["subscribed"] = True
+    def exchange(self, app_id: str, app_secret: str, code: str) -> str:
+        """The token that a signup's code stands for."""
+        if app_id != APP_ID or not hmac.compare_digest(app_secret.encode(), self._config.app_secret.encode()):
+            raise GraphError(101, "Error validating application")
+        account = self._accounts.get(code.removeprefix(CODE).partition("-")[0])
+        if account is None or not code.startswith(CODE) or code in self._used:
+            raise GraphError(100, "This authorization code has expired or been used", subcode=36009)
+        self._used.add(code)
+        return account.access_token
+
+    def of_business(self, waba_id: str) -> list[Account]:
+        return [account for account in self._config.accounts if account.waba_id == waba_id]
+
+    def register(self, account: Account, pin: str) -> None:
+        aside = self._aside[account.phone_number_id]
+        if aside["pin"] not in {None, pin}:
+            raise GraphError(133005, "Two-step verification PIN mismatch")
+        aside["pin"] = pin
+        self._health[account.phone_number_id]["status"] = "CONNECTED"
+
+    def subscribe(self, account: Account, *, to: bool = True) -> None:
+        self._aside[account.phone_number_id]["subscribed"] = to
 
     def is_subscribed(self, account: Account) -> bool:
         return bool(self._aside[account.phone_number_id]["subscribed"])

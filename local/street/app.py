@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from local.front_door import FrontDoor
-from local.street import control, graph, home, model, phone, street
+from local.socket_door import SocketDoor
+from local.street import control, graph, home, mail, model, phone, street
 from local.street.config import StreetConfig
 from local.street.graph_errors import GraphError
 
@@ -28,10 +29,12 @@ def create(config: StreetConfig) -> Starlette:
         lifespan=lifespan,
         routes=[
             *front_door.routes(),
+            *SocketDoor(config.api).routes(),
             *graph.routes(),
             *model.routes,
             *control.routes(),
             *phone.routes(),
+            *mail.routes(),
             *home.routes(),
         ],
         exception_handlers={

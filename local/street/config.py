@@ -64,15 +64,20 @@ class Template:
 
 @dataclass(frozen=True)
 class ApiUpstream:
-    """The HTTP API inside the emulator, which tells APIs apart by the Host header."""
+    """The APIs inside the emulator, which tells them apart by the Host header, or by the path of its own that is theirs."""
 
     host: str
     port: int
     api_id: str
+    realtime_id: str = ""
 
     @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def sockets_url(self) -> str:
+        return f"ws://{self.host}:{self.port}/_aws/execute-api/{self.realtime_id}/realtime"
 
     @property
     def host_header(self) -> str:

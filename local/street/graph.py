@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from local.street import sending
+from local.street.accounts import APP_ID
 from local.street.config import Account, Template
 from local.street.graph_errors import GraphError
 from local.street.media import UPLOADED_DAYS, Stored, parse_upload
@@ -33,7 +34,11 @@ def _nodes(prefix: str) -> list[BaseRoute]:
     return [
         Route(prefix + "/{node}/messages", messages, methods=["POST"]),
         Route(prefix + "/{node}/media", upload, methods=["POST"]),
-        Route(prefix + "/{node}/subscribed_apps", subscribed_apps, methods=["GET", "POST"]),
+        Route(prefix + "/oauth/access_token", access_token, methods=["GET"]),
+        Route(prefix + "/{node}/phone_numbers", phone_numbers, methods=["GET"]),
+        Route(prefix + "/{node}/register", register, methods=["POST"]),
+        Route(prefix + "/{node}/smb_app_data", sync_phone, methods=["POST"]),
+        Route(prefix + "/{node}/subscribed_apps", subscribed_apps, methods=["GET", "POST", "DELETE"]),
         Route(prefix + "/{node}/message_templates", message_templates, methods=["GET"]),
         Route(prefix + "/debug_token", debug_token, methods=["GET"]),
         Route(prefix + "/{node}", read_node, methods=["GET"]),
@@ -113,13 +118,49 @@ async def delete_node(request: Request) -> Response:
 
 async def subscribed_apps(request: Request) -> Response:
     account, accounts = _authenticate(request), _street(request).accounts
-    if request.method == "POST":
-        accounts.subscribe(account)
+    if request.method != "GET":
+        accounts.subscribe(account, to=request.method == "POST")
         return JSONResponse({"success": True})
     if not accounts.is_subscribed(account):
         return JSONResponse({"data": []})
-    app = {"id": "1000000000000001", "name": "AuZap", "link": "https://www.facebook.com/games/?app_id=1000000000000001"}
+    app = {"id": APP_ID, "name": "AuZap", "link": f"https://www.facebook.com/games/?app_id={APP_ID}"}
     return JSONResponse({"data": [{"whatsapp_business_api_data": app}]})
+
+
+async def access_token(request: Request) -> Response:
+    """The end of a signup: its code for a token."""
+    given = request.query_params
+    token = _street(request).accounts.exchange(
+        given.get("client_id", ""), given.get("client_secret", ""), given.get("code", "")
+    )
+    return JSONResponse({"access_token": token, "token_type": "bearer"})
+
+
+async def phone_numbers(request: Request) -> Response:
+    """The numbers of a business account."""
+    account, accounts = _authenticate(request), _street(request).accounts
+    if request.path_params["node"] != account.waba_id:
+        raise GraphError(100, "Tried accessing nonexisting field (phone_numbers)")
+    wanted = [name for name in request.query_params.get("fields", "").split(",") if name]
+    return JSONResponse({"data": [accounts.fields(each, wanted) for each in accounts.of_business(account.waba_id)]})
+
+
+async def register(request: Request) -> Response:
+    account, given = _authenticate(request), _object(await request.body())
+    pin = str(given.get("pin", ""))
+    if given.get("messaging_product") != "whatsapp" or len(pin) != 6 or not pin.isdecimal():
+        raise GraphError(100, "Invalid parameter")
+    _street(request).accounts.register(account, pin)
+    return JSONResponse({"success": True})
+
+
+async def sync_phone(request: Request) -> Response:
+    """A number that is also used in the app on a phone: what the app knows is told by webhooks, of which we have none."""
+    _authenticate(request)
+    kind = _object(await request.body()).get("sync_type")
+    if kind not in {"smb_app_state_sync", "history"}:
+        raise GraphError(100, "Invalid parameter")
+    return JSONResponse({"messaging_product": "whatsapp", "request_id": kind})
 
 
 async def debug_token(request: Request) -> Response:
@@ -127,7 +168,7 @@ async def debug_token(request: Request) -> Response:
     accounts = _street(request).accounts
     accounts.authenticated(_authorization(request))
     account = accounts.authenticated(request.query_params.get("input_token", ""))
-    told = {"app_id": "1000000000000001", "type": "SYSTEM_USER", "is_valid": True}
+    told = {"app_id": APP_ID, "type": "SYSTEM_USER", "is_valid": True}
     return JSONResponse({"data": {**told, "expires_at": accounts.token_expires_at(account)}})
 
 

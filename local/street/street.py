@@ -10,6 +10,7 @@ from local.street.config import StreetConfig
 from local.street.deliveries import REMEMBERED, Deliveries
 from local.street.faults import Faults
 from local.street.journal import Journal
+from local.street.mail import Letterbox
 from local.street.media import MediaStore
 from local.street.pair_rate import PairRate
 
@@ -23,6 +24,7 @@ class Street:
     deliveries: Deliveries
     faults: Faults = field(default_factory=Faults)
     pair_rate: PairRate = field(default_factory=PairRate)
+    letterbox: Letterbox = field(default_factory=Letterbox)
     # Every request to send, accepted or not, in the order of arrival.
     attempts: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
@@ -38,6 +40,7 @@ class Street:
         self.attempts.clear()
         self.media.reset()
         self.chats.reset()
+        self.letterbox.reset()
 
 
 def build(config: StreetConfig) -> Street:

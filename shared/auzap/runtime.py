@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import json
+import os
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -31,6 +32,13 @@ def settings() -> Settings:
 @functools.cache
 def aws(service: str) -> AwsClient:
     return AwsClient(service)
+
+
+@functools.cache
+def ses() -> AwsClient:
+    # Its endpoint is not called as the service is.
+    amazon = f"https://email.{os.environ.get('AWS_REGION', 'sa-east-1')}.amazonaws.com"
+    return AwsClient("ses", endpoint=settings().mail_url or amazon)
 
 
 @functools.cache

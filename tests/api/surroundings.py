@@ -5,6 +5,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import boto3
 
@@ -30,9 +31,7 @@ class Surroundings:
         ]
 
     def keep_secret(self, value: Mapping[str, Any]) -> str:
-        return self.clients["secretsmanager"].create_secret(
-            Name=f"secret-{len(self.aws.of('CreateSecret'))}", SecretString=json.dumps(value)
-        )["ARN"]
+        return self.clients["secretsmanager"].create_secret(Name=str(uuid4()), SecretString=json.dumps(value))["ARN"]
 
     def make_counters(self) -> str:
         """A table as the application stack makes it, with nothing counted yet."""

@@ -347,6 +347,7 @@ ROUTINES = {
     "app.meter_turn()": set[str](),
     "app.my_organization()": {"auzap_app"},
     "app.my_plan()": {"auzap_app"},
+    "app.name_audited_row()": set[str](),
     "app.named_contacts(text[],text[],text[],text)": {"auzap_app"},
     "app.notice_freed_place()": set[str](),
     "app.now()": {"auzap_app", "auzap_identity", "auzap_lookup", "auzap_recorder"},

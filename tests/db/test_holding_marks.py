@@ -34,8 +34,8 @@ def test_notes_are_kept_with_their_author_and_shown_newest_first(tx: Tx, convers
         ("test", "Rex morde."),
         ("test", "Prefere o tosador Caio.�"),
     ]
-    notes.remove(tx, first)
-    notes.remove(tx, first)
+    assert notes.remove(tx, conversation_id, first)
+    assert not notes.remove(tx, conversation_id, first)
     assert [note.text for note in notes.notes(tx, conversation_id)] == ["Rex morde."]
 
 
@@ -124,7 +124,7 @@ def test_another_shop_reads_and_marks_nothing(owner: psycopg.Connection, databas
 
     with database.transaction(other.organization_id, "test") as tx:
         assert notes.notes(tx, conversation_id) == []
-        notes.remove(tx, note_id)
+        notes.remove(tx, conversation_id, note_id)
         marking.read(tx, conversation_id)
         marking.prioritise(tx, conversation_id, "urgent")
         marking.tag(tx, conversation_id, "tosa")

@@ -197,14 +197,16 @@ class Hotel(RuleBasedStateMachine):
                 self.somebody_approves(LAST)
             self.its_days_are_changed(LAST, ahead, other)
 
-    @rule(pet=NAMES, length=LENGTH, spare=st.integers(-1, 1))
-    def a_guest_comes_at_once(self, pet: str, length: int, spare: int) -> None:
+    @rule(pet=NAMES, length=LENGTH, spare=st.integers(-1, 1), leaves=st.booleans())
+    def a_guest_comes_at_once(self, pet: str, length: int, spare: int, leaves: bool) -> None:
         """With a card that is good to the very day, or a day longer or less."""
         before = len(self.known)
         self.somebody_verifies_the_card(pet, max(1, length + spare))
         self.a_stay_is_reserved(pet, 0, length)
         if len(self.known) > before:
             self.a_guest_comes_in(LAST)
+            if leaves:
+                self.a_guest_goes_home(LAST)
 
     @precondition(lambda self: self.known)
     @rule(which=WHICH)

@@ -45,7 +45,7 @@ class Hotel:
         return closing(Database(lambda: self.place.app))
 
     def together[Result](self, work: Callable[[Database, int], Result]) -> list[Result]:
-        start = Barrier(THREADS)
+        start = Barrier(THREADS, timeout=60)
 
         def one(number: int) -> Result:
             with self.open() as database:

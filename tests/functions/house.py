@@ -264,6 +264,9 @@ def _environment(installation: Installation, place: Place, outside: Outside) -> 
         "AUZAP_MODEL_BASE_URL": outside.model_url,
         "AUZAP_MODEL_NAME": "offline",
         "AUZAP_GRAPH_URL": outside.graph_url,
+        "AUZAP_MAIL_FROM": "AuZap <nao-responda@auzap.example>",
+        "AUZAP_MAIL_URL": outside.url,
+        "AUZAP_PANEL_URL": "https://app.example",
     }
 
 

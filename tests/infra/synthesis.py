@@ -13,8 +13,9 @@ from infra.settings import ROOT, Settings, settings_for
 
 type Resource = dict[str, Any]
 
-STAGING = settings_for("staging", {})
-PRODUCTION = settings_for("production", {})
+SAID = {"AUZAP_MAIL_FROM": "AuZap <nao-responda@auzap.example>", "AUZAP_PANEL_URL": "https://app.auzap.example"}
+STAGING = settings_for("staging", SAID)
+PRODUCTION = settings_for("production", SAID)
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
 
 

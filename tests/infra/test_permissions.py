@@ -38,9 +38,14 @@ ALLOWED: dict[str, set[str]] = {
     "fetch_media": {"sqs:SendMessage", "s3:PutObject", "s3:DeleteObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "apply_provider_event": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "run_schedule": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
-    "run_automation": {"sqs:SendMessage", "s3:GetObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "run_automation": {"sqs:SendMessage", "s3:GetObject", "ses:SendEmail"}
+    | CONSUMING
+    | INTERFACES
+    | SECRET
+    | ENCRYPTED,
     "keep_dead_letter": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
-    "serve_api": {"sqs:SendMessage", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    "serve_api": {"sqs:SendMessage", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    | {"s3:PutObject", "s3:DeleteObject", "kms:Encrypt"}
     | INTERFACES
     | SECRET
     | ENCRYPTED,
@@ -144,12 +149,33 @@ def test_tenants_keys_are_unwrapped_only_for_a_named_organization(synthesized: S
         folder: statement["Condition"]
         for folder in synthesized.functions()
         for statement in synthesized.statements(folder)
-        if "CredentialsKey" in str(statement["Resource"])
+        if "CredentialsKey" in str(statement["Resource"]) and "kms:Encrypt" not in actions(statement)
     }
-    assert unwrapping.keys() == {"answer_conversation", "send_outbox", "fetch_media", "run_automation"}
+    assert unwrapping.keys() == {"answer_conversation", "send_outbox", "fetch_media", "run_automation", "serve_api"}
     assert all(
         condition == {"Null": {"kms:EncryptionContext:organization_id": "false"}} for condition in unwrapping.values()
     )
+
+
+def test_secrets_of_second_factors_are_sealed_for_a_named_person_by_the_api_alone(synthesized: Synthesized) -> None:
+    sealing = {
+        folder: (actions(statement), statement["Condition"])
+        for folder in synthesized.functions()
+        for statement in synthesized.statements(folder)
+        if "kms:Encrypt" in actions(statement)
+    }
+
+    for_a_person = {"Null": {"kms:EncryptionContext:user_id": "false"}}
+    assert sealing == {"serve_api": (["kms:Encrypt", "kms:Decrypt"], for_a_person)}
+
+
+def test_mail_leaves_from_one_address_of_one_domain(synthesized: Synthesized) -> None:
+    (sending,) = [s for s in synthesized.statements("run_automation") if "ses:SendEmail" in actions(s)]
+
+    assert sending["Resource"]["Fn::Join"][1][-1] == ":identity/auzap.example"
+    assert sending["Condition"] == {"StringEquals": {"ses:FromAddress": ["nao-responda@auzap.example"]}}
+    told = synthesized.functions()["run_automation"]["Environment"]["Variables"]
+    assert told["AUZAP_MAIL_FROM"] == "AuZap <nao-responda@auzap.example>"
 
 
 def test_clocks_may_wake_their_function_and_keep_what_was_lost(synthesized: Synthesized) -> None:

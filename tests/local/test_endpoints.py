@@ -9,6 +9,7 @@ import psycopg
 
 def test_the_phone_and_the_graph_api_answer(stack: dict[str, Any]) -> None:
     assert httpx.get(stack["phone"]).status_code == 200
+    assert httpx.get(stack["mail"]).status_code == 200
     unauthorized = httpx.get(f"{stack['graph']}/{stack['phone_number_id']}")
     assert unauthorized.status_code == 401
     assert unauthorized.json()["error"]["type"] == "OAuthException"

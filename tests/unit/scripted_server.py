@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(line.content)
                 self.close_connection = line.hangs_up
 
-    do_GET = do_POST = do_PUT = _answer
+    do_GET = do_POST = do_PUT = do_DELETE = _answer
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name the base class gave it
         """Nothing: a test shows what it asserts."""

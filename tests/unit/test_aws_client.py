@@ -42,6 +42,18 @@ def test_a_call_is_json_with_its_target_and_a_signature_that_verifies(client_to:
     assert request.headers["Authorization"].endswith(f"Signature={signature_expected(request, 'sqs')}")
 
 
+@pytest.mark.parametrize(("method", "body"), [("POST", b'{"type":"pong"}'), ("DELETE", b"")])
+def test_a_socket_is_told_by_its_name_with_a_signature_that_verifies(
+    client_to: ClientTo, method: str, body: bytes
+) -> None:
+    with scripted(Answer(body=b"")) as aws:
+        client_to(aws.url, "execute-api").request(method, "/realtime/@connections/L0SM9cOFvHcCIhw%3D", body)
+
+    (request,) = aws.requests
+    assert (request.method, request.path, request.body) == (method, "/realtime/@connections/L0SM9cOFvHcCIhw%3D", body)
+    assert request.headers["Authorization"].endswith(f"Signature={signature_expected(request, 'execute-api')}")
+
+
 def test_an_object_is_put_under_its_encoded_path_with_a_signature_that_verifies(client_to: ClientTo) -> None:
     with scripted(Answer(body=b"")) as aws:
         client_to(aws.url, "s3").put("/bucket/whatsapp/a b+ç.json", b"{}", "application/json")

@@ -57,8 +57,8 @@ def signed_by_botocore(
 
 
 @given(
-    service=st.sampled_from(["sqs", "secretsmanager", "kms", "s3"]),
-    method=st.sampled_from(["POST", "PUT", "GET"]),
+    service=st.sampled_from(["sqs", "secretsmanager", "kms", "dynamodb", "execute-api", "s3"]),
+    method=st.sampled_from(["POST", "PUT", "GET", "DELETE"]),
     host=HOSTS,
     object_path=OBJECT_PATHS,
     plain_path=PLAIN_PATHS,

@@ -73,7 +73,7 @@ class ContactChange(Change):
     is_vip: bool | None = None
     # Who of the team looks after them; null: everybody.
     keeper_user_id: UserId | None = None
-    custom: dict[str, str | float | bool | None] | None = Field(default=None, max_length=60)
+    custom: dict[str, str | int | float | bool | None] | None = Field(default=None, max_length=60)
 
 
 class Tags(Body):

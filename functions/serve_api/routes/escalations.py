@@ -1,6 +1,6 @@
 """Questions that the agent has asked the team."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -75,9 +75,7 @@ def answer_escalation(escalation_id: EscalationId, body: TeamAnswer, once: DoneO
 @router.put("/{escalation_id}/agent")
 def switch_agent(escalation_id: EscalationId, body: AgentSwitch, begun: Request_) -> Done:
     """Take the customer's conversation from the agent, or give it back."""
-    place, is_asked = answering.switch_agent(
-        begun.tx, escalation_id, is_on=body.is_on, user_id=begun.asker.user_id
-    )
+    place, is_asked = answering.switch_agent(begun.tx, escalation_id, is_on=body.is_on, user_id=begun.asker.user_id)
     if is_asked:
         begun.later(lambda: runtime.hint_turn(_hint(begun, place)))
     return Done.now()
@@ -88,7 +86,7 @@ def _hint_outbox(begun: Begun, place: ConversationId) -> None:
 
 
 def _hint_embedding(shop: OrganizationId) -> None:
-    at = datetime.now().astimezone().isoformat()
+    at = datetime.now(UTC).isoformat()
     runtime.hint_automation({"organization_id": str(shop), "job": "embed_knowledge", "subject": str(shop), "at": at})
 
 

@@ -75,7 +75,9 @@ def list_special_days(
 @special_days.put("/{day}")
 def set_special_day(day: date, body: SpecialDay, begun: Request_) -> Answer[Day]:
     """Say how a day is; without hours the shop is closed on it."""
-    special = Day(day, body.label, sorted((Hours(i.opens, i.closes) for i in body.hours), key=lambda found: found.opens))
+    special = Day(
+        day, body.label, sorted((Hours(i.opens, i.closes) for i in body.hours), key=lambda found: found.opens)
+    )
     hours.set_special_day(begun.tx, special)
     return Answer[Day].of(special)
 

@@ -18,7 +18,7 @@ from auzap.media.reading import object_key
 from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Body, Change, Words
 from functions.serve_api.dependencies import Begun, DoneOnce, Now, Request_
-from functions.serve_api.paging import Page, Paged, keys_of, rows_of
+from functions.serve_api.paging import Paged, keys_of, rows_of
 
 router = APIRouter(prefix="/v1/knowledge", tags=["knowledge"])
 
@@ -61,7 +61,9 @@ class TextDocument(Body):
 class UrlDocument(Body):
     kind: Literal["url"]
     title: Title
-    address: str = Field(min_length=1, max_length=2000, pattern=r"^https://", examples=["https://example.com/regulamento"])
+    address: str = Field(
+        min_length=1, max_length=2000, pattern=r"^https://", examples=["https://example.com/regulamento"]
+    )
     audience: Audience = "customers"
 
 

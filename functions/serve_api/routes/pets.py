@@ -1,6 +1,6 @@
 """Pets: who they are, their photos, and their health record with its grade."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
@@ -12,11 +12,11 @@ from auzap.customers.health import AlertKind, Event, Kind, Record, Severity
 from auzap.customers.listing import ListedPet, PetFilter
 from auzap.customers.pets import Coat, Size, Species
 from auzap.db.connection import Tx
-from auzap.ids import ContactId, ConversationId, HealthAlertId, HealthEventId, MediaId, PetId
+from auzap.ids import ContactId, HealthAlertId, MediaId, PetId
 from auzap.organizations.shop import find_shop
 from auzap.stays import staying
 from functions.serve_api import hints, paging
-from functions.serve_api.answers import Answer, Created, Done, List
+from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Body, Change, Day, Words
 from functions.serve_api.dependencies import Begun, DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, rows_of
@@ -65,7 +65,7 @@ class About(Change):
     vet: Annotated[str, Field(min_length=1, max_length=120)] | None = None
     behaviour_score: Annotated[int, Field(ge=0, le=100)] | None = None
     assessed_on: Day | None = None
-    custom: dict[str, str | float | bool | None] | None = Field(default=None, max_length=60)
+    custom: dict[str, str | int | float | bool | None] | None = Field(default=None, max_length=60)
 
 
 class NewPet(About):
@@ -114,15 +114,10 @@ class NewEvent(Body):
     notes: Annotated[str, Field(max_length=1_000)] = ""
 
 
-class Proof(Body):
-    due_on: Day | None = None
-
-
 class NewAlert(Body):
     kind: AlertKind
     severity: Severity
     description: Annotated[str, Field(min_length=1, max_length=1_000)]
-    conversation_id: ConversationId | None = None
 
 
 class Raised(BaseModel):
@@ -244,30 +239,13 @@ def note_health_event(pet_id: PetId, body: NewEvent, once: DoneOnce, at: Now) ->
             done_on=body.done_on,
             due_on=body.due_on,
             today=shop.today(at),
-            verified_by=_who(begun) if body.is_verified else None,
+            verified_by=who(begun) if body.is_verified else None,
             notes=body.notes,
         )
-        _look_again(begun, pet_id)
+        look_again(begun, pet_id)
         return noted
 
     return once.answer(Created[Event], make)
-
-
-@router.post("/{pet_id}/health-events/{event_id}/verification")
-def verify_health_event(pet_id: PetId, event_id: HealthEventId, body: Proof, once: DoneOnce) -> Done:
-    """A person of the shop has seen the proof of it."""
-
-    def verify() -> None:
-        health.verify(once.begun.tx, pet_id, event_id, by=_who(once.begun), due_on=body.due_on)
-        _look_again(once.begun, pet_id)
-
-    return once.answer(Done, verify)
-
-
-@router.delete("/{pet_id}/health-events/{event_id}", status_code=status.HTTP_204_NO_CONTENT)
-def strike_out_health_event(pet_id: PetId, event_id: HealthEventId, begun: Request_) -> None:
-    """It was written down by mistake."""
-    health.strike_out(begun.tx, pet_id, event_id)
 
 
 @router.post("/{pet_id}/health-alerts", status_code=status.HTTP_201_CREATED)
@@ -291,7 +269,7 @@ def _change(tx: Tx, contact_id: ContactId, pet_id: PetId, given: dict[Any, Any])
 
 
 def _shown(tx: Tx, pet_id: PetId, at: datetime) -> ShownPet:
-    today: date = find_shop(tx).today(at)
+    today = find_shop(tx).today(at)
     return ShownPet(record=health.record_of(tx, pet_id, today), photos=_photos(tx, pet_id))
 
 
@@ -302,12 +280,12 @@ def _photos(tx: Tx, pet_id: PetId) -> list[ShownPhoto]:
     ]
 
 
-def _look_again(begun: Begun, pet_id: PetId) -> None:
+def look_again(begun: Begun, pet_id: PetId) -> None:
     """A stay that waited for this proof is approved by it, and its tutor hears of that."""
     approved = staying.look_again(begun.tx, find_shop(begun.tx), pet_id)
     hints.something_to_send(begun, (each.conversation_id for each in approved))
 
 
-def _who(begun: Begun) -> str:
+def who(begun: Begun) -> str:
     asker = begun.asker
     return f"key:{asker.key_id}" if asker.key_id else f"user:{asker.user_id}"

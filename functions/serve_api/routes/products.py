@@ -63,7 +63,9 @@ class InStock(BaseModel):
 def list_products(
     begun: Request_,
     page: Paged,
-    search: Annotated[Words, Query(description="Words of name, brand, code or description; accents and plurals aside")] = "",
+    search: Annotated[
+        Words, Query(description="Words of name, brand, code or description; accents and plurals aside")
+    ] = "",
     is_active: Annotated[bool | None, Query(description="False: only those archived")] = None,
     is_highlighted: bool | None = None,
     is_low: Annotated[bool | None, Query(description="At its lowest stock or below")] = None,

@@ -48,7 +48,9 @@ class NewService(Body):
     buffer_after_minutes: Buffer = 0
     active_from: date | None = None
     active_until: date | None = None
-    resource_kind: ResourceKind | None = Field(default=None, description="Where it is done; null: nowhere in particular")
+    resource_kind: ResourceKind | None = Field(
+        default=None, description="Where it is done; null: nowhere in particular"
+    )
     position: Position = 0
 
 

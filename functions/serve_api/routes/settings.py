@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from auzap.agent.personality import sample
 from auzap.organizations import settings
 from auzap.organizations.shop import Voice, find_shop
 from functions.serve_api.answers import Answer
@@ -241,9 +242,6 @@ def change_settings(body: SettingsChange, begun: Request_) -> Answer[Settings]:
 @router.post("/voice-preview")
 def preview_voice(body: VoiceToHear, begun: Request_, at: Now) -> Answer[Heard]:
     """How the agent would greet a customer with this voice. Nothing is kept, so no Idempotency-Key is taken."""
-    # Here, so that a cold start does not wait for it.
-    from auzap.agent.personality import sample
-
     shop = find_shop(begun.tx)
     voice = Voice(
         style=body.style or shop.voice.style,

@@ -59,9 +59,7 @@ def create_wording(body: NewWording, once: DoneOnce, at: Now) -> Created[Wording
     tx = once.begun.tx
     return once.answer(
         Created[Wording],
-        lambda: wordings.create(
-            tx, find_shop(tx), kind=body.kind, occasion=body.occasion, text=body.text, now=at
-        ),
+        lambda: wordings.create(tx, find_shop(tx), kind=body.kind, occasion=body.occasion, text=body.text, now=at),
     )
 
 

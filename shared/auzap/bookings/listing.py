@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Literal, LiteralString
+from typing import Any, Literal, LiteralString
 from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.rows import kwargs_row
 
 from auzap.bookings.availability import Period
 from auzap.bookings.booking import Source
@@ -160,8 +163,7 @@ def bookings(
 ) -> list[ListedBooking]:
     """By their hours, of days as the shop's own clock has them."""
     last_at, last_id = after or (None, None)
-    return tx.rows(
-        ListedBooking,
+    found = _bookings(tx).execute(
         BOOKINGS
         + """
         WHERE (%(since)s::timestamptz IS NULL OR b.starts_at >= %(since)s)
@@ -184,18 +186,19 @@ def bookings(
             "id": last_id,
             "most": most,
         },
-    ).fetchall()
+    )
+    return found.fetchall()
 
 
 def booking(tx: Tx, booking_id: BookingId) -> ListedBooking | None:
-    return tx.rows(ListedBooking, BOOKINGS + " WHERE b.id = %s", [booking_id]).fetchone()
+    return _bookings(tx).execute(BOOKINGS + " WHERE b.id = %s", [booking_id]).fetchone()
 
 
 def these(tx: Tx, booking_ids: list[BookingId]) -> list[ListedBooking]:
     """By their hours."""
-    return tx.rows(
-        ListedBooking, BOOKINGS + " WHERE b.id = ANY (%s) ORDER BY b.starts_at, b.id", [booking_ids]
-    ).fetchall()
+    return (
+        _bookings(tx).execute(BOOKINGS + " WHERE b.id = ANY (%s) ORDER BY b.starts_at, b.id", [booking_ids]).fetchall()
+    )
 
 
 def history(tx: Tx, booking_id: BookingId) -> list[Move]:
@@ -254,3 +257,21 @@ def waitlist(
 
 def entry(tx: Tx, entry_id: WaitlistEntryId) -> ListedEntry | None:
     return tx.rows(ListedEntry, ENTRIES + " WHERE w.id = %s", [entry_id]).fetchone()
+
+
+def _bookings(tx: Tx) -> Cursor[ListedBooking]:
+    return tx.connection.cursor(row_factory=kwargs_row(_booking))
+
+
+def _booking(*, addons: list[dict[str, Any]], places: list[dict[str, Any]], **columns: Any) -> ListedBooking:
+    return ListedBooking(
+        addons=[Addon(ServiceId(UUID(each["service_id"])), each["name"], each["price_cents"]) for each in addons],
+        places=[
+            TakenPlace(_id(each["resource_id"]), _id(each["staff_id"]), each["name"], each["number"]) for each in places
+        ],
+        **columns,
+    )
+
+
+def _id(written: str | None) -> UUID | None:
+    return None if written is None else UUID(written)

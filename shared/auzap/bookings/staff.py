@@ -6,6 +6,9 @@ from datetime import time
 from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg import Cursor
+from psycopg.rows import kwargs_row
+
 from auzap.db.connection import Tx
 from auzap.db.constraints import columns, refused, remove_or_archive
 from auzap.errors import Refusal
@@ -13,13 +16,6 @@ from auzap.ids import ServiceId, UserId
 from auzap.organizations import hours
 from auzap.organizations.shop import Opening
 from auzap.organizations.team import NotAMember
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    weekday: int
-    opens: time
-    closes: time
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class StaffMember:
     is_vet: bool
     is_active: bool
     # Who has none works whenever the shop is open.
-    hours: list[Shift]
+    hours: list[Opening]
     service_ids: list[ServiceId]
 
 
@@ -60,11 +56,11 @@ LISTED: LiteralString = """
 
 def members(tx: Tx) -> list[StaffMember]:
     """Those who have left too, last."""
-    return tx.rows(StaffMember, LISTED + " ORDER BY m.is_active DESC, m.name, m.id").fetchall()
+    return _cursor(tx).execute(LISTED + " ORDER BY m.is_active DESC, m.name, m.id").fetchall()
 
 
 def member(tx: Tx, staff_id: UUID) -> StaffMember:
-    found = tx.rows(StaffMember, LISTED + " WHERE m.id = %s", [staff_id]).fetchone()
+    found = _cursor(tx).execute(LISTED + " WHERE m.id = %s", [staff_id]).fetchone()
     if found is None:
         raise UnknownStaffMember
     return found
@@ -128,3 +124,15 @@ def remove(tx: Tx, staff_id: UUID) -> None:
     )
     if not removed:
         raise UnknownStaffMember
+
+
+def _cursor(tx: Tx) -> Cursor[StaffMember]:
+    return tx.connection.cursor(row_factory=kwargs_row(_member))
+
+
+def _member(*, hours: list[dict[str, Any]], **columns: Any) -> StaffMember:
+    shifts = [
+        Opening(each["weekday"], time.fromisoformat(each["opens"]), time.fromisoformat(each["closes"]))
+        for each in hours
+    ]
+    return StaffMember(hours=shifts, **columns)

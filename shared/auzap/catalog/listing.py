@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, LiteralString
+from typing import Any, Literal, LiteralString
 from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.rows import kwargs_row
 
 from auzap.db.connection import Tx
 from auzap.ids import ServiceId
@@ -84,10 +87,11 @@ class Filter:
 def listed(tx: Tx, wanted: Filter, *, after: tuple[int, str, UUID] | None, most: int) -> list[ListedService]:
     """In the order of the catalogue: by position, then by name."""
     position, name, last_id = after or (None, None, None)
-    return tx.rows(
-        ListedService,
-        LISTED
-        + """
+    return (
+        _cursor(tx)
+        .execute(
+            LISTED
+            + """
         WHERE (%(category)s::text IS NULL OR s.category = %(category)s)
           AND (%(species)s::text IS NULL OR s.species IS NULL OR %(species)s = ANY (s.species))
           AND (%(active)s::boolean IS NULL OR s.is_active = %(active)s)
@@ -96,19 +100,29 @@ def listed(tx: Tx, wanted: Filter, *, after: tuple[int, str, UUID] | None, most:
           AND (%(id)s::uuid IS NULL OR (s.position, lower(s.name), s.id) > (%(position)s::int, lower(%(name)s), %(id)s::uuid))
         ORDER BY s.position, lower(s.name), s.id LIMIT %(most)s
         """,
-        {
-            "category": wanted.category,
-            "species": wanted.species,
-            "active": wanted.is_active,
-            "addon": wanted.is_addon,
-            "words": wanted.words,
-            "position": position,
-            "name": name,
-            "id": last_id,
-            "most": most,
-        },
-    ).fetchall()
+            {
+                "category": wanted.category,
+                "species": wanted.species,
+                "active": wanted.is_active,
+                "addon": wanted.is_addon,
+                "words": wanted.words,
+                "position": position,
+                "name": name,
+                "id": last_id,
+                "most": most,
+            },
+        )
+        .fetchall()
+    )
 
 
 def service(tx: Tx, service_id: ServiceId) -> ListedService | None:
-    return tx.rows(ListedService, LISTED + " WHERE s.id = %s", [service_id]).fetchone()
+    return _cursor(tx).execute(LISTED + " WHERE s.id = %s", [service_id]).fetchone()
+
+
+def _cursor(tx: Tx) -> Cursor[ListedService]:
+    return tx.connection.cursor(row_factory=kwargs_row(_listed))
+
+
+def _listed(*, prices: list[dict[str, Any]], **columns: Any) -> ListedService:
+    return ListedService(prices=[PriceRow(**row) for row in prices], **columns)

@@ -38,8 +38,16 @@ def add(tx: Tx, conversation_id: ConversationId, text: str) -> NoteId:
     return NoteId(row[0])
 
 
-def remove(tx: Tx, note_id: NoteId) -> None:
-    tx.execute("DELETE FROM conversation_notes WHERE id = %s", [note_id])
+def remove(tx: Tx, conversation_id: ConversationId, note_id: NoteId, *, by: str | None = None) -> bool:
+    """Whether it was there; `by` somebody, only a note of theirs."""
+    removed = tx.execute(
+        """
+        DELETE FROM conversation_notes
+        WHERE id = %(note)s AND conversation_id = %(conversation)s AND (%(by)s::text IS NULL OR author = %(by)s)
+        """,
+        {"note": note_id, "conversation": conversation_id, "by": by},
+    )
+    return removed.rowcount == 1
 
 
 def notes(tx: Tx, conversation_id: ConversationId) -> list[Note]:

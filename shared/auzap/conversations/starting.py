@@ -67,16 +67,19 @@ def _way(tx: Tx, contact_id: ContactId, account_id: AccountId | None) -> Way | N
 
 def _begin(tx: Tx, contact_id: ContactId, account_id: AccountId, address: str) -> ConversationId:
     """Or the one that the customer has begun in this moment."""
-    row = tx.execute(
-        """
+    row = (
+        tx.execute(
+            """
         INSERT INTO conversations (contact_id, channel_account_id, reply_to) VALUES (%(contact)s, %(account)s, %(address)s)
         ON CONFLICT (organization_id, contact_id, channel_account_id) WHERE state <> 'closed' DO NOTHING RETURNING id
         """,
-        {"contact": contact_id, "account": account_id, "address": address},
-    ).fetchone() or tx.execute(
-        "SELECT id FROM conversations WHERE contact_id = %s AND channel_account_id = %s AND state <> 'closed'",
-        [contact_id, account_id],
-    ).fetchone()
+            {"contact": contact_id, "account": account_id, "address": address},
+        ).fetchone()
+        or tx.execute(
+            "SELECT id FROM conversations WHERE contact_id = %s AND channel_account_id = %s AND state <> 'closed'",
+            [contact_id, account_id],
+        ).fetchone()
+    )
     if row is None:
         raise RuntimeError("neither begun nor there")
     return ConversationId(row[0])

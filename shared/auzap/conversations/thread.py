@@ -8,7 +8,7 @@ from uuid import UUID
 from auzap.conversations.holding import UnknownConversation
 from auzap.conversations.inbox import Priority, State
 from auzap.db.connection import Tx
-from auzap.ids import AccountId, ContactId, ConversationId, MediaId, MessageId, UserId
+from auzap.ids import AccountId, ContactId, ConversationId, MediaId, MessageId, OutboxId, UserId
 
 # Of what a message carries beside its text, what the panel shows; the rest is the provider's or the machine's.
 SHOWN_DETAILS = [
@@ -115,6 +115,29 @@ class Happening:
     detail: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who has a conversation by now, and until when it is left alone."""
+
+    state: State
+    assigned_user_id: UserId | None
+    returns_at: datetime | None
+    snoozed_until: datetime | None
+    unread_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message of the shop's that is on its way, as the conversation shows it."""
+
+    id: MessageId
+    conversation_id: ConversationId
+    kind: str
+    text: str
+    at: datetime
+    delivery: str | None
+
+
 def find(tx: Tx, conversation_id: ConversationId) -> Detail:
     found = tx.rows(
         Detail,
@@ -173,9 +196,10 @@ def messages(
           ORDER BY m.provider_at DESC, m.id DESC LIMIT %(limit)s
         )
         SELECT m.id, m.sender, m.kind, m.text, (
-            SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(m.details) d WHERE d.key = ANY (%(shown)s)) AS details,
-          m.provider_at AS at, m.delivery, m.error_code, m.edited_at, m.revoked_at, m.imported AS is_imported, m.written_by, m.flags,
-          k.message_id AS quoted_message_id, coalesce(f.id, sent.id) AS media_id, coalesce(f.kind, sent.kind) AS media_kind,
+            SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(m.details) d
+            WHERE d.key = ANY (%(shown)s)) AS details,
+          m.provider_at AS at, m.delivery, m.error_code, m.edited_at, m.revoked_at, m.imported AS is_imported, m.written_by,
+          m.flags, k.message_id AS quoted_message_id, coalesce(f.id, sent.id) AS media_id, coalesce(f.kind, sent.kind) AS media_kind,
           coalesce(f.state, sent.state) AS media_state, coalesce(f.content_type, sent.content_type) AS media_type,
           coalesce(f.filename, sent.filename) AS media_name, coalesce(f.bytes, sent.bytes) AS media_bytes,
           CASE WHEN m.revoked_at IS NULL THEN coalesce(f.object_key, sent.object_key) END AS media_key
@@ -217,8 +241,8 @@ def happenings(tx: Tx, conversation_id: ConversationId, *, before: UUID | None, 
                 FROM turn_steps s WHERE s.turn_id = t.id AND s.kind = 'tool')) AS detail
             FROM turned t)
           UNION ALL
-          (SELECT v.id, 'move', v.moved_at, jsonb_build_object('from', v.from_state, 'to', v.to_state, 'from_user_id', v.from_user_id,
-              'to_user_id', v.to_user_id, 'reason', v.reason, 'by', v.actor)
+          (SELECT v.id, 'move', v.moved_at, jsonb_build_object('from', v.from_state, 'to', v.to_state,
+              'from_user_id', v.from_user_id, 'to_user_id', v.to_user_id, 'reason', v.reason, 'by', v.actor)
             FROM conversation_moves v
             WHERE v.conversation_id = %(conversation)s AND (%(before)s::uuid IS NULL OR v.id < %(before)s)
             ORDER BY v.id DESC LIMIT %(limit)s)
@@ -248,3 +272,25 @@ def happenings(tx: Tx, conversation_id: ConversationId, *, before: UUID | None, 
         """,
         {"conversation": conversation_id, "before": before, "limit": limit},
     ).fetchall()
+
+
+def standing(tx: Tx, conversation_id: ConversationId) -> Standing:
+    found = tx.rows(
+        Standing,
+        "SELECT state, assigned_user_id, returns_at, snoozed_until, unread_count FROM conversations WHERE id = %s",
+        [conversation_id],
+    ).fetchone()
+    if found is None:
+        raise UnknownConversation
+    return found
+
+
+def queued(tx: Tx, outbox_id: OutboxId) -> Queued:
+    """Of what was put into the outbox in this transaction."""
+    return next(
+        tx.rows(
+            Queued,
+            "SELECT id, conversation_id, kind, text, provider_at AS at, delivery FROM messages WHERE outbox_id = %s",
+            [outbox_id],
+        )
+    )

@@ -27,6 +27,7 @@ class UnreadableFile(Refusal):
     def __init__(self, problem: Problem) -> None:
         super().__init__(f"The file cannot be read: {problem.replace('_', ' ')}.")
         self.problem: Problem = problem
+        self.details = {"problem": problem}
 
 
 @dataclass(frozen=True, slots=True)

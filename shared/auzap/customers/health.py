@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from psycopg import errors
+
 from auzap.customers import pets
 from auzap.customers.pets import Profile, UnknownPet, months_between, months_later
 from auzap.db.connection import Tx
@@ -210,17 +212,23 @@ def note(
     return event
 
 
-def verify(tx: Tx, event_id: HealthEventId, *, by: str, due_on: date | None = None) -> None:
-    """A person has seen the proof of it."""
-    seen = tx.execute(
-        """
-        UPDATE health_events SET is_verified = true, verified_by = coalesce(verified_by, %(by)s), due_on = coalesce(%(due)s, due_on)
-        WHERE id = %(event)s
-        """,
-        {"event": event_id, "by": by, "due": due_on},
-    )
-    if seen.rowcount == 0:
+def verify(tx: Tx, event_id: HealthEventId, *, by: str, due_on: date | None = None) -> PetId:
+    """A person has seen the proof of it; whose it is."""
+    try:
+        with tx.savepoint():
+            seen = tx.execute(
+                """
+                UPDATE health_events SET is_verified = true, verified_by = coalesce(verified_by, %(by)s),
+                  due_on = coalesce(%(due)s, due_on)
+                WHERE id = %(event)s RETURNING pet_id
+                """,
+                {"event": event_id, "by": by, "due": due_on},
+            ).fetchone()
+    except errors.CheckViolation as wrong:
+        raise NotThen from wrong
+    if seen is None:
         raise NoSuchEvent
+    return PetId(seen[0])
 
 
 def strike_out(tx: Tx, event_id: HealthEventId) -> None:

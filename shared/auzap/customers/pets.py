@@ -216,6 +216,15 @@ def profile(tx: Tx, pet_id: PetId) -> Profile:
     return found
 
 
+def coming(tx: Tx, pet_id: PetId) -> tuple[ContactId, Pet]:
+    """A pet that comes to the shop, and whose it is."""
+    known = profile(tx, pet_id)
+    if not known.is_active:
+        raise UnknownPet
+    pet = Pet(known.id, known.name, known.species, known.breed, known.size, known.coat, known.birth_date)
+    return known.contact_id, pet
+
+
 def register(
     tx: Tx,
     contact_id: ContactId,

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from psycopg.errors import CheckViolation
-
 from auzap.db.connection import Tx
+from auzap.db.constraints import refused
 from auzap.errors import Refusal
 from auzap.ids import DocumentId, new_id
 from auzap.knowledge.chunking import MOST_CHUNKS, chunks
@@ -77,6 +76,11 @@ class Unreadable(Exception):
 class UnknownDocument(Refusal):
     def __init__(self) -> None:
         super().__init__("There is no such document. Load the list again.")
+
+
+class DocumentKnown(Refusal):
+    def __init__(self) -> None:
+        super().__init__("This file was added already.")
 
 
 class UnfitDocument(Refusal):
@@ -214,23 +218,20 @@ def _add(
     body: str | None = None,
 ) -> DocumentId:
     made = document_id or DocumentId(new_id())
-    try:
-        with tx.savepoint():
-            tx.execute(
-                """
-                INSERT INTO knowledge_documents (id, title, kind, address, object_key, body, audience)
-                VALUES (%(id)s, %(title)s, %(kind)s, %(address)s, %(key)s, %(body)s, %(audience)s)
-                """,
-                {
-                    "id": made,
-                    "title": clean(title).strip(),
-                    "kind": kind,
-                    "address": address,
-                    "key": object_key,
-                    "body": body,
-                    "audience": audience,
-                },
-            )
-    except CheckViolation as unfit:
-        raise UnfitDocument from unfit
+    with refused(tx, taken=DocumentKnown, unfit=UnfitDocument):
+        tx.execute(
+            """
+            INSERT INTO knowledge_documents (id, title, kind, address, object_key, body, audience)
+            VALUES (%(id)s, %(title)s, %(kind)s, %(address)s, %(key)s, %(body)s, %(audience)s)
+            """,
+            {
+                "id": made,
+                "title": clean(title).strip(),
+                "kind": kind,
+                "address": address,
+                "key": object_key,
+                "body": body,
+                "audience": audience,
+            },
+        )
     return made

@@ -10,6 +10,7 @@ from auzap.ids import MediaId
 from auzap.media import queries
 from auzap.media.bucket import Bucket
 from auzap.media.content import ENDINGS
+from auzap.media.queries import Stored
 
 LONGEST_NAME = 80
 
@@ -17,8 +18,11 @@ LONGEST_NAME = 80
 def link(tx: Tx, bucket: Bucket, media_id: MediaId, *, now: datetime) -> str | None:
     """None where there is no such file, or it is not stored."""
     stored = queries.find_stored(tx, media_id)
-    if stored is None:
-        return None
+    return None if stored is None else link_to(bucket, stored, now=now)
+
+
+def link_to(bucket: Bucket, stored: Stored, *, now: datetime) -> str:
+    """For whoever knows already that it may be seen."""
     # Pictures, sound and film play in the panel; a paper is never opened on a page of ours.
     how = "attachment" if stored.kind == "document" else "inline"
     name = shown_name(stored.filename or stored.kind, stored.content_type)

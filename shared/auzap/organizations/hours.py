@@ -89,7 +89,8 @@ def set_special_day(tx: Tx, special: Day) -> None:
         tx.execute(
             """
             MERGE INTO special_days d USING unnest(%(opens)s::time[], %(closes)s::time[]) AS n (opens, closes)
-              ON d.day = %(day)s AND d.opens IS NOT DISTINCT FROM n.opens
+              -- Nothing opens at the end of a day: it stands for the row that has no hours.
+              ON d.day = %(day)s AND coalesce(d.opens, '24:00') = coalesce(n.opens, '24:00')
             WHEN MATCHED AND (d.closes, d.label) IS DISTINCT FROM (n.closes, %(label)s)
               THEN UPDATE SET closes = n.closes, label = %(label)s
             WHEN NOT MATCHED BY TARGET THEN INSERT (day, label, opens, closes) VALUES (%(day)s, %(label)s, n.opens, n.closes)

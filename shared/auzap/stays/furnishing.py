@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any, Literal, LiteralString
 
+from psycopg import Cursor
+from psycopg.rows import kwargs_row
+
 from auzap.catalog.listing import Species
 from auzap.db.connection import Tx
 from auzap.db.constraints import columns, refused, remove_or_archive
@@ -75,16 +78,19 @@ LISTED: LiteralString = """
 
 def room_types(tx: Tx, *, kind: Kind | None = None) -> list[RoomType]:
     """Those put away too, last."""
-    return tx.rows(
-        RoomType,
-        LISTED
-        + " WHERE %(kind)s::text IS NULL OR t.kind = %(kind)s ORDER BY t.is_active DESC, t.kind, t.position, t.name, t.id",
-        {"kind": kind},
-    ).fetchall()
+    return (
+        _cursor(tx)
+        .execute(
+            LISTED
+            + " WHERE %(kind)s::text IS NULL OR t.kind = %(kind)s ORDER BY t.is_active DESC, t.kind, t.position, t.name, t.id",
+            {"kind": kind},
+        )
+        .fetchall()
+    )
 
 
 def room_type(tx: Tx, room_type_id: RoomTypeId) -> RoomType:
-    found = tx.rows(RoomType, LISTED + " WHERE t.id = %s", [room_type_id]).fetchone()
+    found = _cursor(tx).execute(LISTED + " WHERE t.id = %s", [room_type_id]).fetchone()
     if found is None:
         raise UnknownRoomType
     return found
@@ -159,3 +165,11 @@ def remove(tx: Tx, room_type_id: RoomTypeId) -> None:
     )
     if not removed:
         raise UnknownRoomType
+
+
+def _cursor(tx: Tx) -> Cursor[RoomType]:
+    return tx.connection.cursor(row_factory=kwargs_row(_room_type))
+
+
+def _room_type(*, rates: list[dict[str, Any]], **columns: Any) -> RoomType:
+    return RoomType(rates=[Rate(**row) for row in rates], **columns)

@@ -84,6 +84,7 @@ class StayFull(Refusal):
             f"The last place of {shop.weekday(day)} {day:%d/%m} is taken. Call find_stay and offer other days."
         )
         self.day = day
+        self.details = {"day": str(day)}
 
 
 class PetStaysAlready(Refusal):
@@ -105,6 +106,7 @@ class NotProved(Refusal):
             f"Not approved: {' and '.join(lacking)} must be proved first. Look at the proof and assess the stay."
         )
         self.lacking = lacking
+        self.details = {"lacking": [point.removeprefix("the ") for point in lacking]}
 
 
 class TooLateToCancel(Refusal):

@@ -104,6 +104,7 @@ class AssessmentIncomplete(Refusal):
             f"No plan yet: of the assessment these points are missing: {told}. Ask for them, one at a time."
         )
         self.missing = missing
+        self.details = {"missing": missing}
 
 
 class UnfitRhythm(Refusal):
@@ -239,6 +240,38 @@ def service_for(catalogue: list[Service], plan: Plan) -> Service | None:
         ),
         None,
     )
+
+
+def agree(
+    tx: Tx,
+    plan_id: TrainingPlanId,
+    *,
+    methodology: Methodology | None = None,
+    place: Place | None = None,
+    session_length: timedelta | None = None,
+) -> Plan:
+    """How and where it is trained, before it runs; what is not given stays as it is."""
+    plan = locked(tx, plan_id)
+    if plan.state not in {"assessing", "planned"}:
+        raise PlanMoved(plan.state)
+    tx.execute(
+        """
+        UPDATE training_plans SET methodology = coalesce(%(methodology)s, methodology), place = coalesce(%(place)s, place),
+          session_length = coalesce(%(length)s, session_length)
+        WHERE id = %(plan)s
+        """,
+        {"plan": plan_id, "methodology": methodology, "place": place, "length": session_length},
+    )
+    return found(tx, plan_id)
+
+
+def change_price(tx: Tx, plan_id: TrainingPlanId, session_cents: int) -> Plan:
+    """What a session costs, as the team and the tutor have agreed."""
+    plan = locked(tx, plan_id)
+    if plan.state not in {"assessing", "planned", "running"}:
+        raise PlanMoved(plan.state)
+    tx.execute("UPDATE training_plans SET session_cents = %s WHERE id = %s", [session_cents, plan_id])
+    return found(tx, plan_id)
 
 
 def start(tx: Tx, shop: Shop, plan_id: TrainingPlanId, *, starts_on: date, at: time, now: datetime) -> Plan:

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.street import graph, street
+from local.street import graph, mail, street
 from local.street import model as offline
 from local.street.config import Account, ApiUpstream, StreetConfig
 from local.street.graph_errors import GraphError
@@ -74,6 +74,7 @@ class Outside:
         app = Starlette(
             routes=[
                 *graph.routes(),
+                *mail.routes(),
                 Route("/model/v1/chat/completions", self._complete, methods=["POST"]),
                 Route("/model/v1/embeddings", offline.answering(offline.embeddings_of), methods=["POST"]),
                 Route("/webhook", self._webhook, methods=["POST"]),
@@ -85,7 +86,7 @@ class Outside:
 
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
             self.requests.append((scope["method"], scope["path"]))
-            if scope["path"].startswith(("/graph", "/model")):
+            if scope["path"].startswith(("/graph", "/model", "/v2/email")):
                 await run_in_threadpool(self.on_call)
             await app(scope, receive, self._breaking_off(send) if scope["path"].endswith("/messages") else send)
 

@@ -61,6 +61,13 @@ def test_the_emulator_is_told_which_api_is_meant() -> None:
         assert headers["x-forwarded-proto"] == "http"
 
 
+def test_who_asks_is_told_by_the_door_and_not_by_themselves() -> None:
+    with door_before(Answer()) as (client, api):
+        client.get("/v1/pets", headers={"CloudFront-Viewer-Address": "203.0.113.7:1"})
+
+        assert api.requests[0].headers["cloudfront-viewer-address"] == "testclient:50000"
+
+
 def test_body_and_headers_arrive_byte_for_byte() -> None:
     body = b'{"text": "Ol\\u00e1",\r\n "raw": "\xc3\xa9"}'
     with door_before(Answer()) as (client, api):

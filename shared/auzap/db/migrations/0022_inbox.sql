@@ -35,6 +35,25 @@ ALTER TABLE messages ADD written_by text CHECK (length(written_by) <= 100);
 -- Who has asked for it to be sent again, until that is done.
 ALTER TABLE dead_letters ADD asked_by text, ADD asked_at timestamptz;
 
+CREATE INDEX leads_by_score ON leads (organization_id, score DESC, id DESC);
+
+ALTER TABLE staff_tasks ADD done_by text;
+CREATE INDEX staff_tasks_done ON staff_tasks (organization_id, created_at, id) WHERE done_at IS NOT NULL;
+
+-- The history of one row, where the row has an id; and what one person has done. Filled in by the trail itself.
+ALTER TABLE audit ADD row_id uuid;
+CREATE INDEX audit_by_row ON audit (organization_id, table_name, row_id, id) WHERE row_id IS NOT NULL;
+CREATE INDEX audit_by_actor ON audit (organization_id, actor, id);
+CREATE FUNCTION app.name_audited_row() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  NEW.row_id := (NEW.row_key ->> 'id')::uuid;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER named BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION app.name_audited_row();
+
 -- What an owner takes an answered message and an hour to be worth: the dashboard's estimate says which.
 ALTER TABLE organization_settings
   ADD seconds_per_message integer NOT NULL DEFAULT 120 CHECK (seconds_per_message BETWEEN 1 AND 3600),

@@ -1,20 +1,28 @@
-"""What somebody of the shop should look at: alerts that were raised, and what pets are late with."""
+"""What somebody of the shop should look at: alerts that were raised, what pets are late with, and proofs of what was done."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, status
 
 from auzap.customers import health, listing
 from auzap.customers.listing import ListedAlert, ListedOverdue
-from auzap.ids import HealthAlertId, PetId
+from auzap.ids import HealthAlertId, HealthEventId, PetId
 from auzap.organizations.shop import find_shop
 from functions.serve_api import paging
 from functions.serve_api.answers import Done, List
+from functions.serve_api.bodies import Body, Day
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, rows_of
+from functions.serve_api.routes.pets import look_again, who
 
 router = APIRouter(prefix="/v1/health-alerts", tags=["pets"])
+events = APIRouter(prefix="/v1/health-events", tags=["pets"])
+
+
+class Proof(Body):
+    # When it is due again, where the proof says so.
+    due_on: Day | None = None
 
 
 @router.get("")
@@ -44,3 +52,20 @@ def list_overdue(begun: Request_, page: Paged, at: Now) -> List[ListedOverdue]:
 def resolve_alert(alert_id: HealthAlertId, once: DoneOnce) -> Done:
     """Somebody has seen to it."""
     return once.answer(Done, lambda: health.resolve_alert(once.begun.tx, alert_id))
+
+
+@events.post("/{event_id}/verification")
+def verify_event(event_id: HealthEventId, body: Proof, once: DoneOnce) -> Done:
+    """A person of the shop has seen the proof of what was done."""
+    begun = once.begun
+
+    def verify() -> None:
+        look_again(begun, health.verify(begun.tx, event_id, by=who(begun), due_on=body.due_on))
+
+    return once.answer(Done, verify)
+
+
+@events.delete("/{event_id}", status_code=status.HTTP_204_NO_CONTENT)
+def strike_out_event(event_id: HealthEventId, begun: Request_) -> None:
+    """It was written down by mistake."""
+    health.strike_out(begun.tx, event_id)

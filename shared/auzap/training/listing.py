@@ -1,0 +1,75 @@
+"""Training plans and their sessions as the panel lists them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from auzap.db.connection import Tx
+from auzap.ids import ContactId, PetId, TrainingPlanId
+from auzap.organizations.shop import Shop
+from auzap.training import plans, sessions
+from auzap.training.plans import PLANS, Plan
+from auzap.training.sessions import SESSIONS, Session, TrainingDay
+
+LONGEST_LOOK = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFilter:
+    plan_id: TrainingPlanId | None = None
+    state: sessions.State | None = None
+    from_day: date | None = None
+    # The last day, with it.
+    until_day: date | None = None
+
+
+def plans_of(
+    tx: Tx,
+    *,
+    contact_id: ContactId | None,
+    pet_id: PetId | None,
+    state: plans.State | None,
+    after: UUID | None,
+    most: int,
+) -> list[Plan]:
+    """The newest first."""
+    return tx.rows(
+        Plan,
+        PLANS
+        + """
+        WHERE (%(contact)s::uuid IS NULL OR l.contact_id = %(contact)s) AND (%(pet)s::uuid IS NULL OR l.pet_id = %(pet)s)
+          AND (%(state)s::text IS NULL OR l.state = %(state)s) AND (%(id)s::uuid IS NULL OR l.id < %(id)s)
+        ORDER BY l.id DESC LIMIT %(most)s
+        """,
+        {"contact": contact_id, "pet": pet_id, "state": state, "id": after, "most": most},
+    ).fetchall()
+
+
+def sessions_of(tx: Tx, wanted: SessionFilter, *, after: tuple[datetime, UUID] | None, most: int) -> list[Session]:
+    """In the order of their hours."""
+    last_at, last_id = after or (None, None)
+    return tx.rows(
+        Session,
+        SESSIONS
+        + """
+        WHERE (%(plan)s::uuid IS NULL OR s.plan_id = %(plan)s) AND (%(state)s::text IS NULL OR s.state = %(state)s)
+          AND (%(from)s::date IS NULL OR s.day >= %(from)s) AND (%(until)s::date IS NULL OR s.day <= %(until)s)
+          AND (%(id)s::uuid IS NULL OR (s.starts_at, s.id) > (%(at)s::timestamptz, %(id)s::uuid))
+        ORDER BY s.starts_at, s.id LIMIT %(most)s
+        """,
+        {
+            "plan": wanted.plan_id,
+            "state": wanted.state,
+            "from": wanted.from_day,
+            "until": wanted.until_day,
+            "at": last_at,
+            "id": last_id,
+            "most": most,
+        },
+    ).fetchall()
+
+
+def days_with_room(tx: Tx, shop: Shop, from_day: date, until_day: date) -> list[TrainingDay]:
+    """Working days from the one to the other, of the next ninety at most."""
+    last = min(until_day, from_day + LONGEST_LOOK)
+    return sessions.days_with_room(tx, shop, from_day, last + sessions.DAY) if from_day <= last else []
