@@ -42,7 +42,7 @@ class ApplicationStack(Stack):
         let_alarms_use(self._key)
         self._alarms = Alarms(self, "Alarms", name=settings.prefix, key=self._key, email=settings.alarms_email)
 
-        self._storage = Storage(self, "Storage", key=self._key, removal=self._removal)
+        self._storage = Storage(self, "Storage", key=self._key, removal=self._removal, panel_url=settings.panel_url)
         self._counters = self._counters_table()
         self._functions = Functions(
             self,
@@ -250,6 +250,7 @@ class ApplicationStack(Stack):
         place = {"api": realtime.api.api_id, "region": self._settings.region}
         realtime.may_issue_tickets(functions.serve_api)
         functions.serve_api.tell("AUZAP_REALTIME_URL", self._settings.realtime_url.format(**place))
+        functions.serve_realtime.tell("AUZAP_PANEL_URL", self._settings.panel_url)
         realtime.may_keep_connections(functions.serve_realtime)
         realtime.may_forget_connections(functions.publish_changes)
         for telling in (functions.serve_realtime, functions.publish_changes):

@@ -7,7 +7,7 @@ from constructs import Construct
 
 
 class Storage(Construct):
-    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey, removal: RemovalPolicy) -> None:
+    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey, removal: RemovalPolicy, panel_url: str) -> None:
         super().__init__(scope, id_)
         self._key = key
         self._removal = removal
@@ -24,6 +24,14 @@ class Storage(Construct):
         # What came in and could not be read: exact bytes of what people wrote.
         self.quarantine = self._bucket("Quarantine", expires_after=Duration.days(30))
         self.media = self._bucket("Media", expires_after=None)
+        if panel_url:
+            # The panel puts files by links that the API signs.
+            self.media.add_cors_rule(
+                allowed_methods=[s3.HttpMethods.PUT],
+                allowed_origins=[panel_url],
+                allowed_headers=["content-type"],
+                max_age=3600,
+            )
 
     def _bucket(self, id_: str, *, expires_after: Duration | None) -> s3.Bucket:
         return s3.Bucket(

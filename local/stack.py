@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from local import database, deploy, emulator, keys, locks, ports, postgres, seed, street_process
 from local.database import Login
+from local.demonstration.shop import SPARE
 from local.deploy import Aws, Deployment
 from local.given import Given, Model
 from local.keys import Keys
@@ -22,7 +23,7 @@ from local.ports import HOST
 from local.problems import CannotStart
 from local.progress import Progress
 from local.seed import SeededShop
-from local.street.accounts import APP_ID
+from local.street.accounts import APP_ID, CODE
 from local.street.config import ApiUpstream, StreetConfig
 
 
@@ -226,7 +227,7 @@ def _street(config: StackConfig, ring: Keys, shop: SeededShop, outputs: dict[str
         port=config.port,
         app_secret=ring.whatsapp_app_secret,
         verify_token=ring.whatsapp_verify_token,
-        accounts=shop.accounts,
+        accounts=(*shop.accounts, SPARE),
         owner_phone=shop.owner_phone,
         owner_name=shop.owner_name,
         webhook_url=config.webhook_url,
@@ -256,6 +257,12 @@ def _endpoints(config: StackConfig, ring: Keys, logins: dict[str, Login], shop: 
         "database_admin_url": logins["admin"].url,
         "organization_id": str(shop.organization_id),
         "phone_number_id": shop.accounts[0].phone_number_id,
+        # What Meta's signup would give: with another ending of the code, as often as one likes.
+        "spare_number": {
+            "phone_number_id": SPARE.phone_number_id,
+            "business_id": SPARE.waba_id,
+            "code": f"{CODE}{SPARE.phone_number_id}-1",
+        },
         "app_secret": ring.whatsapp_app_secret,
         "verify_token": ring.whatsapp_verify_token,
         "owner_phone": shop.owner_phone,

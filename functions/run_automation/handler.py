@@ -22,6 +22,7 @@ from auzap.errors import OrganizationUnavailable
 from auzap.escalations import limits, reminding
 from auzap.health import channels
 from auzap.ids import AccountId, ConversationId, DeadLetterId, DocumentId, EscalationId, MailId, OrganizationId
+from auzap.insights.figures import count_days
 from auzap.leads import closing as lost
 from auzap.leads.decaying import decay
 from auzap.media import reading
@@ -230,6 +231,7 @@ def by_the_clock(job: ShopJob, do: Callable[[Tx], object]) -> Callable[[Work], s
 
 # What the shops' own clocks ring for.
 DONE_BY_THE_CLOCK: dict[str, Callable[[Tx], object]] = {
+    "count_days": count_days,
     "decay_scores": decay,
     "close_stale": close_stale,
     "review_replies": review_replies,

@@ -12,34 +12,44 @@ from starlette.exceptions import HTTPException
 from auzap.aws.client import AwsError
 from auzap.db.away import is_away
 from auzap.errors import OrganizationUnavailable, Refusal
-from functions.serve_api import access, problems
+from functions.serve_api import access, field_texts, problems
 from functions.serve_api.answers import failure
 from functions.serve_api.edge import at_the_door
 from functions.serve_api.limits import RateHeaders
 from functions.serve_api.problems import Problem
 from functions.serve_api.routes import (
     api_keys,
+    audit,
     auth,
     availability,
     blocked_times,
+    booking_series,
     bookings,
     channel_accounts,
     contacts,
     conversations,
     custom_fields,
+    dashboard,
+    dead_letters,
     escalations,
     health,
     holding,
     hours,
+    imports,
+    incidents,
     invitations,
     knowledge,
+    leads,
     me,
     notes,
+    notifications,
     organization,
     owner_numbers,
     password,
+    pending_actions,
     pet_health,
     pets,
+    pipeline_stages,
     products,
     realtime,
     resources,
@@ -48,7 +58,13 @@ from functions.serve_api.routes import (
     services,
     settings,
     staff_members,
+    stays,
+    tasks,
     team,
+    templates,
+    training_plans,
+    usage,
+    waitlist,
     wordings,
     writing,
 )
@@ -96,6 +112,23 @@ ROUTERS = (
     notes.router,
     writing.router,
     writing.starts,
+    booking_series.router,
+    waitlist.router,
+    stays.router,
+    training_plans.router,
+    training_plans.session_router,
+    imports.router,
+    tasks.router,
+    notifications.router,
+    pending_actions.router,
+    templates.router,
+    leads.router,
+    pipeline_stages.router,
+    incidents.router,
+    dead_letters.router,
+    usage.router,
+    dashboard.router,
+    audit.router,
 )
 
 
@@ -150,7 +183,11 @@ def _http_error(request: Request, error: Any) -> JSONResponse:
 
 
 def _invalid(request: Request, error: Any) -> JSONResponse:
-    fields = [{"field": ".".join(map(str, found["loc"][1:])), "problem": found["msg"]} for found in error.errors()]
+    locale = problems.locale_of(request)
+    fields = [
+        {"field": ".".join(map(str, found["loc"][1:])), "problem": field_texts.problem(found, locale)}
+        for found in error.errors()
+    ]
     return _answer(request, Problem(422, "invalid", details=fields))
 
 

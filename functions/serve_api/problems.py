@@ -99,6 +99,12 @@ STATUSES = {
     "unusable_tag": 422,
     "unusable_note": 422,
     "past_snooze": 422,
+    "unknown_lead": 404,
+    "unknown_stage": 404,
+    "unusable_stage": 422,
+    "name_taken": 409,
+    "unknown_letter": 404,
+    "letter_settled": 409,
 }
 
 

@@ -2,11 +2,12 @@
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from auzap import metrics
+from auzap import metrics, runtime
 from auzap.aws.client import AwsError
 from auzap.db.away import is_away
 from auzap.loose import mapping
@@ -36,6 +37,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
 
 
 def _connect(audience: Audience, connection_id: str, event: dict[str, Any]) -> int:
+    if not _is_of_the_panel(mapping(event.get("headers"))):
+        return 403
     ticket = mapping(event.get("queryStringParameters")).get("ticket", "")
     if not 0 < len(ticket) <= LONGEST_TICKET:
         return 401
@@ -47,3 +50,10 @@ def _connect(audience: Audience, connection_id: str, event: dict[str, Any]) -> i
         return 503
     metrics.count("SocketOpened", outcome="opened" if is_in else "refused")
     return 200 if is_in else 401
+
+
+def _is_of_the_panel(headers: dict[str, Any]) -> bool:
+    """A browser says whose page it shows, and opens no socket for another's. What is no browser says nothing."""
+    said = next((value for name, value in headers.items() if name.lower() == "origin"), "")
+    panel = urlsplit(runtime.settings().panel_url)
+    return not said or not panel.netloc or said == f"{panel.scheme}://{panel.netloc}"

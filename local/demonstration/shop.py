@@ -27,6 +27,14 @@ ACCOUNT = Account(
     shop_name="Patas & Cia",
     access_token="demonstration-token",
 )
+# Nobody's: for whoever registers a shop of their own and connects a number to it.
+SPARE = Account(
+    phone_number_id="109876543210002",
+    waba_id="209876543210002",
+    display_phone="+55 11 93333-0002",
+    shop_name="Minha Loja",
+    access_token="token-of-the-spare-number",
+)
 ABOUT = (
     "Pet shop de bairro na Vila Mariana, desde 2014. Banho e tosa com horário marcado, consultas veterinárias, hotel, "
     "creche e adestramento. Secagem sem gaiola, produtos hipoalergênicos, estacionamento na porta."

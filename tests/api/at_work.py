@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,8 @@ from auzap.organizations.shop import Shop
 from tests import factories
 from tests.api.people import People, Person
 from tests.postgres import Clock
+
+ZONE = ZoneInfo("America/Sao_Paulo")
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,15 @@ class Place:
 
 
 @pytest.fixture
-def open_place(people: People, database: Database, clock: Clock) -> Callable[[], Place]:
+def morning(clock: Clock) -> Clock:
+    """Ten o'clock in the shop, whenever the test runs."""
+    local = clock.now().astimezone(ZONE)
+    clock.move(datetime.combine(local.date() + timedelta(days=1), time(10), ZONE) - local)
+    return clock
+
+
+@pytest.fixture
+def open_place(people: People, database: Database, morning: Clock) -> Callable[[], Place]:
     """One more shop whenever it is called."""
 
     def make() -> Place:
@@ -115,7 +126,7 @@ def open_place(people: People, database: Database, clock: Clock) -> Callable[[],
         organization_id = OrganizationId(UUID(person.get("/v1/me")["organization_id"]))
         with database.transaction(organization_id, "test") as tx:
             shop = factories.make_shop(tx)
-        return Place(person, organization_id, database, clock, shop)
+        return Place(person, organization_id, database, morning, shop)
 
     return make
 

@@ -11,12 +11,12 @@ from auzap.identity.tokens import Keys, SigningKey
 from functions.serve_api import dependencies
 from functions.serve_api.app import create
 from tests.api import surroundings
-from tests.api.at_work import elsewhere, open_place, place
+from tests.api.at_work import elsewhere, morning, open_place, place
 from tests.api.people import People
 from tests.api.surroundings import Surroundings
 from tests.postgres import Clock
 
-__all__ = ["elsewhere", "open_place", "place"]
+__all__ = ["elsewhere", "morning", "open_place", "place"]
 
 KEYS = Keys((SigningKey("k1", b"a signing key of a test, 32 bytes"),), (b"a refresh key of a test, 32 bytes",))
 

@@ -130,4 +130,3 @@ def talk(open_place: Callable[[], Place], owner: psycopg.Connection) -> Talk:
 @pytest.fixture
 def other_talk(open_place: Callable[[], Place], owner: psycopg.Connection) -> Talk:
     return _talked_to(open_place(), owner)
-

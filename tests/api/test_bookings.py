@@ -6,7 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from auzap.bookings.reasons import Kind, Reason, Unbookable
 from auzap.ids import ContactId
+from functions.serve_api import problems
+from functions.serve_api.problem_texts import TEXTS
 from tests import factories, factories_bookings
 from tests.api.at_work import Place
 from tests.api.surroundings import Surroundings
@@ -28,7 +31,7 @@ def booked(place: Place, at: datetime, *, pet: str | None = None, service_id: st
     contact_id = place.contact()
     pet_id = pet or place.pet(contact_id)
     if pet:
-        contact_id = place.get(f"/v1/pets/{pet}")["record"]["pet"]["contact_id"]
+        contact_id = place.get(f"/v1/pets/{pet}")["pet"]["contact_id"]
     service = service_id or offered(place, f"Banho {next(factories.numbers)}")
     made = place.post("/v1/bookings", {"contact_id": contact_id, "items": [item(pet_id, service, at)]}, status=201)
     return made[0]
@@ -100,6 +103,15 @@ def test_a_full_hour_is_refused_with_its_reason(place: Place) -> None:
     answer = place.person.ask("POST", "/v1/bookings", wanted, **{"accept-language": "en"})
     assert answer.json()["message"] == "There is no place then. Choose another time."
     assert len(place.get("/v1/bookings")) == 2
+
+
+@pytest.mark.parametrize("locale", ["pt-BR", "en"])
+@pytest.mark.parametrize("kind", Kind)
+def test_each_reason_is_told_in_words_of_its_own(kind: Kind, locale: str) -> None:
+    told = [problems.told(problems.of_refusal(Unbookable(Reason(each, ""))), locale) for each in Kind]
+
+    assert told.count(problems.told(problems.of_refusal(Unbookable(Reason(kind, ""))), locale)) == 1
+    assert TEXTS[locale]["refused"] not in told
 
 
 def test_the_agents_rules_do_not_bind_people(place: Place) -> None:

@@ -21,7 +21,8 @@ def refused(talk: Talk, place: str, what: str, body: object = None) -> tuple[int
 def test_who_takes_a_conversation_has_it_and_the_agent_falls_silent(talk: Talk) -> None:
     place = talk.say()
     talk.write(
-        "INSERT INTO outbox (conversation_id, kind, author, content) VALUES (%s, 'reply', 'bot', '{\"type\": \"text\"}')", place
+        "INSERT INTO outbox (conversation_id, kind, author, content) VALUES (%s, 'reply', 'bot', '{\"type\": \"text\"}')",
+        place,
     )
 
     held = act(talk, place, "hold")

@@ -1,6 +1,5 @@
 """What the shop teaches: entries, documents with their files, what is found, and in numbers."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +8,7 @@ import httpx
 import psycopg
 import pytest
 
+from auzap import runtime
 from auzap.aws.client import AwsClient
 from auzap.db.connection import Database
 from auzap.ids import DocumentId
@@ -22,7 +22,6 @@ from tests.unit.pdf_files import pdf
 
 PARKING = {"question": "Tem estacionamento?", "answer": "Três vagas na frente.", "tags": ["Carro"]}
 RULES = {"kind": "text", "title": "Regulamento", "text": "# Hotel\n\nA saída é até as 12h."}
-FILES = "files-of-the-shops"
 
 
 @pytest.fixture
@@ -31,12 +30,14 @@ def helena(people: People) -> Person:
 
 
 @pytest.fixture
-def bucket(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+def bucket(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    name = f"files-{uuid4()}"
     s3: Any = boto3.client("s3", endpoint_url=around.aws.url, **KEYS)
-    s3.create_bucket(Bucket=FILES, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
     s3.close()
-    monkeypatch.setenv("AUZAP_MEDIA_BUCKET", FILES)
-    yield Bucket(AwsClient("s3", region="sa-east-1", endpoint=around.aws.url), FILES)
+    monkeypatch.setenv("AUZAP_MEDIA_BUCKET", name)
+    runtime.settings.cache_clear()
+    return Bucket(AwsClient("s3", region="sa-east-1", endpoint=around.aws.url), name)
 
 
 def teach(person: Person, question: str = "Tem estacionamento?", **more: Any) -> Any:
@@ -88,7 +89,7 @@ def test_entries_come_by_pages_by_filter_and_by_words(helena: Person) -> None:
 
     assert found("category=prices") == [ids[3], ids[1]]
     assert found("audience=internal") == found("tag=chave") == found("search=chaves") == [inside]
-    assert found("search=pergunta&limit=2") and len(found("search=pergunta&limit=2")) == 2
+    assert len(found("search=pergunta&limit=2")) == 2
     assert found("is_active=false") == []
 
 

@@ -27,11 +27,11 @@ def test_a_pet_is_registered_and_changed(place: Place) -> None:
             "allergies": "frango",
         },
         status=201,
-    )["record"]["pet"]
+    )["pet"]
     assert (made["name"], made["size"], made["allergies"]) == ("Mel", "small", "frango")
 
     changed = place.patch(f"/v1/pets/{made['id']}", {"allergies": None, "gender": "female", "name": "Melzinha"})
-    pet = changed["record"]["pet"]
+    pet = changed["pet"]
     assert (pet["name"], pet["allergies"], pet["gender"], pet["breed"]) == ("Melzinha", None, "female", "Shih Tzu")
     assert place.get(f"/v1/pets/{made['id']}") == changed
 
@@ -176,7 +176,7 @@ def test_an_alert_is_raised_listed_by_its_weight_and_resolved(place: Place, else
     rows = place.all_pages("/v1/health-alerts")
     assert [row["severity"] for row in rows] == ["critical", "high", "low"]
     assert rows == place.get(f"/v1/health-alerts?pet_id={mel}")
-    assert place.get(f"/v1/pets/{mel}")["record"]["grade"] == "critical"
+    assert place.get(f"/v1/pets/{mel}")["grade"] == "critical"
     assert elsewhere.get("/v1/health-alerts") == []
     assert elsewhere.refused("POST", f"/v1/health-alerts/{made['id']}/resolution") == (404, "no_such_alert")
 
@@ -221,4 +221,4 @@ def test_another_shops_pet_is_not_there(place: Place, elsewhere: Place) -> None:
     ):
         refused = place.refused(method, f"/v1/pets/{theirs}{path}", body)
         assert refused == place.refused(method, f"/v1/pets/{nobody}{path}", body) == (404, "unknown_pet")
-    assert elsewhere.get(f"/v1/pets/{theirs}")["record"]["pet"]["is_active"] is True
+    assert elsewhere.get(f"/v1/pets/{theirs}")["pet"]["is_active"] is True

@@ -8,7 +8,7 @@ import pytest
 from auzap.db.connection import Database
 from auzap.organizations.shop import find_shop
 from tests.api.people import People, Person
-from tests.api.shops import become, changed, fields, organization_of, refused
+from tests.api.shops import become, changed, fields, made, organization_of, refused
 
 
 @pytest.fixture
@@ -88,6 +88,51 @@ def test_a_change_is_a_new_version_of_the_shop_and_stands_in_the_trail(helena: P
             "SELECT actor, after ->> 'agent_name' FROM audit WHERE table_name = 'organization_settings' ORDER BY id DESC LIMIT 1"
         ).fetchall()[0]
     assert (actor, named) == (f"user:{helena.get('/v1/me')['id']}", "Bidu")
+
+
+def test_whatever_the_agent_is_told_of_is_a_new_version_of_the_shop(helena: Person, database: Database) -> None:
+    def version() -> int:
+        with database.transaction(organization_id, "test") as tx:
+            return tx.settings_version
+
+    organization_id = organization_of(helena)
+    hours = {"weekday": 0, "opens": "06:00", "closes": "07:00"}
+    service = {"name": "Banho", "duration_minutes": 60, "price_cents": 7000}
+    suite = {"kind": "hotel", "name": "Suíte", "capacity": 4, "daily_cents": 12_000}
+    table, bia = {"name": "Mesa", "kind": "table"}, {"name": "Bia"}
+    bath = made(helena.ask("POST", "/v1/services", service))["id"]
+    room = made(helena.ask("POST", "/v1/room-types", suite))["id"]
+    staff = made(helena.ask("POST", "/v1/staff-members", {"name": "Caio"}))["id"]
+    food = made(helena.ask("POST", "/v1/products", {"name": "Ração", "price_cents": 1, "stock": 5}))["id"]
+    nails = made(helena.ask("POST", "/v1/services", service | {"name": "Unhas", "is_addon": True}))["id"]
+    changes: list[tuple[str, str, Any]] = [
+        ("PUT", "/v1/opening-hours", {"hours": [hours]}),
+        ("PUT", "/v1/special-days/2031-01-01", {"label": "Ano Novo"}),
+        ("PUT", "/v1/owner-numbers", {"numbers": [{"phone": "11988887777", "name": "Ana", "is_primary": True}]}),
+        ("PATCH", f"/v1/services/{bath}", {"price_cents": 8000}),
+        (
+            "PUT",
+            f"/v1/services/{bath}/prices",
+            {"prices": [{"size": "large", "price_cents": 1, "duration_minutes": 60}]},
+        ),
+        ("PUT", f"/v1/services/{bath}/add-ons", {"addon_ids": [nails]}),
+        ("PUT", f"/v1/services/{bath}/staff", {"staff_ids": [staff]}),
+        ("POST", "/v1/resources", table),
+        ("POST", "/v1/staff-members", bia),
+        ("PUT", f"/v1/staff-members/{staff}/hours", {"hours": [hours]}),
+        ("PATCH", f"/v1/room-types/{room}", {"daily_cents": 1}),
+        ("PUT", f"/v1/room-types/{room}/rates", {"rates": [{"size": "small", "daily_cents": 1}]}),
+        ("PATCH", f"/v1/products/{food}", {"is_active": False}),
+        ("POST", "/v1/wordings", {"kind": "closing", "text": "Até logo!"}),
+    ]
+    for method, path, body in changes:
+        before = version()
+        assert helena.ask(method, path, body).status_code < 300, path
+        assert version() > before, path
+
+    before = version()
+    made(helena.ask("POST", f"/v1/products/{food}/stock-changes", {"by": -1}))
+    assert version() == before
 
 
 def test_null_empties_what_may_be_empty_and_leaves_the_rest(helena: Person) -> None:

@@ -33,7 +33,8 @@ def stored_file(talk: Talk, *, kind: str = "image") -> str:
     return str(
         talk.one(
             """
-            UPDATE media SET state = 'stored', content_type = 'image/jpeg', object_key = 'media/rex', bytes = 9, filename = 'rex.jpg'
+            UPDATE media SET state = 'stored', content_type = 'image/jpeg', object_key = 'media/rex', bytes = 9,
+              filename = 'rex.jpg'
             RETURNING id
             """
         )

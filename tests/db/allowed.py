@@ -219,10 +219,11 @@ LOOKUP = {
     "channel_accounts": {READ},
     "conversations": {READ},
     "conversations(hinted_at)": {CHANGE},
-    **{f"contacts({column})": {READ} for column in ("id", "name", "organization_id", "phone", "profile_name", "username")},
     **{
-        f"messages({column})": {READ} for column in ("conversation_id", "id", "organization_id", "recorded_at", "text")
+        f"contacts({column})": {READ}
+        for column in ("id", "name", "organization_id", "phone", "profile_name", "username")
     },
+    **{f"messages({column})": {READ} for column in ("conversation_id", "id", "organization_id", "recorded_at", "text")},
     **{
         f"escalations({column})": {READ}
         for column in ("conversation_id", "created_at", "id", "kind", "next_at", "organization_id", "state")
@@ -311,6 +312,7 @@ ROUTINES = {
     "app.current_organization()": {"auzap_app", "auzap_identity", "auzap_lookup", "auzap_recorder"},
     "app.customer_card(uuid)": {"auzap_app"},
     "app.customer_standing(uuid)": {"auzap_app"},
+    "app.day_figures(date)": {"auzap_app"},
     "app.drop_turn()": set[str](),
     "app.due_escalations(integer)": {"auzap_app"},
     "app.due_returns(integer)": {"auzap_app"},
@@ -324,6 +326,7 @@ ROUTINES = {
     "app.find_invitation(bytea)": {"auzap_app"},
     "app.find_login(text)": {"auzap_app"},
     "app.finish_turn(uuid,text,jsonb)": {"auzap_app"},
+    "app.first_day()": {"auzap_app"},
     "app.follow_consent()": set[str](),
     "app.has_place(uuid,uuid,boolean)": set[str](),
     "app.heard(messages,uuid)": {"auzap_app"},
@@ -347,7 +350,6 @@ ROUTINES = {
     "app.meter_turn()": set[str](),
     "app.my_organization()": {"auzap_app"},
     "app.my_plan()": {"auzap_app"},
-    "app.name_audited_row()": set[str](),
     "app.named_contacts(text[],text[],text[],text)": {"auzap_app"},
     "app.notice_freed_place()": set[str](),
     "app.now()": {"auzap_app", "auzap_identity", "auzap_lookup", "auzap_recorder"},
@@ -416,7 +418,7 @@ ROUTINES = {
     "app.upcoming_of(uuid)": {"auzap_app"},
     "app.use_recovery_code(uuid,bytea,text)": {"auzap_app"},
     "app.use_totp(uuid,bigint,text)": {"auzap_app"},
-    "app.uuid_floor(timestamp with time zone)": {"auzap_lookup"},
+    "app.uuid_floor(timestamp with time zone)": {"auzap_app", "auzap_lookup"},
     "app.vaccine_family(text)": {"auzap_app"},
     "app.waiting_for_room(integer)": {"auzap_app"},
     "app.wanted_words(text[])": set[str](),

@@ -136,13 +136,13 @@ def test_other_incidents_and_other_shops_attempts_do_not_count(
 def test_what_was_looked_at_is_shown_no_more_and_keeps_who_looked_first(database: Database, shop: PetShop) -> None:
     attempt(database, shop, 2)
     with database.transaction(shop.organization_id, "staff:bia") as tx:
-        newest, oldest = incidents.unresolved(tx)
+        newest, oldest = incidents.page(tx)
         assert (newest.kind, newest.severity, newest.rules) == ("injection_attempt", "high", ["ignore_previous"])
-        assert incidents.unresolved(tx, before=newest.id) == [oldest]
+        assert incidents.page(tx, before=newest.id) == [oldest]
         incidents.resolve(tx, newest.id)
     with database.transaction(shop.organization_id, "staff:caio") as tx:
         incidents.resolve(tx, newest.id)
-        assert incidents.unresolved(tx) == [oldest]
+        assert incidents.page(tx) == [oldest]
 
     resolved = "SELECT resolved_by, resolved_at IS NOT NULL FROM security_incidents WHERE id = %s"
     assert read(database, shop, resolved, newest.id) == [("staff:bia", True)]
@@ -152,11 +152,11 @@ def test_what_was_looked_at_is_shown_no_more_and_keeps_who_looked_first(database
 def test_another_shop_sees_and_resolves_nothing(database: Database, shop: PetShop, other_shop: PetShop) -> None:
     attempt(database, shop)
     with database.transaction(shop.organization_id, "test") as tx:
-        (ours,) = incidents.unresolved(tx)
+        (ours,) = incidents.page(tx)
 
     with database.transaction(other_shop.organization_id, "test") as tx:
-        assert incidents.unresolved(tx) == []
+        assert incidents.page(tx) == []
         incidents.resolve(tx, ours.id)
 
     with database.transaction(shop.organization_id, "test") as tx:
-        assert incidents.unresolved(tx) == [ours]
+        assert incidents.page(tx) == [ours]

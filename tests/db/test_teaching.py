@@ -313,9 +313,9 @@ def test_the_same_question_is_not_asked_twice_while_it_waits(
 
 
 def from_panel(database: Database, shop: PetShop, *, teach: bool, text: str = "Sim, às terças.") -> ConversationId:
+    escalation_id, by = the_id(database, shop), f"user:{UUID(int=7)}"
     with database.transaction(shop.organization_id, "test") as tx:
-        by = f"user:{UUID(int=7)}"
-        return answering.answer_in_panel(tx, the_id(database, shop), text, teach=teach, by=by, locale="pt-BR")
+        return answering.answer_in_panel(tx, escalation_id, text, teach=teach, by=by, locale="pt-BR")
 
 
 @pytest.mark.parametrize("teach", [True, False])

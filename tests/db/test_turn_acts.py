@@ -46,9 +46,7 @@ def proposed(
     assert read(database, shop, "SELECT content ->> 'type' FROM outbox") == [("buttons",)]
     say(database, shop, "Sim!", wa_id=wa_id, at=clock.now())
     clock.move(3 * SECOND)
-    (starts_at,) = read(database, shop, "SELECT arguments #>> '{pets,0,1}' FROM pending_actions")[
-        0
-    ]
+    (starts_at,) = read(database, shop, "SELECT arguments #>> '{pets,0,1}' FROM pending_actions")[0]
     return datetime.fromisoformat(starts_at)
 
 

@@ -82,10 +82,11 @@ class Live:
         self.connections.keep_ticket(ticket, person.holder, now=asked_at or time.time())
         return ticket
 
-    def enter(self, ticket: str | None, connection_id: str = "") -> tuple[int, str]:
+    def enter(self, ticket: str | None, connection_id: str = "", **headers: str) -> tuple[int, str]:
         """What API Gateway is answered when somebody comes with this ticket; let in, their socket is open."""
         connection_id = connection_id or f"L{next(numbers)}x={uuid4().hex[:4]}="
-        answer = self.invoke("CONNECT", connection_id, queryStringParameters=ticket and {"ticket": ticket}).answer
+        query = ticket and {"ticket": ticket}
+        answer = self.invoke("CONNECT", connection_id, queryStringParameters=query, headers=headers).answer
         if answer["statusCode"] == 200:
             self.sockets.open(connection_id)
         return answer["statusCode"], connection_id

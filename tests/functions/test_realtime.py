@@ -64,6 +64,24 @@ def test_nobody_comes_in_without_a_ticket_of_ours(live: Live, ticket: str | None
     assert live.enter(ticket)[0] == 401
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "https://app.example"}, 200),
+        ({"origin": "https://app.example"}, 200),
+        ({"Origin": "https://app.example.evil.example"}, 403),
+        ({"Origin": "https://evil-app.example"}, 403),
+        ({"Origin": "http://app.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_a_page_of_somebody_else_opens_no_socket(live: Live, origin: dict[str, str], status: int) -> None:
+    live.house.environment["AUZAP_PANEL_URL"] = "https://app.example"
+
+    assert live.enter(live.ticket(live.person()), **origin)[0] == status
+
+
 def test_a_ticket_is_good_for_half_a_minute(live: Live) -> None:
     helena = live.person()
 

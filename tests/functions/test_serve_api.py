@@ -59,7 +59,12 @@ def test_a_house_without_its_database_says_so_and_no_more(house: House) -> None:
 def test_an_address_that_does_not_exist_is_refused_in_the_envelope(house: House, path: str) -> None:
     assert ask(house, path) == (
         404,
-        {"error": True, "message": "Este endereço não existe.", "code": "not_found", "details": None},
+        {
+            "error": True,
+            "message": "Não encontramos o que você procura. Talvez tenha sido removido.",
+            "code": "not_found",
+            "details": None,
+        },
     )
 
 

@@ -131,3 +131,20 @@ def test_nothing_outside_may_open_a_connection_to_the_inside(tmp_path: Path, egr
     assert rules
     assert not any({rule.get("CidrIp"), rule.get("CidrIpv6")} & ANYWHERE for rule in rules)
     assert {r["Type"] for r in resources} & set(WAYS_OUT.values()) == {WAYS_OUT[egress]}
+
+
+def test_files_are_put_from_the_panel_and_from_nowhere_else(synthesized: Synthesized) -> None:
+    buckets = synthesized.application.of("AWS::S3::Bucket").values()
+
+    rules = [bucket["CorsConfiguration"]["CorsRules"] for bucket in buckets if "CorsConfiguration" in bucket]
+
+    assert rules == [
+        [
+            {
+                "AllowedHeaders": ["content-type"],
+                "AllowedMethods": ["PUT"],
+                "AllowedOrigins": ["https://app.auzap.example"],
+                "MaxAge": 3600,
+            }
+        ]
+    ]

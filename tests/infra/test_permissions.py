@@ -166,7 +166,7 @@ def test_secrets_of_second_factors_are_sealed_for_a_named_person_by_the_api_alon
     }
 
     for_a_person = {"Null": {"kms:EncryptionContext:user_id": "false"}}
-    assert sealing == {"serve_api": (["kms:Encrypt", "kms:Decrypt"], for_a_person)}
+    assert sealing == {"serve_api": (["kms:Decrypt", "kms:Encrypt"], for_a_person)}
 
 
 def test_mail_leaves_from_one_address_of_one_domain(synthesized: Synthesized) -> None:

@@ -10,7 +10,7 @@ from infra.settings import ROOT
 SENDERS = {
     "Inbound": {"receive_webhook", "run_automation"},
     "ProviderEvents": {"receive_webhook", "run_automation"},
-    "Turns": {"record_message", "answer_conversation", "run_schedule", "run_automation"},
+    "Turns": {"record_message", "answer_conversation", "run_schedule", "run_automation", "serve_api"},
     "Outbox": {
         "record_message",
         "answer_conversation",
@@ -19,6 +19,7 @@ SENDERS = {
         "run_schedule",
         "run_automation",
         "keep_dead_letter",
+        "serve_api",
     },
     "Media": {"record_message", "run_schedule", "run_automation"},
     "Automations": {
@@ -27,6 +28,7 @@ SENDERS = {
         "apply_provider_event",
         "run_schedule",
         "run_automation",
+        "serve_api",
     },
     "Changes": {
         "record_message",

@@ -33,3 +33,13 @@ def test_the_application_role_sees_no_shop_and_the_administrator_the_one_of_the_
 def test_the_demonstration_logins_have_each_role_of_a_shop(stack: dict[str, Any]) -> None:
     assert [user["role"] for user in stack["users"]] == ["owner", "manager", "staff"]
     assert all(re.fullmatch(r"\S+@\S+\.example", user["email"]) and user["password"] for user in stack["users"])
+
+
+def test_the_spare_number_is_there_to_be_connected(stack: dict[str, Any]) -> None:
+    spare = stack["spare_number"]
+
+    unauthorized = httpx.get(f"{stack['graph']}/{spare['business_id']}/phone_numbers")
+    exchanged = httpx.get(f"{stack['graph']}/oauth/access_token", params={"client_id": "1", "code": spare["code"]})
+
+    assert unauthorized.status_code == 401
+    assert exchanged.json()["error"]["code"] == 101

@@ -160,6 +160,32 @@ def test_a_link_is_byte_for_byte_the_one_that_botocore_makes(
     assert ours == request.url
 
 
+def test_a_link_to_put_a_file_is_the_one_that_botocore_makes_and_binds_its_size_and_type() -> None:
+    moment = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    url, headers = (
+        "https://s3.sa-east-1.amazonaws.com/files/a%20b",
+        {"content-length": "10", "content-type": "application/pdf"},
+    )
+
+    ours = presigned(
+        Credentials("key", "secret"),
+        origin="https://s3.sa-east-1.amazonaws.com",
+        path="/files/a%20b",
+        query={},
+        seconds=900,
+        region="sa-east-1",
+        amz_date=moment.strftime("%Y%m%dT%H%M%SZ"),
+        method="PUT",
+        headers=headers,
+    )
+
+    request = AWSRequest(method="PUT", url=url, headers=headers)
+    signer = S3SigV4QueryAuth(BotocoreCredentials("key", "secret"), "s3", "sa-east-1", expires=900)
+    with time_machine.travel(moment, tick=False):
+        signer.add_auth(request)
+    assert ours == request.url
+
+
 def test_the_given_headers_are_sent_and_not_changed() -> None:
     given_headers = {"Content-Type": "application/json"}
 

@@ -96,13 +96,6 @@ class ShownPhoto(BaseModel):
     content_type: str
 
 
-class ShownPet(BaseModel):
-    """All that is known of a pet: what it is, the last of each thing done for its health, and what that amounts to."""
-
-    record: Record
-    photos: list[ShownPhoto]
-
-
 class NewEvent(Body):
     kind: Kind
     name: Annotated[str, Field(min_length=1, max_length=80, examples=["V10"])]
@@ -144,32 +137,32 @@ def list_pets(
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-def make_pet(body: NewPet, once: DoneOnce, at: Now) -> Created[ShownPet]:
+def make_pet(body: NewPet, once: DoneOnce, at: Now) -> Created[Record]:
     """Register a pet of a customer."""
     tx = once.begun.tx
 
-    def make() -> ShownPet:
+    def make() -> Record:
         profiles.expect(tx, body.contact_id)
         pet = pets.register(tx, body.contact_id, name=body.name, species=body.species)
         more = {name: value for name, value in body.given().items() if name not in {"contact_id", "name", "species"}}
         _change(tx, body.contact_id, pet.id, more)
         return _shown(tx, pet.id, at)
 
-    return once.answer(Created[ShownPet], make)
+    return once.answer(Created[Record], make)
 
 
 @router.get("/{pet_id}")
-def get_pet(pet_id: PetId, begun: Request_, at: Now) -> Answer[ShownPet]:
-    """A pet with its health record, its grade and its photos."""
-    return Answer[ShownPet].of(_shown(begun.tx, pet_id, at))
+def get_pet(pet_id: PetId, begun: Request_, at: Now) -> Answer[Record]:
+    """All that is known of a pet: what it is, the last of each thing done for its health, and what that amounts to."""
+    return Answer[Record].of(_shown(begun.tx, pet_id, at))
 
 
 @router.patch("/{pet_id}")
-def change_pet(pet_id: PetId, body: PetChange, begun: Request_, at: Now) -> Answer[ShownPet]:
+def change_pet(pet_id: PetId, body: PetChange, begun: Request_, at: Now) -> Answer[Record]:
     """Change what is known of a pet."""
     known = pets.profile(begun.tx, pet_id)
     _change(begun.tx, known.contact_id, pet_id, body.given())
-    return Answer[ShownPet].of(_shown(begun.tx, pet_id, at))
+    return Answer[Record].of(_shown(begun.tx, pet_id, at))
 
 
 @router.put("/{pet_id}/departure", status_code=status.HTTP_204_NO_CONTENT)
@@ -268,9 +261,8 @@ def _change(tx: Tx, contact_id: ContactId, pet_id: PetId, given: dict[Any, Any])
         profiles.fill_in_pet(tx, pet_id, own)
 
 
-def _shown(tx: Tx, pet_id: PetId, at: datetime) -> ShownPet:
-    today = find_shop(tx).today(at)
-    return ShownPet(record=health.record_of(tx, pet_id, today), photos=_photos(tx, pet_id))
+def _shown(tx: Tx, pet_id: PetId, at: datetime) -> Record:
+    return health.record_of(tx, pet_id, find_shop(tx).today(at))
 
 
 def _photos(tx: Tx, pet_id: PetId) -> list[ShownPhoto]:

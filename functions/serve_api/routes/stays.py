@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, Field
 
 from auzap.customers import pets
+from auzap.db.connection import Tx
 from auzap.ids import ContactId, MediaId, PetId, RoomTypeId, ServiceId, StayId
 from auzap.organizations.shop import find_shop
-from auzap.stays import activities, listing, places, queries, reports, staying, upsells
+from auzap.stays import activities, listing, places, reports, staying, upsells
 from auzap.stays.activities import Happening
 from auzap.stays.furnishing import UnknownRoomType
 from auzap.stays.listing import StayFilter, WholeStay
@@ -204,9 +205,7 @@ def list_reports_pending(begun: Request_) -> List[Pending]:
 @router.get("/{stay_id}")
 def get_stay(stay_id: StayId, begun: Request_) -> Answer[ShownStay]:
     """A stay with what was agreed, what was added, and its timeline."""
-    found = listing.whole(begun.tx, stay_id)
-    if found is None:
-        raise UnknownStay
+    found = _whole(begun.tx, stay_id)
     return Answer[ShownStay].of(ShownStay(stay=found, timeline=activities.timeline(begun.tx, stay_id)))
 
 
@@ -298,10 +297,7 @@ def follow_stay(stay_id: StayId, body: Following, begun: Request_) -> None:
 @router.get("/{stay_id}/suggestions")
 def suggest_extras(stay_id: StayId, begun: Request_) -> List[Suggestion]:
     """What else this stay could do with, of the shop's own services; what matters most first."""
-    stay = queries.find(begun.tx, stay_id)
-    if stay is None:
-        raise UnknownStay
-    return List[Suggestion].of(upsells.suggest(begun.tx, stay))
+    return List[Suggestion].of(upsells.suggest_for(begun.tx, _whole(begun.tx, stay_id)))
 
 
 @router.post("/{stay_id}/extras", status_code=status.HTTP_201_CREATED)
@@ -314,6 +310,13 @@ def add_extra(stay_id: StayId, body: NewExtra, once: DoneOnce) -> Created[Extra]
 def remove_extra(stay_id: StayId, service_id: ServiceId, begun: Request_) -> None:
     """Take it from the stay."""
     upsells.remove(begun.tx, stay_id, service_id)
+
+
+def _whole(tx: Tx, stay_id: StayId) -> WholeStay:
+    found = listing.whole(tx, stay_id)
+    if found is None:
+        raise UnknownStay
+    return found
 
 
 def _offers(found: list[Offer]) -> list[ShownOffer]:

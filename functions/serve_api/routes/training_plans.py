@@ -1,6 +1,6 @@
 """Training: the assessment, the plan that follows from it, and its sessions."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -35,11 +35,11 @@ class NewAssessment(Body):
 
     pet_id: PetId
     routine: Told = ""
-    problems: Points = []
+    problems: Points = Field(default=[])
     family: Told = ""
     health_history: Told = ""
     observation: Told = ""
-    goals: Points = []
+    goals: Points = Field(default=[])
 
 
 class Rhythm(Body):
@@ -129,9 +129,9 @@ def assess_pet(body: NewAssessment, once: DoneOnce) -> Created[Plan]:
 
 
 @router.get("/{plan_id}")
-def get_plan(plan_id: TrainingPlanId, begun: Request_, at: Now) -> Answer[ShownPlan]:
+def get_plan(plan_id: TrainingPlanId, begun: Request_) -> Answer[ShownPlan]:
     """A plan with its sessions."""
-    return Answer[ShownPlan].of(_shown(begun.tx, plans.found(begun.tx, plan_id), at))
+    return Answer[ShownPlan].of(_shown(begun.tx, plan_id))
 
 
 @router.patch("/{plan_id}")
@@ -164,8 +164,8 @@ def start_plan(plan_id: TrainingPlanId, body: Beginning, once: DoneOnce, at: Now
     tx = once.begun.tx
 
     def start() -> ShownPlan:
-        plan = plans.start(tx, find_shop(tx), plan_id, starts_on=body.starts_on, at=_plain(body.at), now=at)
-        return _shown(tx, plan, at)
+        plans.start(tx, find_shop(tx), plan_id, starts_on=body.starts_on, at=_plain(body.at), now=at)
+        return _shown(tx, plan_id)
 
     return once.answer(Answer[ShownPlan], start)
 
@@ -221,8 +221,8 @@ def reschedule_session(session_id: TrainingSessionId, body: OtherDay, once: Done
 @session_router.post("/{session_id}/completion")
 def complete_session(session_id: TrainingSessionId, body: NewOutcome, once: DoneOnce, at: Now) -> Answer[Session]:
     """It was held: what was trained, what was learned, and how it went."""
-    given = body.model_dump()
-    outcome = Outcome(**given | {"topics": tuple(body.topics), "skills": tuple(body.skills)})
+    more = body.model_dump(exclude={"topics", "skills"})
+    outcome = Outcome(tuple(body.topics), tuple(body.skills), **more)
     return once.answer(Answer[Session], lambda: sessions.complete(once.begun.tx, session_id, outcome, now=at))
 
 
@@ -238,12 +238,13 @@ def cancel_session(session_id: TrainingSessionId, once: DoneOnce) -> Answer[Sess
     return once.answer(Answer[Session], lambda: sessions.cancel(once.begun.tx, session_id))
 
 
-def _shown(tx: Tx, plan: Plan, at: datetime) -> ShownPlan:
+def _shown(tx: Tx, plan_id: TrainingPlanId) -> ShownPlan:
+    plan = listing.whole(tx, plan_id)
     return ShownPlan(
         plan=plan,
         sessions_planned=plan.sessions,
         ends_on=plan.ends_on,
-        progress=plan.progress(find_shop(tx).today(at)),
+        progress=plan.progress(plan.today),
         sessions=sessions.of_plan(tx, plan.id),
     )
 

@@ -37,6 +37,8 @@ class Noted:
     action: Action
     rules: list[str]
     created_at: datetime
+    resolved_at: datetime | None
+    resolved_by: str | None
 
 
 def worst(severities: Sequence[Severity]) -> Severity:
@@ -79,27 +81,40 @@ def note(
         _tell_of_many(tx)
 
 
-def unresolved(tx: Tx, *, before: IncidentId | None = None) -> list[Noted]:
-    """What nobody of the shop has looked at yet, the newest first; `before` one of them, those that follow it."""
+def page(
+    tx: Tx,
+    *,
+    is_resolved: bool = False,
+    kind: Kind | None = None,
+    severity: Severity | None = None,
+    before: IncidentId | None = None,
+    limit: int = MOST_SHOWN,
+) -> list[Noted]:
+    """What nobody of the shop has looked at yet, or what somebody has; the newest first, from before a known one."""
     return tx.rows(
         Noted,
         """
-        SELECT id, conversation_id, kind, severity, layer, action, rules, created_at FROM security_incidents
-        WHERE resolved_at IS NULL AND (%(before)s::uuid IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(most)s
+        SELECT id, conversation_id, kind, severity, layer, action, rules, created_at, resolved_at, resolved_by
+        FROM security_incidents
+        WHERE (resolved_at IS NOT NULL) = %(resolved)s AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+          AND (%(severity)s::text IS NULL OR severity = %(severity)s) AND (%(before)s::uuid IS NULL OR id < %(before)s)
+        ORDER BY id DESC LIMIT %(limit)s
         """,
-        {"before": before, "most": MOST_SHOWN},
+        {"resolved": is_resolved, "kind": kind, "severity": severity, "before": before, "limit": limit},
     ).fetchall()
 
 
-def resolve(tx: Tx, incident_id: IncidentId) -> None:
-    """Looked at, by the actor of the transaction; who was first stays."""
-    tx.execute(
+def resolve(tx: Tx, incident_id: IncidentId) -> bool:
+    """Looked at, by the actor of the transaction; who was first stays. Whether there is such a one."""
+    resolved = tx.execute(
         """
-        UPDATE security_incidents SET resolved_at = app.now(), resolved_by = app.current_actor()
-        WHERE id = %s AND resolved_at IS NULL
+        UPDATE security_incidents SET resolved_at = coalesce(resolved_at, app.now()),
+          resolved_by = coalesce(resolved_by, app.current_actor())
+        WHERE id = %s
         """,
         [incident_id],
     )
+    return resolved.rowcount == 1
 
 
 def _tell_of_many(tx: Tx) -> None:

@@ -117,7 +117,9 @@ def call_for_help(desk: Desk, problem: Problem, urgency: Literal["normal", "high
     """
     reference = asking.ask_the_house(desk.tx, desk.conversation_id, problem=problem, urgency=urgency)
     metrics.count("TechnicalHelp", urgency=urgency)
-    return f"Reported to AuZap's team, reference {asking.reference(reference)}. Now say so; promise no time for an answer."
+    return (
+        f"Reported to AuZap's team, reference {asking.reference(reference)}. Now say so; promise no time for an answer."
+    )
 
 
 def _number_columns(desk: Desk, number: queries.Number) -> list[str]:

@@ -42,6 +42,9 @@ class Listed:
     recorded_at: datetime
     settled_at: datetime | None
     settled_by: str | None
+    # Who has asked for it to be sent again.
+    asked_by: str | None
+    asked_at: datetime | None
 
 
 def conversation_of_hint(tx: Tx, conversation_id: UUID | None, media_id: UUID | None) -> ConversationId | None:
@@ -148,7 +151,8 @@ def page(tx: Tx, state: str, before: DeadLetterId | None, limit: int) -> list[Li
     return tx.rows(
         Listed,
         """
-        SELECT id, queue, reason, body, receives, state, redrives, conversation_id, recorded_at, settled_at, settled_by
+        SELECT id, queue, reason, body, receives, state, redrives, conversation_id, recorded_at, settled_at, settled_by,
+          asked_by, asked_at
         FROM dead_letters WHERE state = %(state)s AND (%(before)s::uuid IS NULL OR id < %(before)s)
         ORDER BY id DESC LIMIT %(limit)s
         """,
@@ -161,7 +165,8 @@ def kept(tx: Tx, letter_id: DeadLetterId) -> Listed | None:
     return tx.rows(
         Listed,
         """
-        SELECT id, queue, reason, body, receives, state, redrives, conversation_id, recorded_at, settled_at, settled_by
+        SELECT id, queue, reason, body, receives, state, redrives, conversation_id, recorded_at, settled_at, settled_by,
+          asked_by, asked_at
         FROM dead_letters WHERE id = %s AND state = 'kept' FOR UPDATE
         """,
         [letter_id],
@@ -210,3 +215,17 @@ def give_back(tx: Tx, conversation_id: ConversationId, *, too_late: timedelta, u
         """,
         {"conversation": conversation_id, "too_late": too_late, "unread": unread},
     )
+
+
+def ask(tx: Tx, letter_id: DeadLetterId) -> bool:
+    """Whether it is kept still; by the actor of the transaction."""
+    asked = tx.execute(
+        "UPDATE dead_letters SET asked_by = app.current_actor(), asked_at = app.now() WHERE id = %s AND state = 'kept'",
+        [letter_id],
+    )
+    return asked.rowcount == 1
+
+
+def state(tx: Tx, letter_id: DeadLetterId) -> str | None:
+    row = tx.execute("SELECT state FROM dead_letters WHERE id = %s", [letter_id]).fetchone()
+    return row[0] if row else None

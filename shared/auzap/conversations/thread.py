@@ -199,8 +199,9 @@ def messages(
             SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(m.details) d
             WHERE d.key = ANY (%(shown)s)) AS details,
           m.provider_at AS at, m.delivery, m.error_code, m.edited_at, m.revoked_at, m.imported AS is_imported, m.written_by,
-          m.flags, k.message_id AS quoted_message_id, coalesce(f.id, sent.id) AS media_id, coalesce(f.kind, sent.kind) AS media_kind,
-          coalesce(f.state, sent.state) AS media_state, coalesce(f.content_type, sent.content_type) AS media_type,
+          m.flags, k.message_id AS quoted_message_id, coalesce(f.id, sent.id) AS media_id,
+          coalesce(f.kind, sent.kind) AS media_kind, coalesce(f.state, sent.state) AS media_state,
+          coalesce(f.content_type, sent.content_type) AS media_type,
           coalesce(f.filename, sent.filename) AS media_name, coalesce(f.bytes, sent.bytes) AS media_bytes,
           CASE WHEN m.revoked_at IS NULL THEN coalesce(f.object_key, sent.object_key) END AS media_key
         FROM said m JOIN conversations c ON c.id = m.conversation_id

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, LiteralString
+from uuid import UUID
 
 from psycopg import errors
+from psycopg.rows import kwargs_row
 
 from auzap.customers import pets
-from auzap.customers.pets import Profile, UnknownPet, months_between, months_later
+from auzap.customers.pets import PROFILE, Profile, UnknownPet, months_between, months_later
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId, ConversationId, HealthAlertId, HealthEventId, PetId
@@ -116,6 +118,18 @@ class Record:
     def due(self, kind: Kind) -> date | None:
         """When the first of these is due again."""
         return min((event.due_on for event in self.events if event.kind == kind and event.due_on), default=None)
+
+
+WITH_HEALTH: LiteralString = """
+  )
+  SELECT pet.*, (
+    SELECT coalesce(jsonb_agg(to_jsonb(e) ORDER BY e.kind, e.done_on DESC, e.id), '[]')
+    FROM app.last_health_events() e WHERE e.pet_id = pet.id) AS events, (
+    SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY array_position(%(severities)s, a.severity) DESC, a.kind), '[]')
+    FROM app.pet_alerts(%(today)s) a WHERE a.pet_id = pet.id) AS alerts
+  FROM pet
+"""
+RECORD: LiteralString = "WITH pet AS (" + PROFILE + WITH_HEALTH
 
 
 class NotThen(Refusal):
@@ -238,31 +252,14 @@ def strike_out(tx: Tx, event_id: HealthEventId) -> None:
 
 
 def record_of(tx: Tx, pet_id: PetId, today: date) -> Record:
-    """The pet with the last of each thing that was done, its alerts, and its grade."""
-    pet = pets.profile(tx, pet_id)
-    events = tx.rows(
-        Event,
-        """
-        SELECT e.id, e.pet_id, e.kind, e.name, e.done_on, e.due_on, e.is_verified, e.verified_by, e.notes
-        FROM app.last_health_events() e WHERE e.pet_id = %s ORDER BY e.kind, e.done_on DESC, e.id
-        """,
-        [pet_id],
-    ).fetchall()
-    alerts = tx.rows(
-        Alert,
-        """
-        SELECT a.kind, a.severity, a.id, a.days_late FROM app.pet_alerts(%s) a WHERE a.pet_id = %s
-        ORDER BY array_position(%s, a.severity) DESC, a.kind
-        """,
-        [today, pet_id, list(SEVERITIES)],
-    ).fetchall()
-    return Record(
-        pet,
-        events,
-        alerts,
-        grade(pet.behaviour_score, [alert.severity for alert in alerts]),
-        months_later(pet.assessed_on, ASSESSED_AGAIN_MONTHS) if pet.assessed_on else None,
+    """The pet with the last of each thing that was done, its alerts, and its grade; all at one look."""
+    found = tx.connection.cursor(row_factory=kwargs_row(_record)).execute(
+        RECORD, {"pet": pet_id, "today": today, "severities": list(SEVERITIES)}
     )
+    record = found.fetchone()
+    if record is None:
+        raise UnknownPet
+    return record
 
 
 def history(tx: Tx, pet_id: PetId) -> list[Event]:
@@ -359,3 +356,32 @@ def overdue(tx: Tx, today: date) -> list[Overdue]:
 def _is_before(done_on: date, born: date) -> bool:
     # A birth date often comes from an age in months, and is then as exact as that.
     return months_between(done_on, born) > 1
+
+
+def _record(*, events: list[dict[str, Any]], alerts: list[dict[str, Any]], **columns: Any) -> Record:
+    pet = Profile(**columns)
+    raised = [
+        Alert(each["kind"], each["severity"], each["id"] and HealthAlertId(UUID(each["id"])), each["days_late"])
+        for each in alerts
+    ]
+    return Record(
+        pet,
+        [_event(each) for each in events],
+        raised,
+        grade(pet.behaviour_score, [alert.severity for alert in raised]),
+        months_later(pet.assessed_on, ASSESSED_AGAIN_MONTHS) if pet.assessed_on else None,
+    )
+
+
+def _event(known: dict[str, Any]) -> Event:
+    return Event(
+        HealthEventId(UUID(known["id"])),
+        PetId(UUID(known["pet_id"])),
+        known["kind"],
+        known["name"],
+        date.fromisoformat(known["done_on"]),
+        known["due_on"] and date.fromisoformat(known["due_on"]),
+        known["is_verified"],
+        known["verified_by"],
+        known["notes"],
+    )

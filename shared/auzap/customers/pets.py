@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 from psycopg import errors
 from psycopg.types.json import Jsonb
@@ -132,6 +132,14 @@ class Photo:
     content_type: str
 
 
+PROFILE: LiteralString = """
+  SELECT id, contact_id, name, nickname, species, breed, size, coat, birth_date, weight_grams, colour, gender, is_neutered,
+    microchip, temperament, energy, sociability, fears, likes, allergies, medication, diet, handling, medical_notes, vet,
+    behaviour_score, assessed_on, died_on, is_active, custom
+  FROM pets WHERE id = %(pet)s
+"""
+
+
 class PetKnown(Refusal):
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -201,16 +209,7 @@ def pet_named(tx: Tx, contact_id: ContactId, name: str) -> Pet | None:
 
 
 def profile(tx: Tx, pet_id: PetId) -> Profile:
-    found = tx.rows(
-        Profile,
-        """
-        SELECT id, contact_id, name, nickname, species, breed, size, coat, birth_date, weight_grams, colour, gender, is_neutered,
-          microchip, temperament, energy, sociability, fears, likes, allergies, medication, diet, handling, medical_notes, vet,
-          behaviour_score, assessed_on, died_on, is_active, custom
-        FROM pets WHERE id = %s
-        """,
-        [pet_id],
-    ).fetchone()
+    found = tx.rows(Profile, PROFILE, {"pet": pet_id}).fetchone()
     if found is None:
         raise UnknownPet
     return found

@@ -68,9 +68,7 @@ class Wanted:
     needs_review: bool | None = None
 
 
-def page(
-    tx: Tx, wanted: Wanted, *, sort: Sort, after: tuple[Any, UUID] | None, limit: int
-) -> list[Lead]:
+def page(tx: Tx, wanted: Wanted, *, sort: Sort, after: tuple[Any, UUID] | None, limit: int) -> list[Lead]:
     """The warmest first, or those who wrote last. The owner's people are no leads."""
     by_score = sort == "score"
     return tx.rows(
@@ -87,8 +85,8 @@ def page(
             AND (%(review)s::boolean IS NULL OR l.needs_review = %(review)s)
             AND (%(score)s::integer IS NULL OR (l.score, l.id) < (%(score)s, %(id)s))
             AND (%(at)s::timestamptz IS NULL OR (l.last_contact_at, l.id) < (%(at)s, %(id)s))
-          ORDER BY CASE WHEN %(by_score)s THEN l.score END DESC, CASE WHEN NOT %(by_score)s THEN l.last_contact_at END DESC, l.id DESC
-          LIMIT %(limit)s
+          ORDER BY CASE WHEN %(by_score)s THEN l.score END DESC, CASE WHEN NOT %(by_score)s THEN l.last_contact_at END DESC,
+            l.id DESC LIMIT %(limit)s
         )
         SELECT l.id, l.contact_id, coalesce(p.name, p.profile_name, p.username) AS contact_name, p.phone AS contact_phone, l.stage,
           l.score, l.pipeline_stage_id, l.assigned_user_id, l.is_priority, l.needs_review, l.source, l.utm, l.first_contact_at,

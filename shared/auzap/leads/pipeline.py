@@ -84,9 +84,9 @@ def arrange(tx: Tx, stage_ids: Sequence[PipelineStageId]) -> None:
     )
 
 
-def remove(tx: Tx, stage_id: PipelineStageId) -> None:
-    """Leads that stand there stand nowhere from then on."""
-    tx.execute("DELETE FROM pipeline_stages WHERE id = %s", [stage_id])
+def remove(tx: Tx, stage_id: PipelineStageId) -> bool:
+    """Leads that stand there stand nowhere from then on. Whether there was such a stage."""
+    return tx.execute("DELETE FROM pipeline_stages WHERE id = %s", [stage_id]).rowcount == 1
 
 
 def move(tx: Tx, contact_id: ContactId, stage_id: PipelineStageId, *, by: str) -> None:

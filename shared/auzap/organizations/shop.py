@@ -209,3 +209,9 @@ def _time(written: str | None) -> time | None:
 def find_shop(tx: Tx) -> Shop:
     (known,) = tx.execute("SELECT app.shop()").fetchone() or ({},)
     return Shop.from_json(tx.organization_id, known)
+
+
+def find_zone(tx: Tx) -> ZoneInfo:
+    """Where only its days are asked for."""
+    ((zone,),) = tx.execute("SELECT time_zone FROM organization_settings").fetchall()
+    return ZoneInfo(zone)

@@ -11,6 +11,7 @@ from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ServiceId, StayId
 from auzap.stays import staying
+from auzap.stays.listing import WholeStay
 from auzap.stays.places import DAY
 from auzap.stays.queries import Stay
 from auzap.text import folded
@@ -89,6 +90,11 @@ class NotInTheCatalogue(Refusal):
 
 def suggest(tx: Tx, stay: Stay) -> list[Suggestion]:
     return suggested(stay, services(tx), _added(tx, stay.id))
+
+
+def suggest_for(tx: Tx, stay: WholeStay) -> list[Suggestion]:
+    """Of one whose extras are known."""
+    return suggested(stay, services(tx), {extra.service_id for extra in stay.extras})
 
 
 def suggested(stay: Stay, catalogue: Sequence[Service], added: Collection[ServiceId]) -> list[Suggestion]:

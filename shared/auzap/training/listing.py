@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import LiteralString
 from uuid import UUID
 
 from auzap.db.connection import Tx
 from auzap.ids import ContactId, PetId, TrainingPlanId
 from auzap.organizations.shop import Shop
 from auzap.training import plans, sessions
-from auzap.training.plans import PLANS, Plan
+from auzap.training.plans import PLANS, Plan, UnknownPlan
 from auzap.training.sessions import SESSIONS, Session, TrainingDay
 
+WITH_DAY: LiteralString = """
+  )
+  SELECT known.*, (app.now() AT TIME ZONE s.time_zone)::date AS today FROM known CROSS JOIN organization_settings s
+"""
+WHOLE: LiteralString = "WITH known AS (" + PLANS + " WHERE l.id = %s" + WITH_DAY
 LONGEST_LOOK = timedelta(days=90)
 
 
@@ -21,6 +27,19 @@ class SessionFilter:
     from_day: date | None = None
     # The last day, with it.
     until_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WholePlan(Plan):
+    today: date
+
+
+def whole(tx: Tx, plan_id: TrainingPlanId) -> WholePlan:
+    """With the day that it is in the shop."""
+    found = tx.rows(WholePlan, WHOLE, [plan_id]).fetchone()
+    if found is None:
+        raise UnknownPlan
+    return found
 
 
 def plans_of(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.street.world import BIA, JOAO, MARINA, OTHER_SHOP, OWNER_PHONE, SHOP, World, text
+from local.street.accounts import APP_ID
+from tests.unit.street.world import APP_SECRET, BIA, JOAO, MARINA, OTHER_SHOP, OWNER_PHONE, SHOP, World, text
 
 
 def code(answer: Any) -> int:
@@ -329,3 +330,64 @@ def test_a_token_tells_until_when_it_is_good(world: World) -> None:
     told = get(world, path).json()["data"]
     assert (told["is_valid"], told["expires_at"]) == (True, 1_800_000_000)
     assert code(get(world, path, "nobody's token")) == 190
+
+
+def exchanged(world: World, code: str, *, app_id: str = APP_ID, secret: str = APP_SECRET) -> Any:
+    given = {"client_id": app_id, "client_secret": secret, "code": code}
+    return world.client.get("/graph/v26.0/oauth/access_token", params=given)
+
+
+def test_a_signups_code_is_exchanged_for_the_numbers_token_once(world: World) -> None:
+    answer = exchanged(world, f"signup-{SHOP.phone_number_id}-1")
+
+    assert answer.json() == {"access_token": SHOP.access_token, "token_type": "bearer"}
+    assert code(exchanged(world, f"signup-{SHOP.phone_number_id}-1")) == 100
+    assert exchanged(world, f"signup-{SHOP.phone_number_id}-2").status_code == 200
+
+
+@pytest.mark.parametrize("wrong", ["", "signup-", "signup-77", SHOP.phone_number_id])
+def test_a_code_of_no_signup_is_refused(world: World, wrong: str) -> None:
+    assert code(exchanged(world, wrong)) == 100
+
+
+@pytest.mark.parametrize("wrong", [{"app_id": "1"}, {"secret": "x"}])
+def test_a_code_is_for_our_app_alone(world: World, wrong: dict[str, str]) -> None:
+    assert code(exchanged(world, f"signup-{SHOP.phone_number_id}", **wrong)) == 101
+
+
+def test_a_business_shows_its_numbers(world: World) -> None:
+    headers = {"Authorization": f"Bearer {SHOP.access_token}"}
+    path = f"/graph/v26.0/{SHOP.waba_id}/phone_numbers"
+
+    shown = world.client.get(f"{path}?fields=id,verified_name", headers=headers).json()["data"]
+
+    assert shown == [{"id": SHOP.phone_number_id, "verified_name": SHOP.shop_name}]
+
+
+def test_a_number_is_registered_with_one_pin(world: World) -> None:
+    headers = {"Authorization": f"Bearer {SHOP.access_token}"}
+    path = f"/graph/v26.0/{SHOP.phone_number_id}/register"
+
+    def register(pin: str) -> Any:
+        return world.client.post(path, json={"messaging_product": "whatsapp", "pin": pin}, headers=headers)
+
+    assert register("123456").json() == {"success": True}
+    assert code(register("654321")) == 133005
+    assert code(register("12345")) == 100
+    assert register("123456").status_code == 200
+
+
+def test_what_the_app_on_a_phone_knows_is_asked_for_by_its_kind(world: World) -> None:
+    headers = {"Authorization": f"Bearer {SHOP.access_token}"}
+    path = f"/graph/v26.0/{SHOP.phone_number_id}/smb_app_data"
+
+    assert world.client.post(path, json={"sync_type": "history"}, headers=headers).status_code == 200
+    assert code(world.client.post(path, json={"sync_type": "all"}, headers=headers)) == 100
+
+
+def test_a_business_that_is_not_listened_to_any_more_has_no_app(world: World) -> None:
+    headers = {"Authorization": f"Bearer {SHOP.access_token}"}
+    path = f"/graph/v26.0/{SHOP.waba_id}/subscribed_apps"
+
+    assert world.client.delete(path, headers=headers).json() == {"success": True}
+    assert world.client.get(path, headers=headers).json() == {"data": []}

@@ -12,7 +12,7 @@ Question = Annotated[str, StringConstraints(min_length=3, max_length=600)]
 
 
 def ask_the_team(desk: Desk, question: Question) -> str:
-    """Ask the shop's team what the customer wants to know, after search_knowledge and the context did not tell it. They answer later.
+    """Ask the shop's team what the customer wants to know, where search_knowledge and the context did not tell. They answer later.
 
     Args:
         question: The customer's question in one sentence that is understood without the conversation, in Portuguese.

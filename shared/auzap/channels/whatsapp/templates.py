@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 from urllib.parse import quote
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -14,6 +16,8 @@ from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.db.connection import Database, Tx
 from auzap.ids import AccountId, OrganizationId
 from auzap.loose import items, mapping, string
+
+type Status = Literal["pending", "approved", "rejected", "paused", "disabled"]
 
 ACTOR = "system"
 FIELDS = "name,language,status,category,components"
@@ -46,6 +50,24 @@ class Template:
     body: str
     parameters: list[str]
     buttons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A template as the panel lists it."""
+
+    id: UUID
+    business_id: str
+    name: str
+    language: str
+    category: str
+    status: Status
+    body: str
+    parameters: list[str]
+    buttons: list[str]
+    # With it the house asks a customer to open the window again.
+    is_reopening: bool
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +118,23 @@ def _parameter(given: dict[str, str]) -> dict[str, str]:
 def _one_line(text: str) -> str:
     """A parameter holds no line breaks and no runs of spaces."""
     return " ".join(text.split())
+
+
+def kept(tx: Tx, *, status: Status | None, account_id: AccountId | None) -> list[Kept]:
+    """By name; of one number, those of its business account. Meta allows some hundreds of an account."""
+    return tx.rows(
+        Kept,
+        """
+        SELECT t.id, t.business_id, t.name, t.language, t.category, t.status, t.body, t.parameters,
+          ARRAY(SELECT jsonb_array_elements_text(t.buttons)) AS buttons, t.purpose IS NOT DISTINCT FROM 'reopen' AS is_reopening,
+          t.updated_at
+        FROM message_templates t
+        WHERE (%(status)s::text IS NULL OR t.status = %(status)s) AND (%(account)s::uuid IS NULL OR t.business_id = (
+          SELECT a.business_id FROM channel_accounts a WHERE a.id = %(account)s))
+        ORDER BY t.name, t.language, t.id
+        """,
+        {"status": status, "account": account_id},
+    ).fetchall()
 
 
 def sync(

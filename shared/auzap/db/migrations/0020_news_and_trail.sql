@@ -51,6 +51,8 @@ ALTER TABLE audit
   ADD digest bytea,
   -- Where the request came from.
   ADD address text,
+  -- Of a row with an id of its own: its history is found by it.
+  ADD row_id uuid,
   ADD segment bigint;
 CREATE INDEX audit_unsealed ON audit (organization_id, id) WHERE segment IS NULL;
 CREATE INDEX audit_by_segment ON audit (organization_id, segment, id) WHERE segment IS NOT NULL;
@@ -135,6 +137,7 @@ BEGIN
       'staff_id', known -> 'staff_id', 'room_type_id', known -> 'room_type_id', 'stay_id', known -> 'stay_id',
       'size', known -> 'size', 'coat', known -> 'coat', 'weekday', known -> 'weekday', 'opens', known -> 'opens',
       'kind', known -> 'kind', 'value', known -> 'value')) END;
+  entry.row_id := (known ->> 'id')::uuid;
   entry.operation := lower(TG_OP);
   entry.actor := app.current_actor();
   entry.address := nullif(current_setting('app.address', true), '');

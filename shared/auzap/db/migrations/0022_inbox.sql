@@ -40,19 +40,9 @@ CREATE INDEX leads_by_score ON leads (organization_id, score DESC, id DESC);
 ALTER TABLE staff_tasks ADD done_by text;
 CREATE INDEX staff_tasks_done ON staff_tasks (organization_id, created_at, id) WHERE done_at IS NOT NULL;
 
--- The history of one row, where the row has an id; and what one person has done. Filled in by the trail itself.
-ALTER TABLE audit ADD row_id uuid;
+-- The history of one row, and what one person has done.
 CREATE INDEX audit_by_row ON audit (organization_id, table_name, row_id, id) WHERE row_id IS NOT NULL;
 CREATE INDEX audit_by_actor ON audit (organization_id, actor, id);
-CREATE FUNCTION app.name_audited_row() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  NEW.row_id := (NEW.row_key ->> 'id')::uuid;
-  RETURN NEW;
-END
-$$;
-CREATE TRIGGER named BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION app.name_audited_row();
 
 -- What an owner takes an answered message and an hour to be worth: the dashboard's estimate says which.
 ALTER TABLE organization_settings
@@ -63,7 +53,7 @@ ALTER TABLE organization_settings
 CREATE TABLE daily_figures (
   organization_id uuid NOT NULL DEFAULT app.current_organization() REFERENCES organizations,
   day date NOT NULL,
-  metric text NOT NULL CHECK (length(metric) BETWEEN 1 AND 80),
+  metric text NOT NULL CHECK (length(metric) BETWEEN 1 AND 120),
   amount bigint NOT NULL,
   PRIMARY KEY (organization_id, day, metric)
 );
@@ -88,7 +78,7 @@ GRANT SELECT (organization_id, id, name, profile_name, username, phone) ON conta
 -- Whatever is there, in the way that the planner knows to be nothing to check.
 CREATE POLICY lookup ON messages FOR SELECT TO auzap_lookup USING (organization_id IS NOT NULL);
 CREATE POLICY lookup ON contacts FOR SELECT TO auzap_lookup USING (organization_id IS NOT NULL);
-GRANT EXECUTE ON FUNCTION app.uuid_floor(timestamptz) TO auzap_lookup;
+GRANT EXECUTE ON FUNCTION app.uuid_floor(timestamptz) TO auzap_app, auzap_lookup;
 
 GRANT CREATE ON SCHEMA app TO auzap_lookup;
 SET LOCAL ROLE auzap_lookup;

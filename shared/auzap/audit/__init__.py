@@ -1,0 +1,1 @@
+"""The audit trail: read, checked and taken away by owners; written by the database alone."""

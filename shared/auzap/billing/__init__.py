@@ -1,0 +1,1 @@
+"""What a shop's plan allows, and what of it is used."""

@@ -1,0 +1,90 @@
+-- The first day on which anything is known of a customer of the shop; NULL where nothing is.
+CREATE OR REPLACE FUNCTION app.first_day() RETURNS date
+LANGUAGE sql STABLE
+AS $$
+  SELECT (least(
+    uuid_extract_timestamp((SELECT p.id FROM public.contacts p ORDER BY p.id LIMIT 1)),
+    uuid_extract_timestamp((SELECT m.id FROM public.messages m ORDER BY m.id LIMIT 1))) AT TIME ZONE s.time_zone)::date
+  FROM public.organization_settings s
+$$;
+
+-- What one day of the shop's own comes to: of what was said and done with customers, and not with the owner's people. An id
+-- tells when its row was written, so that a day is a range of the primary key. `counted` says that all is there.
+CREATE OR REPLACE FUNCTION app.day_figures(day date) RETURNS TABLE (metric text, amount bigint)
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+  zone CONSTANT text := (SELECT s.time_zone FROM public.organization_settings s);
+  first CONSTANT uuid := app.uuid_floor(day::timestamp AT TIME ZONE zone);
+  after CONSTANT uuid := app.uuid_floor((day + 1)::timestamp AT TIME ZONE zone);
+  night_begins CONSTANT time := '22:00';
+  night_ends CONSTANT time := '08:00';
+  own CONSTANT uuid[] := ARRAY(
+    SELECT c.id FROM public.conversations c WHERE c.contact_id = ANY ((SELECT app.owner_contacts())::uuid[]));
+  -- When the shop is open on that day, as pairs; a special day has its own hours, or none.
+  opens time[];
+  closes time[];
+BEGIN
+  SELECT array_agg(h.opens), array_agg(h.closes) INTO opens, closes FROM (
+    SELECT d.opens, d.closes FROM public.special_days d WHERE d.day = day_figures.day
+    UNION ALL
+    SELECT o.opens, o.closes FROM public.opening_hours o
+    WHERE o.weekday = extract(isodow FROM day) - 1
+      AND NOT EXISTS (SELECT FROM public.special_days d WHERE d.day = day_figures.day)) h;
+
+  RETURN QUERY VALUES ('counted', 1::bigint);
+  RETURN QUERY
+    SELECT unnest(ARRAY[
+        'received', 'by_agent', 'by_staff', 'by_system', 'spoken_with', 'received_at_night', 'by_agent_at_night', 'served_at_night',
+        'by_agent_when_closed']),
+      unnest(ARRAY[
+        count(*) FILTER (WHERE m.sender = 'customer'), count(*) FILTER (WHERE m.sender = 'agent'),
+        count(*) FILTER (WHERE m.sender = 'staff'), count(*) FILTER (WHERE m.sender = 'system'),
+        count(DISTINCT m.conversation_id) FILTER (WHERE m.sender = 'customer'),
+        count(*) FILTER (WHERE m.sender = 'customer' AND clock.is_night), count(*) FILTER (WHERE m.sender = 'agent' AND clock.is_night),
+        count(DISTINCT m.conversation_id) FILTER (WHERE m.sender = 'agent' AND clock.is_night),
+        count(*) FILTER (WHERE m.sender = 'agent' AND NOT clock.is_open)])
+    FROM public.messages m, LATERAL (
+      SELECT local.at >= night_begins OR local.at < night_ends AS is_night, EXISTS (
+        SELECT FROM unnest(opens, closes) h (opens, closes) WHERE local.at >= h.opens AND local.at < h.closes) AS is_open
+      FROM (SELECT (m.recorded_at AT TIME ZONE zone)::time AS at) local) clock
+    WHERE m.id >= first AND m.id < after AND NOT m.imported AND m.conversation_id <> ALL (own)
+      AND m.kind NOT IN ('system', 'edit', 'revoke', 'reaction', 'request_welcome');
+  RETURN QUERY
+    -- From the first message that it answers, whose id tells when it came, until the answer was there.
+    SELECT unnest(ARRAY['turns', 'turns_answered', 'answer_milliseconds_median', 'answer_milliseconds_p95']),
+      unnest(ARRAY[
+        count(*), count(*) FILTER (WHERE t.state = 'answered'),
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY waited.milliseconds)::bigint,
+        percentile_cont(0.95) WITHIN GROUP (ORDER BY waited.milliseconds)::bigint])
+    FROM public.turns t, LATERAL (
+      SELECT CASE WHEN t.state = 'answered' THEN greatest(0, extract(epoch FROM
+        t.finished_at - uuid_extract_timestamp(t.message_ids[1])) * 1000)::float8 END AS milliseconds) waited
+    WHERE t.id >= first AND t.id < after AND t.conversation_id <> ALL (own);
+  RETURN QUERY
+    SELECT told.metric, count(*)
+    FROM public.turns t, LATERAL (VALUES ('intent:' || t.intent), ('sentiment:' || t.sentiment)) AS told (metric)
+    WHERE t.id >= first AND t.id < after AND t.conversation_id <> ALL (own) AND told.metric IS NOT NULL GROUP BY 1;
+  RETURN QUERY
+    SELECT 'conversations', count(*) FROM public.conversations c WHERE c.id >= first AND c.id < after AND c.id <> ALL (own);
+  RETURN QUERY
+    SELECT 'hand_offs', count(*) FROM public.conversation_moves v
+    WHERE v.id >= first AND v.id < after AND v.to_state = 'waiting_human' AND v.conversation_id <> ALL (own);
+  RETURN QUERY
+    SELECT 'questions', count(*) FROM public.escalations e WHERE e.id >= first AND e.id < after AND e.kind <> 'technical';
+  RETURN QUERY
+    SELECT 'leads', count(*) FROM public.leads l WHERE l.id >= first AND l.id < after
+      AND l.contact_id <> ALL ((SELECT app.owner_contacts())::uuid[]);
+  RETURN QUERY
+    SELECT 'pets', count(*) FROM public.pets p WHERE p.id >= first AND p.id < after;
+  RETURN QUERY
+    SELECT unnest(ARRAY['booked_by_agent', 'booked_by_others', 'booked_at_night']),
+      unnest(ARRAY[
+        count(*) FILTER (WHERE b.source IN ('agent', 'waitlist')), count(*) FILTER (WHERE b.source NOT IN ('agent', 'waitlist')),
+        count(*) FILTER (WHERE b.source IN ('agent', 'waitlist') AND (local.at >= night_begins OR local.at < night_ends))])
+    FROM public.bookings b, LATERAL (SELECT (b.created_at AT TIME ZONE zone)::time AS at) local
+    WHERE b.id >= first AND b.id < after AND b.source <> 'import';
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION app.first_day(), app.day_figures(date) TO auzap_app;
