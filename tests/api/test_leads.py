@@ -146,7 +146,7 @@ def test_nothing_of_another_shops_leads_is_seen_or_touched(talk: Talk, other_tal
         ("PATCH", "", {"assigned_user_id": None}),
         ("GET", "/events", None),
         ("POST", "/outcome", {"outcome": "lost"}),
-        ("PUT", "/pipeline-stage", {"pipeline_stage_id": stage(talk, f"Etapa {method}{path}{body}"[:60])}),
+        ("PUT", "/pipeline-stage", {"pipeline_stage_id": stage(talk, "Minha")}),
     ):
         assert talk.place.refused(method, f"/v1/leads/{theirs}{path}", body) == (404, "unknown_lead")
     moved = talk.place.refused("PUT", f"/v1/leads/{mine}/pipeline-stage", {"pipeline_stage_id": their_stage})

@@ -27,7 +27,7 @@ class Assumptions(Body):
 def show_dashboard(
     begun: Request_,
     at: Now,
-    days: Annotated[Days, Query(description="How many days, up to today: 1, 7, 30 or 90")] = 30,
+    days: Annotated[Days, Query(description="How many days, up to today: 1, 7, 30 or 90")] = Days.MONTH,
 ) -> Answer[Dashboard]:
     """How the shop stands and what its days have come to, at most a minute old. What is not known is null."""
     zone = find_zone(begun.tx)

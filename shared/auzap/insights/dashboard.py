@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from enum import IntEnum
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,15 @@ from auzap.insights.figures import Figure
 from auzap.insights.models import Action, Counted, Dashboard, Day, Impact, Month, Night, Now, Number, Service, Totals
 from auzap.insights.queries import MOST_LISTED
 
-type Days = Literal[1, 7, 30, 90]
+
+class Days(IntEnum):
+    """Up to today, and with it."""
+
+    DAY = 1
+    WEEK = 7
+    MONTH = 30
+    QUARTER = 90
+
 
 KEPT = timedelta(seconds=60)
 MOST_KEPT = 200
