@@ -4,17 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 
-from auzap.ids import UserId
+from auzap.db.connection import Database
+from auzap.ids import OrganizationId, UserId
 from tests import factories
 from tests.api.at_work import Place
-from tests.api.people import PASSWORD, Person
+from tests.api.people import PASSWORD, People, Person
 from tests.factories import Account, PetShop
+from tests.postgres import Clock
 
-__all__ = ["other_talk", "talk"]
+__all__ = ["open_talk", "other_talk", "talk"]
 
 
 @dataclass(frozen=True)
@@ -117,16 +120,25 @@ class Talk:
         return self.read("SELECT kind, author, content ->> 'text' FROM outbox ORDER BY id")
 
 
-def _talked_to(place: Place, owner: psycopg.Connection) -> Talk:
-    with place.tx() as tx:
-        return Talk(place, factories.make_account(tx), owner)
+@pytest.fixture
+def open_talk(people: People, database: Database, clock: Clock, owner: psycopg.Connection) -> Callable[[], Talk]:
+    """One more shop whenever it is called, at the hour that it is: ids tell when their rows were written."""
+
+    def make() -> Talk:
+        person = people.owner()
+        organization_id = OrganizationId(UUID(person.get("/v1/me")["organization_id"]))
+        with database.transaction(organization_id, "test") as tx:
+            shop, account = factories.make_shop(tx), factories.make_account(tx)
+        return Talk(Place(person, organization_id, database, clock, shop), account, owner)
+
+    return make
 
 
 @pytest.fixture
-def talk(open_place: Callable[[], Place], owner: psycopg.Connection) -> Talk:
-    return _talked_to(open_place(), owner)
+def talk(open_talk: Callable[[], Talk]) -> Talk:
+    return open_talk()
 
 
 @pytest.fixture
-def other_talk(open_place: Callable[[], Place], owner: psycopg.Connection) -> Talk:
-    return _talked_to(open_place(), owner)
+def other_talk(open_talk: Callable[[], Talk]) -> Talk:
+    return open_talk()

@@ -7,11 +7,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.api.at_work import open_place
-from tests.api.talking import Talk, other_talk, talk
+from tests.api.talking import Talk, open_talk, other_talk, talk
 from tests.postgres import Place as DatabasePlace
 
-__all__ = ["open_place", "other_talk", "talk"]
+__all__ = ["open_talk", "other_talk", "talk"]
 
 
 def changed(talk: Talk, query: str) -> list[tuple[str, str]]:
@@ -24,7 +23,11 @@ def test_the_trail_tells_who_changed_what_from_what_to_what(talk: Talk) -> None:
 
     latest, first = talk.place.get(f"/v1/audit?table=contacts&row={contact}")
 
-    assert (latest["operation"], latest["actor"], latest["row_key"]) == ("update", f"user:{talk.user_id}", {"id": contact})
+    assert (latest["operation"], latest["actor"], latest["row_key"]) == (
+        "update",
+        f"user:{talk.user_id}",
+        {"id": contact},
+    )
     assert (latest["before"]["name"], latest["after"]["name"]) == ("Ana", "Ana Souza")
     assert (first["operation"], first["actor"], first["before"]) == ("insert", "test", None)
     assert "salt" not in latest
@@ -88,7 +91,6 @@ def test_the_trail_is_taken_away_as_a_file(talk: Talk) -> None:
 
 
 def test_no_cell_of_the_file_is_run_by_a_spreadsheet(talk: Talk) -> None:
-    talk.write("SELECT set_config('app.actor', '=HYPERLINK(\"http://x\")', true), set_config('app.address', '@SUM(1)', true)")
     with talk.place.tx() as tx:
         tx.execute("SELECT set_config('app.actor', '=cmd()', true), set_config('app.address', '@SUM(1)', true)")
         tx.execute("INSERT INTO contacts (name) VALUES ('Ana')")

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.api.at_work import open_place
-from tests.api.talking import Talk, other_talk, talk
+from tests.api.talking import Talk, open_talk, other_talk, talk
 from tests.factories import new_wa_id, new_wamid
 
-__all__ = ["open_place", "other_talk", "talk"]
+__all__ = ["open_talk", "other_talk", "talk"]
 
 
 def listed(talk: Talk, query: str = "") -> list[str]:

@@ -2,12 +2,11 @@
 
 import pytest
 
-from tests.api.at_work import open_place
 from tests.api.surroundings import Surroundings
-from tests.api.talking import Talk, other_talk, talk
+from tests.api.talking import Talk, open_talk, other_talk, talk
 from tests.factories import new_wa_id
 
-__all__ = ["open_place", "other_talk", "talk"]
+__all__ = ["open_talk", "other_talk", "talk"]
 
 
 def act(talk: Talk, place: str, what: str, body: object = None) -> dict[str, object]:

@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.api.at_work import open_place
-from tests.api.talking import Talk, other_talk, talk
+from tests.api.talking import Talk, open_talk, other_talk, talk
 from tests.factories import new_wa_id
 
-__all__ = ["open_place", "other_talk", "talk"]
+__all__ = ["open_talk", "other_talk", "talk"]
 
 
 def lead(talk: Talk, *, stage: str = "new", score: int = 10) -> str:
@@ -49,7 +48,11 @@ def test_or_those_who_wrote_last(talk: Talk) -> None:
         talk.write("UPDATE leads SET last_contact_at = app.now() - %s WHERE contact_id = %s", ago, contact)
     talk.write("UPDATE leads SET last_contact_at = app.now() - interval '9 hours' WHERE contact_id = %s", leads[0])
 
-    assert [row["contact_id"] for row in talk.place.all_pages("/v1/leads?sort=latest")] == [leads[1], leads[2], leads[0]]
+    assert [row["contact_id"] for row in talk.place.all_pages("/v1/leads?sort=latest")] == [
+        leads[1],
+        leads[2],
+        leads[0],
+    ]
 
 
 def test_leads_are_found_by_what_they_are(talk: Talk) -> None:
@@ -158,9 +161,7 @@ def test_nothing_of_another_shops_leads_is_seen_or_touched(talk: Talk, other_tal
 
 
 def test_a_lead_is_given_to_nobody_of_another_shop(talk: Talk, other_talk: Talk) -> None:
-    refused = talk.place.refused(
-        "PATCH", f"/v1/leads/{lead(talk)}", {"assigned_user_id": str(other_talk.colleague())}
-    )
+    refused = talk.place.refused("PATCH", f"/v1/leads/{lead(talk)}", {"assigned_user_id": str(other_talk.colleague())})
 
     assert refused == (404, "not_a_member")
 

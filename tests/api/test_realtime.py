@@ -16,7 +16,8 @@ def test_a_program_gets_no_ticket_whatever_its_scopes(client: TestClient, people
     assert made.status_code == 201, made.text
 
     answer = client.post(
-        "/v1/realtime/ticket", headers={"authorization": f"Bearer {made.json()['data']['secret']}", "idempotency-key": "1"}
+        "/v1/realtime/ticket",
+        headers={"authorization": f"Bearer {made.json()['data']['secret']}", "idempotency-key": "1"},
     )
 
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")

@@ -8,13 +8,11 @@ from uuid import uuid4
 import pytest
 
 from auzap.conversations import dead_letters
-
 from auzap.notifications.notices import notify
-from tests.api.at_work import open_place
 from tests.api.surroundings import Surroundings
-from tests.api.talking import Talk, other_talk, talk
+from tests.api.talking import Talk, open_talk, other_talk, talk
 
-__all__ = ["open_place", "other_talk", "talk"]
+__all__ = ["open_talk", "other_talk", "talk"]
 
 NOBODY = "0192f0c1-0000-7000-8000-000000000000"
 
@@ -114,7 +112,8 @@ def proposed(talk: Talk, place: str, state: str = "proposed") -> None:
     talk.write(
         """
         WITH turned AS (
-          INSERT INTO turns (conversation_id, fence, state, message_ids) VALUES (%s, 1, 'answered', '{}') RETURNING id, conversation_id
+          INSERT INTO turns (conversation_id, fence, state, message_ids) VALUES (%s, 1, 'answered', '{}')
+          RETURNING id, conversation_id
         )
         INSERT INTO pending_actions (conversation_id, contact_id, turn_id, kind, arguments, summary, state)
         SELECT c.id, c.contact_id, turned.id, 'book_service', '{"secret": "argument"}', 'Banho do Rex', %s

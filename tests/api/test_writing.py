@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.api.at_work import open_place
 from tests.api.surroundings import Surroundings
-from tests.api.talking import Talk, other_talk, talk
+from tests.api.talking import Talk, open_talk, other_talk, talk
 from tests.factories import new_wa_id, new_wamid
 
-__all__ = ["open_place", "other_talk", "talk"]
+__all__ = ["open_talk", "other_talk", "talk"]
 
 HELLO = {"type": "text", "text": "Oi, Ana! O Rex está pronto."}
 REMINDER: dict[str, Any] = {"name": "lembrete", "language": "pt_BR", "values": {"1": "Ana", "2": "banho"}}
