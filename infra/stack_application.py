@@ -206,6 +206,9 @@ class ApplicationStack(Stack):
         functions.fetch_media.may_delete_from(self._storage.media, "media/*")
         # Documents that a shop gives its agent to read.
         functions.run_automation.may_get_from(self._storage.media, "knowledge/*", "AUZAP_MEDIA_BUCKET")
+        # By links that they sign: the panel shows files, and the provider fetches those that people send.
+        for linking in (functions.serve_api, functions.send_outbox):
+            linking.may_get_from(self._storage.media, "media/*", "AUZAP_MEDIA_BUCKET")
         # By links that it signs, and that the shop's people write to.
         functions.serve_api.may_put_into(self._storage.media, "knowledge/*", "AUZAP_MEDIA_BUCKET")
         functions.serve_api.may_delete_from(self._storage.media, "knowledge/*")

@@ -184,7 +184,7 @@ def test_nothing_is_done_to_another_shops_conversation(talk: Talk, other_talk: T
 
 
 def test_messages_are_paged_from_the_latest_back(talk: Talk) -> None:
-    wa_id = new_wa_id()
+    wa_id, place = new_wa_id(), ""
     for number in range(5):
         place = talk.say(f"Mensagem {number}", wa_id=wa_id)
         talk.place.clock.move(timedelta(seconds=2))

@@ -133,7 +133,7 @@ def everything(database: Database, shop: PetShop) -> dict[str, list[str]]:
     with database.transaction(shop.organization_id, "test") as tx:
         tables = tx.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
-            "AND NOT relispartition AND relname <> ALL (%s)",
+            "AND NOT relispartition AND relname <> ALL (%s) AND has_table_privilege(oid, 'SELECT')",
             [list(GLOBAL_TABLES)],
         ).fetchall()
         return {

@@ -270,6 +270,7 @@ def test_the_shops_clock_rings_at_its_own_hours_until_the_work_is_done(lonely_ho
     assert [
         (hint["job"], hint["at"]) for hint in rung[0] if hint["at"] > (night - timedelta(hours=12)).isoformat()
     ] == [
+        ("count_days", f"{night:%Y-%m-%d}T05:00:00+00:00"),
         ("embed_knowledge", f"{night:%Y-%m-%d}T06:00:00+00:00"),
         ("decay_scores", f"{night:%Y-%m-%d}T07:00:00+00:00"),
         ("close_stale", f"{night:%Y-%m-%d}T08:00:00+00:00"),

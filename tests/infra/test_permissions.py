@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "receive_webhook": {"sqs:SendMessage", "s3:PutObject"} | SECRET | ENCRYPTED,
     "record_message": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "answer_conversation": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
-    "send_outbox": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
+    "send_outbox": {"sqs:SendMessage", "s3:GetObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "fetch_media": {"sqs:SendMessage", "s3:PutObject", "s3:DeleteObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "apply_provider_event": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "run_schedule": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     | ENCRYPTED,
     "keep_dead_letter": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "serve_api": {"sqs:SendMessage", "dynamodb:PutItem", "dynamodb:UpdateItem"}
-    | {"s3:PutObject", "s3:DeleteObject", "kms:Encrypt"}
+    | {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "kms:Encrypt"}
     | INTERFACES
     | SECRET
     | ENCRYPTED,
@@ -86,6 +86,14 @@ def test_run_automation_reads_what_shops_gave_their_agents_and_no_file_of_a_cust
     bucket, prefix = reading["Resource"]["Fn::Join"][1]
     assert synthesized.application.referred(bucket).startswith("StorageMedia")
     assert prefix == "/knowledge/*"
+
+
+@pytest.mark.parametrize("folder", ["serve_api", "send_outbox"])
+def test_whoever_links_to_files_reads_those_of_conversations_alone(synthesized: Synthesized, folder: str) -> None:
+    (reading,) = [s for s in synthesized.statements(folder) if "s3:GetObject" in actions(s)]
+    bucket, prefix = reading["Resource"]["Fn::Join"][1]
+    assert synthesized.application.referred(bucket).startswith("StorageMedia")
+    assert prefix == "/media/*"
 
 
 def test_fetch_media_writes_tenants_objects_of_one_bucket_and_reads_none(synthesized: Synthesized) -> None:
