@@ -320,7 +320,7 @@ def _furnish(number: int, owner: psycopg.Connection, database: Database, aws: Aw
         account = factories.make_account(tx)
         tx.execute(
             "UPDATE organization_settings SET burst_window = '1 second', about = %s, handoff_most_turns = 100, "
-            "waiting_timeout = '2 minutes', phone_pause = '3 minutes'",
+            "turn_token_cap = 60000, waiting_timeout = '2 minutes', phone_pause = '3 minutes'",
             [f"Casa Canary{number}"],
         )
         sealed = credentials.sealed(key, organization_id, f"token-of-{number}")

@@ -17,54 +17,58 @@ DECLARE
   zone CONSTANT text := (SELECT s.time_zone FROM public.organization_settings s);
   first CONSTANT uuid := app.uuid_floor(day::timestamp AT TIME ZONE zone);
   after CONSTANT uuid := app.uuid_floor((day + 1)::timestamp AT TIME ZONE zone);
-  night_begins CONSTANT time := '22:00';
-  night_ends CONSTANT time := '08:00';
+  -- From ten in the evening to eight in the morning: the two ends of the day.
+  night_ends CONSTANT timestamptz := (day + time '08:00') AT TIME ZONE zone;
+  night_begins CONSTANT timestamptz := (day + time '22:00') AT TIME ZONE zone;
   own CONSTANT uuid[] := ARRAY(
     SELECT c.id FROM public.conversations c WHERE c.contact_id = ANY ((SELECT app.owner_contacts())::uuid[]));
-  -- When the shop is open on that day, as pairs; a special day has its own hours, or none.
-  opens time[];
-  closes time[];
+  -- When the shop is open on that day; a special day has its own hours, or none.
+  is_open CONSTANT tstzmultirange := (
+    SELECT coalesce(range_agg(tstzrange((day + h.opens) AT TIME ZONE zone, (day + h.closes) AT TIME ZONE zone)), '{}') FROM (
+      SELECT d.opens, d.closes FROM public.special_days d WHERE d.day = day_figures.day AND d.opens IS NOT NULL
+      UNION ALL
+      SELECT o.opens, o.closes FROM public.opening_hours o
+      WHERE o.weekday = extract(isodow FROM day) - 1
+        AND NOT EXISTS (SELECT FROM public.special_days d WHERE d.day = day_figures.day)) h);
 BEGIN
-  SELECT array_agg(h.opens), array_agg(h.closes) INTO opens, closes FROM (
-    SELECT d.opens, d.closes FROM public.special_days d WHERE d.day = day_figures.day
-    UNION ALL
-    SELECT o.opens, o.closes FROM public.opening_hours o
-    WHERE o.weekday = extract(isodow FROM day) - 1
-      AND NOT EXISTS (SELECT FROM public.special_days d WHERE d.day = day_figures.day)) h;
-
   RETURN QUERY VALUES ('counted', 1::bigint);
   RETURN QUERY
     SELECT unnest(ARRAY[
         'received', 'by_agent', 'by_staff', 'by_system', 'spoken_with', 'received_at_night', 'by_agent_at_night', 'served_at_night',
         'by_agent_when_closed']),
       unnest(ARRAY[
-        count(*) FILTER (WHERE m.sender = 'customer'), count(*) FILTER (WHERE m.sender = 'agent'),
-        count(*) FILTER (WHERE m.sender = 'staff'), count(*) FILTER (WHERE m.sender = 'system'),
-        count(DISTINCT m.conversation_id) FILTER (WHERE m.sender = 'customer'),
-        count(*) FILTER (WHERE m.sender = 'customer' AND clock.is_night), count(*) FILTER (WHERE m.sender = 'agent' AND clock.is_night),
-        count(DISTINCT m.conversation_id) FILTER (WHERE m.sender = 'agent' AND clock.is_night),
-        count(*) FILTER (WHERE m.sender = 'agent' AND NOT clock.is_open)])
-    FROM public.messages m, LATERAL (
-      SELECT local.at >= night_begins OR local.at < night_ends AS is_night, EXISTS (
-        SELECT FROM unnest(opens, closes) h (opens, closes) WHERE local.at >= h.opens AND local.at < h.closes) AS is_open
-      FROM (SELECT (m.recorded_at AT TIME ZONE zone)::time AS at) local) clock
-    WHERE m.id >= first AND m.id < after AND NOT m.imported AND m.conversation_id <> ALL (own)
-      AND m.kind NOT IN ('system', 'edit', 'revoke', 'reaction', 'request_welcome');
+        sum(talk.received)::bigint, sum(talk.by_agent)::bigint, sum(talk.by_staff)::bigint, sum(talk.by_system)::bigint,
+        count(*) FILTER (WHERE talk.received > 0), sum(talk.received_at_night)::bigint, sum(talk.by_agent_at_night)::bigint,
+        count(*) FILTER (WHERE talk.by_agent_at_night > 0), sum(talk.when_closed)::bigint])
+    -- By the talk first: to count the different ones of many messages is to sort them.
+    FROM (
+      SELECT count(*) FILTER (WHERE m.sender = 'customer') AS received, count(*) FILTER (WHERE m.sender = 'agent') AS by_agent,
+        count(*) FILTER (WHERE m.sender = 'staff') AS by_staff, count(*) FILTER (WHERE m.sender = 'system') AS by_system,
+        count(*) FILTER (WHERE m.sender = 'customer' AND (m.recorded_at < night_ends OR m.recorded_at >= night_begins))
+          AS received_at_night,
+        count(*) FILTER (WHERE m.sender = 'agent' AND (m.recorded_at < night_ends OR m.recorded_at >= night_begins))
+          AS by_agent_at_night,
+        count(*) FILTER (WHERE m.sender = 'agent' AND NOT is_open @> m.recorded_at) AS when_closed
+      FROM public.messages m
+      WHERE m.id >= first AND m.id < after AND NOT m.imported AND m.conversation_id <> ALL (own)
+        AND m.kind NOT IN ('system', 'edit', 'revoke', 'reaction', 'request_welcome')
+      GROUP BY m.conversation_id) talk;
   RETURN QUERY
     -- From the first message that it answers, whose id tells when it came, until the answer was there.
     SELECT unnest(ARRAY['turns', 'turns_answered', 'answer_milliseconds_median', 'answer_milliseconds_p95']),
-      unnest(ARRAY[
-        count(*), count(*) FILTER (WHERE t.state = 'answered'),
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY waited.milliseconds)::bigint,
-        percentile_cont(0.95) WITHIN GROUP (ORDER BY waited.milliseconds)::bigint])
-    FROM public.turns t, LATERAL (
-      SELECT CASE WHEN t.state = 'answered' THEN greatest(0, extract(epoch FROM
-        t.finished_at - uuid_extract_timestamp(t.message_ids[1])) * 1000)::float8 END AS milliseconds) waited
-    WHERE t.id >= first AND t.id < after AND t.conversation_id <> ALL (own);
+      unnest(ARRAY[waited.turns, waited.answered, waited.milliseconds[1]::bigint, waited.milliseconds[2]::bigint])
+    FROM (
+      SELECT count(*) AS turns, count(*) FILTER (WHERE t.state = 'answered') AS answered,
+        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM
+          t.finished_at - uuid_extract_timestamp(t.message_ids[1])) * 1000)::float8) FILTER (WHERE t.state = 'answered') AS milliseconds
+      FROM public.turns t WHERE t.id >= first AND t.id < after AND t.conversation_id <> ALL (own)) waited;
   RETURN QUERY
-    SELECT told.metric, count(*)
-    FROM public.turns t, LATERAL (VALUES ('intent:' || t.intent), ('sentiment:' || t.sentiment)) AS told (metric)
-    WHERE t.id >= first AND t.id < after AND t.conversation_id <> ALL (own) AND told.metric IS NOT NULL GROUP BY 1;
+    SELECT told.metric, sum(understood.turns)::bigint
+    FROM (
+      SELECT t.intent, t.sentiment, count(*) AS turns FROM public.turns t
+      WHERE t.id >= first AND t.id < after AND t.conversation_id <> ALL (own) GROUP BY 1, 2) understood,
+      LATERAL (VALUES ('intent:' || understood.intent), ('sentiment:' || understood.sentiment)) AS told (metric)
+    WHERE told.metric IS NOT NULL GROUP BY 1;
   RETURN QUERY
     SELECT 'conversations', count(*) FROM public.conversations c WHERE c.id >= first AND c.id < after AND c.id <> ALL (own);
   RETURN QUERY
@@ -81,8 +85,9 @@ BEGIN
     SELECT unnest(ARRAY['booked_by_agent', 'booked_by_others', 'booked_at_night']),
       unnest(ARRAY[
         count(*) FILTER (WHERE b.source IN ('agent', 'waitlist')), count(*) FILTER (WHERE b.source NOT IN ('agent', 'waitlist')),
-        count(*) FILTER (WHERE b.source IN ('agent', 'waitlist') AND (local.at >= night_begins OR local.at < night_ends))])
-    FROM public.bookings b, LATERAL (SELECT (b.created_at AT TIME ZONE zone)::time AS at) local
+        count(*) FILTER (
+          WHERE b.source IN ('agent', 'waitlist') AND (b.created_at < night_ends OR b.created_at >= night_begins))])
+    FROM public.bookings b
     WHERE b.id >= first AND b.id < after AND b.source <> 'import';
 END
 $$;
