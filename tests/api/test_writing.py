@@ -200,6 +200,14 @@ def test_a_file_that_was_taken_back_is_not_sent(talk: Talk) -> None:
     assert refused(talk, place, {"type": "file", "media_id": media_id}) == (404, "unknown_file")
 
 
+def test_a_file_of_the_owners_is_not_sent(talk: Talk) -> None:
+    place, media_id = talk.say(wa_id="5511987654321"), stored_file(talk)
+    talk.write("UPDATE contacts SET phone = '+5521912345678' WHERE phone <> '+5511987654321'")
+    talk.write("INSERT INTO authorized_owner_numbers (phone, name) VALUES ('+5521912345678', 'Helena')")
+
+    assert refused(talk, place, {"type": "file", "media_id": media_id}) == (404, "unknown_file")
+
+
 def test_another_shops_file_is_not_sent(talk: Talk, other_talk: Talk) -> None:
     place, media_id = talk.say(), stored_file(other_talk)
 

@@ -73,7 +73,6 @@ def list_sendable_templates(conversation_id: ConversationId, begun: Request_) ->
 def send_message(conversation_id: ConversationId, body: Content, once: DoneOnce) -> Created[Queued]:
     """Send it to the customer. Whoever writes has the conversation from now on; a program leaves it with whoever has it."""
     begun = once.begun
-    thread.check(begun.tx, conversation_id)
 
     def send() -> Queued:
         outbox_id = _sent(begun.tx, conversation_id, begun.asker.user_id, body)

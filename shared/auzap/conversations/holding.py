@@ -152,7 +152,7 @@ def write_as_staff(tx: Tx, conversation_id: ConversationId, user_id: UserId, tex
     wanted = clean(text).strip()
     if not 1 <= len(wanted) <= LONGEST_TEXT:
         raise UnsendableText
-    take_to_write(tx, conversation_id, user_id)
+    take_to_write(tx, conversation_id, locked(tx, conversation_id), user_id)
     return enqueue(
         tx,
         conversation_id=conversation_id,
@@ -162,9 +162,8 @@ def write_as_staff(tx: Tx, conversation_id: ConversationId, user_id: UserId, tex
     )
 
 
-def take_to_write(tx: Tx, conversation_id: ConversationId, user_id: UserId) -> None:
-    """It is this person's from now on, and what they write answers all that was asked."""
-    held = locked(tx, conversation_id)
+def take_to_write(tx: Tx, conversation_id: ConversationId, held: Held, user_id: UserId) -> None:
+    """It is this person's from now on, and what they write answers all that was asked. The caller has the lock."""
     _take(tx, conversation_id, held, user_id)
     queries.note_answered(tx, conversation_id)
 

@@ -8,9 +8,8 @@ from auzap.channels.whatsapp import templates
 from auzap.channels.whatsapp.sending import LONGEST_CAPTION
 from auzap.channels.whatsapp.templates import Template
 from auzap.conversations import holding
-from auzap.conversations.holding import LONGEST_TEXT, UnsendableText
+from auzap.conversations.holding import LONGEST_TEXT, Held, UnsendableText
 from auzap.db.connection import Tx
-from auzap.db.locks import lock_conversation
 from auzap.errors import Refusal
 from auzap.ids import ConversationId, MediaId, MessageId, OutboxId, UserId
 from auzap.outbox.queueing import Kind, enqueue
@@ -111,10 +110,10 @@ def send_text(
     wanted = clean(text).strip()
     if not 1 <= len(wanted) <= LONGEST_TEXT:
         raise UnsendableText
-    lock_conversation(tx, conversation_id)
+    held = holding.locked(tx, conversation_id)
     _check_window(tx, conversation_id)
     content = {"type": "text", "text": wanted} | _quote(tx, conversation_id, answers)
-    return _send(tx, conversation_id, user_id, "staff", content)
+    return _send(tx, conversation_id, held, user_id, "staff", content)
 
 
 def send_file(
@@ -124,7 +123,7 @@ def send_file(
     wanted = clean(caption).strip()
     if len(wanted) > LONGEST_CAPTION:
         raise UnsendableText
-    lock_conversation(tx, conversation_id)
+    held = holding.locked(tx, conversation_id)
     _check_window(tx, conversation_id)
     file = _file(tx, media_id)
     content: dict[str, Any] = {
@@ -135,7 +134,7 @@ def send_file(
     }
     if file.kind == "document" and file.filename:
         content["filename"] = clean(file.filename)
-    return _send(tx, conversation_id, user_id, "staff", content)
+    return _send(tx, conversation_id, held, user_id, "staff", content)
 
 
 def send_template(
@@ -147,7 +146,7 @@ def send_template(
     values: Mapping[str, str],
 ) -> OutboxId:
     """Also to whom nothing else can be sent, unless they want none."""
-    lock_conversation(tx, conversation_id)
+    held = holding.locked(tx, conversation_id)
     if _reach(tx, conversation_id).has_opted_out:
         raise OptedOut
     chosen = next(
@@ -160,16 +159,23 @@ def send_template(
         raise UnfilledTemplate(chosen.parameters)
     template = Template(chosen.name, chosen.language, chosen.body, chosen.parameters, chosen.buttons)
     content = templates.filled(template, given, payload=f"template:{name}")
-    return _send(tx, conversation_id, user_id, "template", content)
+    return _send(tx, conversation_id, held, user_id, "template", content)
 
 
 def _send(
-    tx: Tx, conversation_id: ConversationId, user_id: UserId | None, kind: Kind, content: dict[str, Any]
+    tx: Tx,
+    conversation_id: ConversationId,
+    held: Held,
+    user_id: UserId | None,
+    kind: Kind,
+    content: dict[str, Any],
 ) -> OutboxId:
-    # Somebody has something to say in it after all.
-    holding.reopen(tx, conversation_id)
+    if held.state == "closed":
+        # Somebody has something to say in it after all.
+        holding.reopen(tx, conversation_id)
+        held = holding.locked(tx, conversation_id)
     if user_id is not None:
-        holding.take_to_write(tx, conversation_id, user_id)
+        holding.take_to_write(tx, conversation_id, held, user_id)
     return enqueue(tx, conversation_id=conversation_id, kind=kind, author="person", content=content)
 
 
@@ -179,14 +185,14 @@ def _check_window(tx: Tx, conversation_id: ConversationId) -> None:
 
 
 def _reach(tx: Tx, conversation_id: ConversationId) -> Reach:
-    """Of a conversation that the caller knows and has locked."""
+    """Of a customer's conversation, which the caller has locked."""
     found = tx.rows(
         Reach,
         """
         SELECT app.is_window_open(c.last_inbound_at, c.window_closed_after) AS is_window_open,
           p.opted_out_at IS NOT NULL AS has_opted_out, a.status <> 'disconnected' AS is_connected
         FROM conversations c JOIN contacts p ON p.id = c.contact_id JOIN channel_accounts a ON a.id = c.channel_account_id
-        WHERE c.id = %s
+        WHERE c.id = %s AND c.contact_id <> ALL ((SELECT app.owner_contacts())::uuid[])
         """,
         [conversation_id],
     ).fetchone()
@@ -198,12 +204,14 @@ def _reach(tx: Tx, conversation_id: ConversationId) -> Reach:
 
 
 def _file(tx: Tx, media_id: MediaId) -> File:
-    """What its own sender has deleted goes to nobody."""
+    """What its own sender has deleted goes to nobody, and no more does what an owner has shown the agent."""
     found = tx.rows(
         File,
         """
-        SELECT f.kind, f.object_key, f.filename FROM media f JOIN messages m ON m.id = f.message_id
+        SELECT f.kind, f.object_key, f.filename
+        FROM media f JOIN messages m ON m.id = f.message_id JOIN conversations c ON c.id = f.conversation_id
         WHERE f.id = %s AND f.state = 'stored' AND m.revoked_at IS NULL AND f.kind = ANY (%s)
+          AND c.contact_id <> ALL ((SELECT app.owner_contacts())::uuid[])
         """,
         [media_id, sorted(SENDABLE)],
     ).fetchone()
