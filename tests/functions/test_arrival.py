@@ -67,7 +67,7 @@ KINDS: dict[str, tuple[str, Any, str]] = {
     "list": (
         "interactive",
         {"type": "list_reply", "list_reply": {"id": "row-2", "title": "Tosa", "description": "A partir de R$ 80"}},
-        "Tosa",
+        "Tosa A partir de R$ 80",
     ),
     "flow": (
         "interactive",
