@@ -157,6 +157,7 @@ def create() -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(psycopg.Error, _database_error)
     app.add_exception_handler(AwsError, _aws_error)
+    app.add_exception_handler(Exception, _unexpected)
     return app
 
 
@@ -185,8 +186,7 @@ def _http_error(request: Request, error: Any) -> JSONResponse:
 def _invalid(request: Request, error: Any) -> JSONResponse:
     locale = problems.locale_of(request)
     fields = [
-        {"field": ".".join(map(str, found["loc"][1:])), "problem": field_texts.problem(found, locale)}
-        for found in error.errors()
+        {"field": field_texts.name(found), "problem": field_texts.problem(found, locale)} for found in error.errors()
     ]
     return _answer(request, Problem(422, "invalid", details=fields))
 
@@ -200,6 +200,10 @@ def _database_error(request: Request, failed: Any) -> JSONResponse:
 def _aws_error(request: Request, failed: Any) -> JSONResponse:
     """Of what cannot be done without AWS; hints and counters can."""
     return _answer(request, Problem(503, "unavailable", headers={"retry-after": RETRY_AFTER}))
+
+
+def _unexpected(request: Request, failed: Any) -> JSONResponse:
+    return _answer(request, Problem(500, "unexpected"))
 
 
 def _as[Kind](kind: type[Kind], error: Exception) -> Kind:

@@ -41,8 +41,16 @@ TEXTS = {
     "too_short": "Deve ter pelo menos {min_length} item(ns).",
     "too_long": "Deve ter no máximo {max_length} item(ns).",
     "json_invalid": "O corpo não é JSON.",
+    "union_tag_not_found": "É obrigatório.",
+    "union_tag_invalid": "Deve ser um destes valores: {expected_tags}.",
 }
 OTHERWISE = "Não é um valor aceito aqui."
+
+
+def name(found: dict[str, Any]) -> str:
+    """Where it is, with dots; of one that says which kind the rest is, its own name, which pydantic leaves to the context."""
+    kind = [found["ctx"]["discriminator"].strip("'")] if found["type"].startswith("union_tag") else []
+    return ".".join(map(str, [*found["loc"][1:], *kind]))
 
 
 def problem(found: dict[str, Any], locale: str) -> str:

@@ -222,7 +222,8 @@ def test_another_shops_file_is_not_sent(talk: Talk, other_talk: Talk) -> None:
         ({"type": "text", "text": "Oi", "price": 1}, "text.price"),
         ({"type": "file"}, "file.media_id"),
         ({"type": "template", "name": "x"}, "template.language"),
-        ({"type": "sticker"}, ""),
+        ({"type": "sticker"}, "type"),
+        ({"text": "Oi"}, "type"),
     ],
 )
 def test_what_cannot_be_sent_names_its_field(talk: Talk, body: object, field: str) -> None:
