@@ -54,6 +54,7 @@ def test_what_is_changed_holds_at_once_and_the_rest_stays(helena: Person, databa
                 "shop": {"address": "Rua Nova, 1", "payment_methods": ["pix"]},
                 "booking": {"minimum_notice_minutes": 45, "cancellation_notice_minutes": 1440},
                 "agent": {"name": "Bidu", "emoji": "high", "empathy": 3},
+                "aurora": {"style": "consultant", "manner": "analytical"},
                 "pace": {"human_delay_seconds": 0},
                 "handoff": {"score": 80, "intents": ["complaint", "health"], "stale_after_days": 3},
                 "summaries": {"daily_at": "19:30"},
@@ -71,6 +72,7 @@ def test_what_is_changed_holds_at_once_and_the_rest_stays(helena: Person, databa
     with database.transaction(organization_of(helena), "test") as tx:
         shop = find_shop(tx)
     assert (shop.agent_name, shop.voice.emoji, shop.address) == ("Bidu", "high", "Rua Nova, 1")
+    assert (shop.aurora.style, shop.aurora.tone, shop.aurora.manner) == ("consultant", "friend", "analytical")
     assert (shop.minimum_notice.total_seconds(), shop.human_delay.total_seconds()) == (2700, 0)
     assert (shop.hand_over.score, shop.hand_over.intents) == (80, {"complaint", "health"})
 

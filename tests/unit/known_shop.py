@@ -31,6 +31,7 @@ KNOWN: dict[str, Any] = {
         "instructions": "",
         "emergency_contact": "",
     },
+    "aurora": {"style": "partner", "tone": "friend", "manner": "proactive"},
     "handoff_score": None,
     "handoff_most_turns": 15,
     "handoff_confidence": 70,

@@ -20,6 +20,9 @@ PaymentMethod = Literal["pix", "card", "cash", "boleto"]
 Style = Literal["friendly", "professional", "energetic"]
 Tone = Literal["casual", "semi_formal", "formal"]
 Emoji = Literal["none", "low", "medium", "high"]
+AuroraStyle = Literal["partner", "consultant"]
+AuroraTone = Literal["friend", "mentor"]
+AuroraManner = Literal["celebrating", "analytical", "proactive"]
 Assignment = Literal["everyone", "round_robin", "least_busy"]
 Every = Literal["day", "week", "never"]
 ClientType = Literal["new", "returning", "vip", "inactive"]
@@ -61,6 +64,14 @@ class AgentPart(BaseModel):
     instructions: str
     emergency_contact: str
     fallback_message: str | None
+
+
+class AuroraPart(BaseModel):
+    """How Aurora speaks with the owner."""
+
+    style: AuroraStyle
+    tone: AuroraTone
+    manner: AuroraManner
 
 
 class PacePart(BaseModel):
@@ -114,6 +125,7 @@ class Settings(BaseModel):
     shop: ShopPart
     booking: BookingPart
     agent: AgentPart
+    aurora: AuroraPart
     pace: PacePart
     handoff: HandoffPart
     escalation: EscalationPart
@@ -153,6 +165,12 @@ class AgentChange(Change):
     instructions: str | None = Field(default=None, max_length=2000)
     emergency_contact: str | None = Field(default=None, max_length=200)
     fallback_message: str | None = Field(default=None, min_length=1, max_length=500)
+
+
+class AuroraChange(Change):
+    style: AuroraStyle | None = None
+    tone: AuroraTone | None = None
+    manner: AuroraManner | None = None
 
 
 class PaceChange(Change):
@@ -201,6 +219,7 @@ class SettingsChange(Change):
     shop: ShopChange | None = None
     booking: BookingChange | None = None
     agent: AgentChange | None = None
+    aurora: AuroraChange | None = None
     pace: PaceChange | None = None
     handoff: HandoffChange | None = None
     escalation: EscalationChange | None = None

@@ -2,6 +2,7 @@
 
 import functools
 
+from auzap.agent import personality
 from auzap.agent.persona import Persona, persona
 from auzap.agent.toolbox import tool
 from auzap.agent.tools import (
@@ -74,6 +75,7 @@ def client_agent(offers: frozenset[str]) -> Persona:
     offered = [name for name in OFFERS if name in offers]
     return persona(
         RULES.replace("{offers}", "".join(OFFERS[name] for name in offered)),
+        personality.manner,
         bookings.ACTS | waiting.ACTS | stays.ACTS | training.ACTS,
         catalogue.list_services,
         bookings.find_free_slots,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from auzap.agent import guard, knowing, personality
+from auzap.agent import guard, knowing
 from auzap.agent.persona import Persona
 from auzap.agent.turn import Said, Step, Turn
 
@@ -24,8 +24,7 @@ CAPTIONED = frozenset({"image", "video", "document"})
 
 def build(turn: Turn, persona: Persona) -> list[dict[str, Any]]:
     """The whole conversation as the model reads it, up to what the journal replays."""
-    manner = "" if turn.contact.is_owner else f"\n{personality.manner(turn.shop)}"
-    messages = [system(rules(turn, persona) + manner), system(context(turn)), *said(turn)]
+    messages = [system(f"{rules(turn, persona)}\n{persona.manner(turn.shop)}"), system(context(turn)), *said(turn)]
     for step in turn.steps:
         messages += replay(step)
     return messages

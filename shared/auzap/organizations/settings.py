@@ -41,6 +41,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "emergency_contact": "emergency_contact",
         "fallback_message": "fallback_message",
     },
+    "aurora": {"style": "aurora_style", "tone": "aurora_tone", "manner": "aurora_manner"},
     "pace": {
         "human_delay_seconds": "human_delay",
         "burst_window_seconds": "burst_window",
@@ -104,6 +105,7 @@ def settings(tx: Tx) -> dict[str, Any]:
           'agent', jsonb_build_object('name', agent_name, 'style', agent_style, 'tone', agent_tone, 'emoji', agent_emoji,
             'slang', agent_slang, 'empathy', agent_empathy, 'instructions', instructions,
             'emergency_contact', emergency_contact, 'fallback_message', fallback_message),
+          'aurora', jsonb_build_object('style', aurora_style, 'tone', aurora_tone, 'manner', aurora_manner),
           'pace', jsonb_build_object('human_delay_seconds', extract(epoch FROM human_delay)::int,
             'burst_window_seconds', extract(epoch FROM burst_window)::int, 'burst_cap_seconds', extract(epoch FROM burst_cap)::int),
           'handoff', jsonb_build_object('score', handoff_score, 'most_turns', handoff_most_turns,
@@ -147,7 +149,8 @@ def change(tx: Tx, parts: Mapping[str, Mapping[str, Any]]) -> None:
                 agent_emoji, agent_slang, agent_empathy, instructions, emergency_contact, fallback_message, human_delay,
                 burst_window, burst_cap, handoff_score, handoff_most_turns, handoff_confidence, handoff_intents, handoff_on_price,
                 handoff_in_hours_only, waiting_timeout, phone_pause, panel_pause, stale_after, assignment, escalation_phone,
-                escalation_reminder, escalation_expiry, summary_at, opportunities_at, opportunities_every, training_sessions_a_day)
+                escalation_reminder, escalation_expiry, summary_at, opportunities_at, opportunities_every, training_sessions_a_day,
+                aurora_style, aurora_tone, aurora_manner)
               = (SELECT
                 n.shop_name, n.time_zone, n.locale, n.about, n.address, n.payment_methods, n.minimum_notice, n.booking_horizon,
                 n.slot_grid, n.parallel_bookings, n.asks_before_booking, n.staff_confirms, n.cancellation_notice, n.agent_name,
@@ -155,7 +158,8 @@ def change(tx: Tx, parts: Mapping[str, Mapping[str, Any]]) -> None:
                 n.fallback_message, n.human_delay, n.burst_window, n.burst_cap, n.handoff_score, n.handoff_most_turns,
                 n.handoff_confidence, n.handoff_intents, n.handoff_on_price, n.handoff_in_hours_only, n.waiting_timeout,
                 n.phone_pause, n.panel_pause, n.stale_after, n.assignment, n.escalation_phone, n.escalation_reminder,
-                n.escalation_expiry, n.summary_at, n.opportunities_at, n.opportunities_every, n.training_sessions_a_day
+                n.escalation_expiry, n.summary_at, n.opportunities_at, n.opportunities_every, n.training_sessions_a_day,
+                n.aurora_style, n.aurora_tone, n.aurora_manner
               FROM jsonb_populate_record(s, %s) n)
             """,
             [columns(given)],

@@ -48,6 +48,15 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class AuroraVoice:
+    """How the owner wants Aurora to speak."""
+
+    style: Literal["partner", "consultant"]
+    tone: Literal["friend", "mentor"]
+    manner: Literal["celebrating", "analytical", "proactive"]
+
+
+@dataclass(frozen=True, slots=True)
 class HandOverRules:
     """When the shop wants a person to go on, beside what always needs one."""
 
@@ -92,6 +101,7 @@ class Shop:
     offers: frozenset[str]
     human_delay: timedelta
     voice: Voice
+    aurora: AuroraVoice
     hand_over: HandOverRules
     caps: Caps
     # What the agent says when it cannot answer; the catalogue's words where the shop has none.
@@ -122,6 +132,7 @@ class Shop:
             offers=frozenset(known["offers"]),
             human_delay=timedelta(seconds=known["human_delay"]),
             voice=Voice(**known["voice"]),
+            aurora=AuroraVoice(**known["aurora"]),
             hand_over=HandOverRules(
                 score=known["handoff_score"],
                 most_turns=known["handoff_most_turns"],

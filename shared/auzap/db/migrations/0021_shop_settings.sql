@@ -3,7 +3,11 @@ ALTER TABLE organization_settings
   -- When the owner hears how the day was, and of what could be sold.
   ADD summary_at time NOT NULL DEFAULT '18:00',
   ADD opportunities_at time NOT NULL DEFAULT '09:00',
-  ADD opportunities_every text NOT NULL DEFAULT 'day' CHECK (opportunities_every IN ('day', 'week', 'never'));
+  ADD opportunities_every text NOT NULL DEFAULT 'day' CHECK (opportunities_every IN ('day', 'week', 'never')),
+  -- How Aurora speaks with the owner.
+  ADD aurora_style text NOT NULL DEFAULT 'partner' CHECK (aurora_style IN ('partner', 'consultant')),
+  ADD aurora_tone text NOT NULL DEFAULT 'friend' CHECK (aurora_tone IN ('friend', 'mentor')),
+  ADD aurora_manner text NOT NULL DEFAULT 'proactive' CHECK (aurora_manner IN ('celebrating', 'analytical', 'proactive'));
 
 CREATE TRIGGER version AFTER INSERT OR UPDATE OR DELETE ON room_types FOR EACH ROW EXECUTE FUNCTION app.renew_settings_version();
 CREATE TRIGGER version AFTER INSERT OR UPDATE OR DELETE ON room_rates FOR EACH ROW EXECUTE FUNCTION app.renew_settings_version();

@@ -13,6 +13,7 @@ AS $$
     'cancellation_notice', extract(epoch FROM s.cancellation_notice)::int, 'payment_methods', s.payment_methods,
     'voice', jsonb_build_object('style', s.agent_style, 'tone', s.agent_tone, 'emoji', s.agent_emoji, 'slang', s.agent_slang,
       'empathy', s.agent_empathy, 'instructions', s.instructions, 'emergency_contact', s.emergency_contact),
+    'aurora', jsonb_build_object('style', s.aurora_style, 'tone', s.aurora_tone, 'manner', s.aurora_manner),
     'handoff_score', s.handoff_score, 'handoff_most_turns', s.handoff_most_turns,
     'handoff_confidence', s.handoff_confidence, 'handoff_intents', s.handoff_intents,
     'handoff_on_price', s.handoff_on_price, 'handoff_in_hours_only', s.handoff_in_hours_only,
