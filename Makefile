@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PYTHONPATH := $(CURDIR):$(CURDIR)/shared
 
-.PHONY: help run reset test check unit chaos evals bench format events lock synth deploy destroy test-localstack tools
+.PHONY: help run reset test check unit chaos evals bench format events verify-audit lock synth deploy destroy test-localstack tools
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ format: tools ## Format the code
 
 events: tools ## Write the catalogue of events that the panel's types are made from
 	@$(PY) .ci/events.py
+
+verify-audit: tools ## Check the audit trails against their seals: SHOP=<organization>, else of every shop; by AUZAP_DATABASE_URL
+	@$(PY) -m auzap.audit.checking $(SHOP)
 
 lock: tools ## Pin again after a change of pyproject.toml
 	@$(UV) pip compile -q --universal --generate-hashes --no-annotate --no-header pyproject.toml --all-extras --group dev -o requirements.lock

@@ -11,7 +11,7 @@ from infra.function_code import migrations_digest
 from infra.settings import Settings
 
 # Every queue with dead letters, and the ticks that were lost.
-DRAINED_BY_KEEP_DEAD_LETTER = 8
+DRAINED_BY_KEEP_DEAD_LETTER = 9
 
 
 class Functions(Construct):
@@ -53,6 +53,8 @@ class Functions(Construct):
         self.run_automation = self._function(
             "run_automation", seconds=60, concurrency=most.run_automation, layers=["agent"]
         )
+        # Long work goes on in another invocation: one need not last.
+        self.run_job = self._function("run_job", seconds=60, concurrency=most.run_job)
         self.publish_changes = self._function("publish_changes", seconds=30, concurrency=most.publish_changes)
         self.keep_dead_letter = self._function(
             "keep_dead_letter", seconds=20, concurrency=most.keep_dead_letter * DRAINED_BY_KEEP_DEAD_LETTER
@@ -67,6 +69,10 @@ class Functions(Construct):
         )
         # API Gateway waits no longer for a socket's answer.
         self.serve_realtime = self._function("serve_realtime", seconds=29, concurrency=most.serve_realtime)
+
+    @property
+    def all(self) -> list[Function]:
+        return [child for child in self.node.children if isinstance(child, Function)]
 
     def _function(
         self,

@@ -64,6 +64,8 @@ class Queues(Construct):
         self.automations = self._consumer(
             "automations", functions.run_automation, most.run_automation, batch_size=1, attempts=5, stale=900
         )
+        # A job counts its own failures, and ends before its hint would.
+        self.jobs = self._consumer("jobs", functions.run_job, most.run_job, batch_size=1, attempts=10, stale=900)
         self.changes = self._consumer(
             "changes", functions.publish_changes, most.publish_changes, batch_size=10, attempts=10, stale=60
         )

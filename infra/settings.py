@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 
@@ -17,7 +18,10 @@ type LogRetention = Literal["ONE_DAY", "TWO_WEEKS", "THREE_MONTHS"]
 
 OPENAI_URL = "https://api.openai.com/v1"
 GRAPH_URL = "https://graph.facebook.com/v26.0"
-WEBSOCKET_API = "{api}.execute-api.{region}.amazonaws.com/realtime"
+EXECUTE_API = "{api}.execute-api.{region}.amazonaws.com"
+WEBSOCKET_API = f"{EXECUTE_API}/realtime"
+# Certificates and firewalls of CloudFront are there and nowhere else.
+EDGE_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,7 @@ class Concurrency:
     fetch_media: int
     run_automation: int
     run_schedule: int
+    run_job: int
     # Of each queue that it drains.
     keep_dead_letter: int
     serve_api: int
@@ -54,6 +59,20 @@ class Concurrency:
 class Throttle:
     rate: int
     burst: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """What stands before panel and API, and how often one address may ask in five minutes before it is refused."""
+
+    requests: int
+    sign_ins: int
+    # Of the panel, with a certificate of its own; without one CloudFront gives it a name.
+    domain: str = ""
+    # Route 53's zone of that name; without one its records are made by hand.
+    hosted_zone_id: str = ""
+    # Another one makes CloudFront read the origin's secret again.
+    origin_secret_version: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +98,8 @@ class Settings:
     audited: bool = True
     # None: the database and the secrets are there before the application is.
     aurora: Aurora | None
+    # None: what is deployed is asked without CloudFront.
+    edge: Edge | None
     snap_start: bool
     concurrency: Concurrency
     clocks: Clocks
@@ -132,6 +153,7 @@ def _production(variables: Mapping[str, str]) -> Settings:
         environment="production",
         nat_gateways=2,
         aurora=Aurora(min_capacity=0.5, max_capacity=16, readers=1, max_connections=500, backup_days=35),
+        edge=_edge(variables),
         snap_start=True,
         concurrency=Concurrency(
             receive_webhook=100,
@@ -142,6 +164,7 @@ def _production(variables: Mapping[str, str]) -> Settings:
             fetch_media=8,
             run_automation=10,
             run_schedule=3,
+            run_job=4,
             keep_dead_letter=2,
             serve_api=40,
             serve_realtime=10,
@@ -152,7 +175,8 @@ def _production(variables: Mapping[str, str]) -> Settings:
         api_throttle=Throttle(rate=200, burst=400),
         alarms_email=variables.get("AUZAP_ALARMS_EMAIL"),
         mail_from=variables.get("AUZAP_MAIL_FROM", ""),
-        panel_url=variables.get("AUZAP_PANEL_URL", ""),
+        panel_url=_panel_url(variables),
+        realtime_url=_realtime_url(variables),
         log_retention="THREE_MONTHS",
         keep_data=True,
     )
@@ -163,6 +187,7 @@ def _staging(variables: Mapping[str, str]) -> Settings:
         environment="staging",
         egress="nat-instance",
         aurora=Aurora(min_capacity=0, max_capacity=4, readers=0, max_connections=160, backup_days=3),
+        edge=_edge(variables),
         snap_start=True,
         concurrency=Concurrency(
             receive_webhook=10,
@@ -173,6 +198,7 @@ def _staging(variables: Mapping[str, str]) -> Settings:
             fetch_media=3,
             run_automation=3,
             run_schedule=2,
+            run_job=2,
             keep_dead_letter=2,
             serve_api=8,
             serve_realtime=3,
@@ -184,7 +210,8 @@ def _staging(variables: Mapping[str, str]) -> Settings:
         api_throttle=Throttle(rate=50, burst=100),
         alarms_email=variables.get("AUZAP_ALARMS_EMAIL"),
         mail_from=variables.get("AUZAP_MAIL_FROM", ""),
-        panel_url=variables.get("AUZAP_PANEL_URL", ""),
+        panel_url=_panel_url(variables),
+        realtime_url=_realtime_url(variables),
         log_retention="TWO_WEEKS",
         keep_data=False,
     )
@@ -196,6 +223,7 @@ def _local(variables: Mapping[str, str]) -> Settings:
         architecture="arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64",
         audited=False,
         aurora=None,
+        edge=None,
         snap_start=False,
         concurrency=Concurrency(
             receive_webhook=8,
@@ -206,6 +234,7 @@ def _local(variables: Mapping[str, str]) -> Settings:
             fetch_media=2,
             run_automation=2,
             run_schedule=2,
+            run_job=2,
             keep_dead_letter=2,
             serve_api=4,
             serve_realtime=3,
@@ -229,3 +258,25 @@ def _local(variables: Mapping[str, str]) -> Settings:
         database_mark=variables.get("AUZAP_LOCAL_DATABASE_MARK", ""),
         keep_data=False,
     )
+
+
+def _edge(variables: Mapping[str, str]) -> Edge:
+    return Edge(
+        # A shop's people often come from one address, and each may ask for a hundred things a minute.
+        requests=6000,
+        sign_ins=100,
+        domain=variables.get("AUZAP_DOMAIN", ""),
+        hosted_zone_id=variables.get("AUZAP_HOSTED_ZONE_ID", ""),
+        origin_secret_version=variables.get("AUZAP_ORIGIN_VERSION", ""),
+    )
+
+
+def _panel_url(variables: Mapping[str, str]) -> str:
+    domain = variables.get("AUZAP_DOMAIN", "")
+    return f"https://{domain}" if domain else variables.get("AUZAP_PANEL_URL", "")
+
+
+def _realtime_url(variables: Mapping[str, str]) -> str:
+    """At the panel's own host, once that is known."""
+    host = urlsplit(_panel_url(variables)).netloc
+    return f"wss://{host}/realtime" if host else f"wss://{WEBSOCKET_API}"

@@ -86,7 +86,11 @@ class ApplicationStack(Stack):
         self._let_know()
         self._let_tell()
         self._listen()
-        self._show(self._front_door())
+        front_door = self._front_door()
+        self._show(front_door)
+        # What the edge stands before, and its dashboard shows.
+        self.api, self.sockets, self.media = front_door.api, self._realtime.api, self._storage.media
+        self.functions, self.queues = self._functions, self._queues
         reasons.acknowledge(self._realtime, reasons.REALTIME)
         reasons.acknowledge(self, reasons.APPLICATION)
 
@@ -187,9 +191,17 @@ class ApplicationStack(Stack):
             functions.fetch_media,
             functions.run_schedule,
             functions.run_automation,
+            functions.run_job,
             functions.keep_dead_letter,
             functions.serve_api,
             variable="AUZAP_CHANGES_QUEUE_URL",
+        )
+        queues.jobs.accept_from(
+            functions.run_schedule,
+            functions.run_automation,
+            functions.run_job,
+            functions.serve_api,
+            variable="AUZAP_JOBS_QUEUE_URL",
         )
         # They let a message of their own queue wait; sending there is not their business.
         functions.record_message.tell("AUZAP_INBOUND_QUEUE_URL", queues.inbound.queue.queue_url)
@@ -210,8 +222,16 @@ class ApplicationStack(Stack):
         for linking in (functions.serve_api, functions.send_outbox):
             linking.may_get_from(self._storage.media, "media/*", "AUZAP_MEDIA_BUCKET")
         # By links that it signs, and that the shop's people write to.
-        functions.serve_api.may_put_into(self._storage.media, "knowledge/*", "AUZAP_MEDIA_BUCKET")
+        for put in ("knowledge/*", "media/*", "uploads/*"):
+            functions.serve_api.may_put_into(self._storage.media, put, "AUZAP_MEDIA_BUCKET")
+        functions.serve_api.may_get_from(self._storage.media, "uploads/*", "AUZAP_MEDIA_BUCKET")
         functions.serve_api.may_delete_from(self._storage.media, "knowledge/*")
+        # Exports, which it makes of parts; and of a person who is erased, the files.
+        functions.run_job.may_put_into(self._storage.media, "exports/*", "AUZAP_MEDIA_BUCKET")
+        functions.run_job.may_get_from(self._storage.media, "exports/*", "AUZAP_MEDIA_BUCKET")
+        for erased in ("exports/*", "media/*"):
+            functions.run_job.may_delete_from(self._storage.media, erased)
+        functions.serve_api.may_get_from(self._storage.media, "exports/*", "AUZAP_MEDIA_BUCKET")
         functions.serve_api.tell("AUZAP_COUNTERS_TABLE", self._counters.table_name)
         functions.serve_api.allow("dynamodb:UpdateItem", on=self._counters.table_arn)
         functions.serve_api.allow("kms:Decrypt", on=self._key.key_arn)

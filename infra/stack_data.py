@@ -1,5 +1,6 @@
 """The data stack: network, Aurora PostgreSQL, and the secrets and keys that must outlive the application."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import Duration, Environment, RemovalPolicy, Stack
@@ -13,7 +14,7 @@ from infra.foundation import Database, Foundation, Network
 from infra.keys import data_key, let_logs_use
 from infra.names import camel_case
 from infra.network import FUNCTIONS, ISOLATED, PrivateNetwork
-from infra.settings import Aurora, Settings
+from infra.settings import EDGE_REGION, Aurora, Settings
 
 PORT = 5433
 ENGINE = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_18_4)
@@ -66,7 +67,13 @@ class DataStack(Stack):
             ),
             model_secret=self._secret("model", template="{}", generated="api_key"),
             identity_secret=self._secret("identity", template='{"former": []}', generated="current"),
-            origin_secret=self._secret("origin", template='{"values": []}', generated="next"),
+            origin_secret=self._secret(
+                "origin",
+                template='{"former": []}',
+                generated="current",
+                # CloudFront is told it by the edge stack, which reads what is in its own region.
+                copied_to=[EDGE_REGION] if settings.edge and settings.region != EDGE_REGION else [],
+            ),
             credentials_key=data_key(
                 self,
                 "CredentialsKey",
@@ -151,7 +158,9 @@ class DataStack(Stack):
         secret.apply_removal_policy(self._removal)
         return secret
 
-    def _secret(self, name: str, *, template: str, generated: str) -> secretsmanager.ISecret:
+    def _secret(
+        self, name: str, *, template: str, generated: str, copied_to: Sequence[str] = ()
+    ) -> secretsmanager.ISecret:
         secret = secretsmanager.Secret(
             self,
             _id(name),
@@ -160,6 +169,7 @@ class DataStack(Stack):
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template=template, generate_string_key=generated, exclude_punctuation=True
             ),
+            replica_regions=[secretsmanager.ReplicaRegion(region=region) for region in copied_to],
             removal_policy=self._removal,
         )
         return cast(secretsmanager.ISecret, secret)

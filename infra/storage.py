@@ -11,19 +11,14 @@ class Storage(Construct):
         super().__init__(scope, id_)
         self._key = key
         self._removal = removal
-        self._access_log = s3.Bucket(
-            self,
-            "AccessLog",
-            # S3 writes its logs only under its own key.
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
-            removal_policy=removal,
-        )
+        self._access_log = access_log(self, removal=removal)
         # What came in and could not be read: exact bytes of what people wrote.
         self.quarantine = self._bucket("Quarantine", expires_after=Duration.days(30))
         self.media = self._bucket("Media", expires_after=None)
+        # Files that a shop had made of its customers: it has taken them by then, or has them made again.
+        self.media.add_lifecycle_rule(prefix="exports/", expiration=Duration.days(7))
+        # What people of a shop were to send; what they sent was kept as media.
+        self.media.add_lifecycle_rule(prefix="uploads/", expiration=Duration.days(1))
         if panel_url:
             # The panel puts files by links that the API signs.
             self.media.add_cors_rule(
@@ -50,3 +45,16 @@ class Storage(Construct):
             ],
             removal_policy=self._removal,
         )
+
+
+def access_log(scope: Construct, *, removal: RemovalPolicy) -> s3.Bucket:
+    return s3.Bucket(
+        scope,
+        "AccessLog",
+        # S3 writes its logs only under its own key.
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        enforce_ssl=True,
+        lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
+        removal_policy=removal,
+    )

@@ -12,13 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from infra.headers import API_HEADERS, security_headers
 from local.street.config import ApiUpstream
 
 # API Gateway's own limits for an HTTP API.
 BODY_LIMIT = 10 * 1024 * 1024
 PATIENCE_SECONDS = 30.0
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
-VIEWER = b"cloudfront-viewer-address"
+VIEWER = b"x-auzap-viewer"
 HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
@@ -29,8 +30,10 @@ class TooLarge(Exception):
 
 
 class FrontDoor:
-    def __init__(self, api: ApiUpstream, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, api: ApiUpstream, *, sockets: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._api = api
+        # Files are in the emulator, too.
+        self._headers = security_headers(sockets=sockets, media=api.url) | API_HEADERS
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=100)
         self._client = httpx.AsyncClient(
             base_url=api.url,
@@ -43,13 +46,23 @@ class FrontDoor:
         )
 
     def routes(self) -> list[BaseRoute]:
-        paths = ["/v1/{rest:path}", "/health", "/health/{rest:path}", "/webhooks/{rest:path}"]
-        return [Route(path, self.pass_on, methods=METHODS) for path in paths]
+        edge = [
+            Route(path, self.answer, methods=METHODS) for path in ("/v1/{rest:path}", "/health", "/health/{rest:path}")
+        ]
+        # No browser is there, and no CloudFront.
+        return [*edge, Route("/webhooks/{rest:path}", self.pass_on, methods=METHODS)]
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         async with self._client:
             yield
+
+    async def answer(self, request: Request) -> Response:
+        """As CloudFront answers, which has its own word on these headers."""
+        response = await self.pass_on(request)
+        for name, value in self._headers.items():
+            response.headers[name] = value
+        return response
 
     async def pass_on(self, request: Request) -> Response:
         try:
@@ -81,8 +94,8 @@ class FrontDoor:
         headers += [
             (b"host", self._api.host_header.encode()),
             (b"x-forwarded-for", client.encode()),
-            # As CloudFront tells it: address and port, whatever the client said.
-            (VIEWER, f"{client}:{request.client.port if request.client else 0}".encode()),
+            # As the edge tells it, whatever the client said.
+            (VIEWER, client.encode()),
             (b"x-forwarded-proto", request.url.scheme.encode()),
             (b"x-forwarded-host", request.headers.get("host", "").encode()),
         ]

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
 from auzap.agent import offering
+from auzap.audit import sealing
 from auzap.aws.queues import hint, send_all
 from auzap.bookings import series
 from auzap.channels.whatsapp import templates, webhook
@@ -28,6 +29,7 @@ from auzap.leads.decaying import decay
 from auzap.media import reading
 from auzap.media.bucket import Bucket
 from auzap.observability import logger
+from auzap.schedules import retention
 from auzap.schedules.claiming import claim
 from auzap.schedules.shop_jobs import SHOP_JOBS, ShopJob
 from auzap.stays import reports
@@ -97,6 +99,7 @@ def _send_again(source: str, body: Any, letter_id: DeadLetterId) -> None:
         "automations": settings.automations_queue_url,
         "media": settings.media_queue_url,
         "changes": settings.changes_queue_url,
+        "jobs": settings.jobs_queue_url,
     }
     hint(runtime.aws("sqs"), urls[source], body)
 
@@ -202,6 +205,11 @@ def send_mail(work: Work) -> str:
     return mails.send(runtime.database(), post, work.organization_id, MailId(work.subject))
 
 
+def seal_audit(work: Work) -> str:
+    """Not by its nominal time: what is sealed is not sealed again."""
+    return "sealed" if sealing.seal(runtime.database(), work.organization_id) else "skipped"
+
+
 def close_stale(tx: Tx) -> None:
     metrics.count("ConversationsClosed", closing.close_stale(tx))
     metrics.count("LeadsLost", lost.lose(tx))
@@ -247,6 +255,15 @@ def make_series(work: Work) -> str:
     return by_the_clock(BY_NAME[SERIES], lambda _: None)(work)
 
 
+def clear_old(work: Work) -> str:
+    """Before its claim, in small transactions: done twice, it is the same."""
+    for kind, rows in retention.clear(runtime.database(), work.organization_id).items():
+        if rows:
+            metrics.count("Cleared", rows, kind=kind)
+    return by_the_clock(BY_NAME[RETENTION], lambda _: None)(work)
+
+
+RETENTION = "clear_old"
 SERIES = "make_series"
 EMBED = "embed_knowledge"
 BY_NAME = {job.name: job for job in SHOP_JOBS}
@@ -255,6 +272,7 @@ BY_NAME = {job.name: job for job in SHOP_JOBS}
 JOBS: dict[str, Callable[[Work], str]] = {
     **{name: by_the_clock(BY_NAME[name], do) for name, do in DONE_BY_THE_CLOCK.items()},
     SERIES: make_series,
+    RETENTION: clear_old,
     EMBED: embed_knowledge,
     "escalation": look_after_question,
     "escalate_limit": tell_limit,
@@ -266,6 +284,7 @@ JOBS: dict[str, Callable[[Work], str]] = {
     "channel_health": check_channel,
     "offer_freed": offer_freed,
     "redrive_dead_letter": redrive_dead_letter,
+    "seal_audit": seal_audit,
     "send_mail": send_mail,
     "template_sync": sync_templates,
 }

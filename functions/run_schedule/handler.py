@@ -34,7 +34,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
             _enqueue_offers(at)
             _enqueue_questions(at)
         case "shop_clock":
-            _ring_shops(nominal(event["at"], datetime.now(UTC), seconds=15 * MINUTE))
+            at = nominal(event["at"], datetime.now(UTC), seconds=15 * MINUTE)
+            _ring_shops(at)
+            _enqueue_sealing(at)
         case other:
             raise ValueError(f"a clock called {other}")
 
@@ -52,9 +54,11 @@ def _renew_hints() -> None:
     _enqueue(_work(shop, "summarize_handoff", conversation_id, at) for shop, conversation_id, at in unsummarized)
     unposted = database.lookup("SELECT * FROM app.unhinted_mails(%s)", [MOST_HINTS])
     _enqueue(_work(shop, "send_mail", mail_id, datetime.now(UTC)) for shop, mail_id in unposted)
+    unworked = database.lookup("SELECT * FROM app.unhinted_jobs(%s)", [MOST_HINTS])
+    runtime.hint_all(settings.jobs_queue_url, _hints("job_id", unworked))
     untold = database.lookup("SELECT * FROM app.unpublished_organizations(%s)", [MOST_HINTS])
     runtime.hint_all(settings.changes_queue_url, [{"organization_id": str(shop)} for (shop,) in untold])
-    if renewed := sum(map(len, (unanswered, unsent, unfetched, unsummarized, unposted, untold))):
+    if renewed := sum(map(len, (unanswered, unsent, unfetched, unsummarized, unposted, unworked, untold))):
         metrics.count("HintsRenewed", renewed)
 
 
@@ -98,6 +102,12 @@ def _enqueue_questions(at: datetime) -> None:
 def _ring_shops(now: datetime) -> None:
     rung = islice(ringing.rings(runtime.database(), now), MOST_RINGS)
     _enqueue(_work(ring.organization_id, ring.job, ring.organization_id, ring.at) for ring in rung)
+
+
+def _enqueue_sealing(at: datetime) -> None:
+    """Shops whose trail has rows that no seal covers yet."""
+    unsealed = runtime.database().lookup("SELECT * FROM app.unsealed_organizations(%s)", [MOST_RINGS])
+    _enqueue(_work(organization_id, "seal_audit", organization_id, at) for (organization_id,) in unsealed)
 
 
 def _enqueue(jobs: Iterable[dict[str, str]]) -> None:

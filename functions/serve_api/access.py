@@ -43,6 +43,8 @@ ROUTES: dict[tuple[str, str], Least] = {
     ("PATCH", "/v1/conversations/{conversation_id}"): "staff",
     ("GET", "/v1/conversations/{conversation_id}/messages"): "staff",
     ("POST", "/v1/conversations/{conversation_id}/messages"): "staff",
+    ("POST", "/v1/conversations/{conversation_id}/uploads"): "staff",
+    ("POST", "/v1/conversations/{conversation_id}/files"): "staff",
     ("GET", "/v1/conversations/{conversation_id}/timeline"): "staff",
     ("GET", "/v1/conversations/{conversation_id}/templates"): "staff",
     ("POST", "/v1/conversations/{conversation_id}/typing"): "staff",
@@ -192,6 +194,13 @@ ROUTES: dict[tuple[str, str], Least] = {
     ("POST", "/v1/imports/{import_id}/run"): "manager",
     ("POST", "/v1/imports/{import_id}/cancellation"): "manager",
     ("GET", "/v1/imports/{import_id}/export"): "manager",
+    ("GET", "/v1/exports"): "manager",
+    ("POST", "/v1/exports"): "manager",
+    ("GET", "/v1/exports/{job_id}"): "manager",
+    ("POST", "/v1/exports/{job_id}/cancellation"): "manager",
+    ("GET", "/v1/erasures"): "owner",
+    ("POST", "/v1/erasures"): "owner",
+    ("GET", "/v1/erasures/{job_id}"): "owner",
     ("GET", "/v1/blocked-times"): "staff",
     ("POST", "/v1/blocked-times"): "manager",
     ("DELETE", "/v1/blocked-times/{blocked_id}"): "manager",
@@ -291,6 +300,11 @@ def resource(path: str) -> str:
 
 def is_for_people(path: str) -> bool:
     return resource(path) in PEOPLE_ONLY
+
+
+def is_without_second_factor(method: str, path: str) -> bool:
+    """What is left to somebody who is still to set up the one that their shop wants: to do so, and to leave."""
+    return resource(path) == "auth" or (method, path) == ("GET", "/v1/me")
 
 
 def is_about_access(path: str) -> bool:

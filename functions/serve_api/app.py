@@ -14,7 +14,7 @@ from auzap.db.away import is_away
 from auzap.errors import OrganizationUnavailable, Refusal
 from functions.serve_api import access, field_texts, problems
 from functions.serve_api.answers import failure
-from functions.serve_api.edge import at_the_door
+from functions.serve_api.edge import KeptNowhere, at_the_door
 from functions.serve_api.limits import RateHeaders
 from functions.serve_api.problems import Problem
 from functions.serve_api.routes import (
@@ -31,7 +31,10 @@ from functions.serve_api.routes import (
     custom_fields,
     dashboard,
     dead_letters,
+    erasures,
     escalations,
+    exports,
+    files,
     health,
     holding,
     hours,
@@ -69,7 +72,7 @@ from functions.serve_api.routes import (
     writing,
 )
 
-CODES = {404: "not_found", 405: "method_not_allowed", 401: "unauthorized", 403: "forbidden"}
+CODES = {404: "not_found", 405: "method_not_allowed", 401: "unauthorized", 403: "forbidden", 422: "invalid"}
 # A failover takes about as long.
 RETRY_AFTER = "30"
 # Each writes its paths whole, so that a route's path is the one in the table of access.
@@ -111,6 +114,7 @@ ROUTERS = (
     holding.router,
     notes.router,
     writing.router,
+    files.router,
     writing.starts,
     booking_series.router,
     waitlist.router,
@@ -118,6 +122,8 @@ ROUTERS = (
     training_plans.router,
     training_plans.session_router,
     imports.router,
+    exports.router,
+    erasures.router,
     tasks.router,
     notifications.router,
     pending_actions.router,
@@ -142,6 +148,7 @@ def create() -> FastAPI:
         dependencies=[Depends(at_the_door)],
     )
     app.add_middleware(RateHeaders)
+    app.add_middleware(KeptNowhere)
     for router in ROUTERS:
         _check_access(router)
         app.include_router(router)
@@ -180,7 +187,9 @@ def _refused(request: Request, problem: Any) -> JSONResponse:
 
 
 def _http_error(request: Request, error: Any) -> JSONResponse:
-    return _answer(request, Problem(error.status_code, CODES.get(error.status_code, "refused")))
+    # FastAPI says so of bytes that are no text; it is the same as a text that is no JSON.
+    status = 422 if error.status_code == 400 else error.status_code
+    return _answer(request, Problem(status, CODES.get(status, "refused"), headers=error.headers))
 
 
 def _invalid(request: Request, error: Any) -> JSONResponse:

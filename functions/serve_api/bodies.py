@@ -1,11 +1,19 @@
 """What requests may hold: nothing that a route does not name."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from auzap.text import clean, clean_json
+
+
+def _without_zone(hour: time) -> time:
+    if hour.tzinfo is not None:
+        raise PydanticCustomError("time_type", "An hour of the shop has no zone")
+    return hour
+
 
 Email = Annotated[
     str, StringConstraints(to_lower=True, max_length=254, pattern=r"^[^@\s<>\"(),:;\\\[\]]+@[^@\s.]+(\.[^@\s.]+)+$")
@@ -28,6 +36,8 @@ Moment = Annotated[
         examples=["2027-03-15T14:00:00-03:00"],
     ),
 ]
+# By the clock on the shop's wall.
+Hour = Annotated[time, AfterValidator(_without_zone), Field(examples=["08:00"])]
 Cents = Annotated[int, Field(ge=0, le=100_000_000, examples=[7000])]
 
 

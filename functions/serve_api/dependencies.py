@@ -104,7 +104,7 @@ def door(request: Request, at: Now, house: House, signing: SigningKeys, limits: 
 
 
 Doors = Annotated[Door, Depends(door)]
-Authorization = Annotated[str, Header()]
+Authorization = Annotated[str, Header(include_in_schema=False)]
 
 
 def begun(request: Request, door: Doors, authorization: Authorization = "") -> Generator[Begun]:
@@ -168,6 +168,8 @@ def _let_in(request: Request, asker: Asker) -> None:
         return
     if access.RANKS[asker.role] < access.NEEDS.get(needed, 0):
         raise Problem(403, "forbidden")
+    if asker.needs_second_factor and not access.is_without_second_factor(request.method, path):
+        raise Problem(403, "second_factor_required")
     # Who looks into a shop to help decides nothing about who else may.
     if asker.is_support and request.method not in READING and access.is_about_access(path):
         raise Problem(403, "not_for_support")
@@ -253,7 +255,15 @@ class OnceApart:
         return Once(Begun(tx, self.apart.asker), self.scope, self.key, self.fingerprint)
 
 
-IdempotencyKey = Annotated[str, Header(min_length=1, max_length=200)]
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        min_length=1,
+        max_length=200,
+        description="Of this one act: sent again with the same key it is answered as before, and not done again",
+        examples=["0b7c4a52-2f0e-4a3d-9f53-6f3a3c1f7d11"],
+    ),
+]
 
 
 async def once(request: Request, begun: Request_, idempotency_key: IdempotencyKey) -> Once:

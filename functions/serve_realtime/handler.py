@@ -2,7 +2,6 @@
 
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -11,7 +10,7 @@ from auzap import metrics, runtime
 from auzap.aws.client import AwsError
 from auzap.db.away import is_away
 from auzap.loose import mapping
-from auzap.observability import logger
+from auzap.observability import discreet, logger
 from auzap.realtime import entering, house
 from auzap.realtime.audience import Audience
 from auzap.realtime.hearing import hear
@@ -23,6 +22,7 @@ LONGEST_TICKET = 100
 
 
 @logger.inject_lambda_context
+@discreet
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     place = event["requestContext"]
     audience = house.audience(seconds=context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
@@ -55,5 +55,5 @@ def _connect(audience: Audience, connection_id: str, event: dict[str, Any]) -> i
 def _is_of_the_panel(headers: dict[str, Any]) -> bool:
     """A browser says whose page it shows, and opens no socket for another's. What is no browser says nothing."""
     said = next((value for name, value in headers.items() if name.lower() == "origin"), "")
-    panel = urlsplit(runtime.settings().panel_url)
-    return not said or not panel.netloc or said == f"{panel.scheme}://{panel.netloc}"
+    panel = runtime.settings().panel_origin
+    return not said or not panel or said == panel

@@ -8,12 +8,12 @@ from starlette.applications import Starlette
 from local.front_door import FrontDoor
 from local.socket_door import SocketDoor
 from local.street import control, graph, home, mail, model, phone, street
-from local.street.config import StreetConfig
+from local.street.config import HOST, StreetConfig
 from local.street.graph_errors import GraphError
 
 
 def create(config: StreetConfig) -> Starlette:
-    front_door = FrontDoor(config.api)
+    front_door = FrontDoor(config.api, sockets=f"ws://{HOST}:{config.port}")
     shared = street.build(config)
 
     @asynccontextmanager

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 import psycopg
 
 from auzap.db.away import is_away
-from auzap.observability import logger
+from auzap.observability import log_failure
 
 type Handle = Callable[[Record], None]
 
@@ -95,9 +95,4 @@ def _is_handled(record: Record, handle: Handle) -> bool:
 
 
 def _log(record: Record, failed: Exception) -> None:
-    # The kind of failure and its place, not its text: a database's error quotes the row.
-    trace = failed.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else None
-    logger.error("record_failed", record_id=record.id, failure=type(failed).__name__, place=place)
+    log_failure("record_failed", failed, record_id=record.id)

@@ -96,6 +96,10 @@ def hint_automation(body: dict[str, Any]) -> None:
     hint(aws("sqs"), settings().automations_queue_url, body)
 
 
+def hint_job(body: dict[str, Any]) -> None:
+    hint(aws("sqs"), settings().jobs_queue_url, body)
+
+
 def hint_changes(organization_id: OrganizationId) -> None:
     """There is news of a shop. Said at most twice a second: at once, and again a second later for all that came meanwhile.
 

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, fields
+from urllib.parse import urlsplit
 
 PREFIX = "AUZAP_"
 
@@ -20,6 +21,7 @@ class Settings:
     automations_queue_url: str = ""
     media_queue_url: str = ""
     changes_queue_url: str = ""
+    jobs_queue_url: str = ""
     media_bucket: str = ""
     quarantine_bucket: str = ""
     # Who listens to a shop's news, and the tickets with which they come in.
@@ -44,6 +46,12 @@ class Settings:
     # What makes vectors of texts; without one, words alone find what a shop has taught.
     model_embeddings_name: str = ""
     graph_url: str = "https://graph.facebook.com/v26.0"
+
+    @property
+    def panel_origin(self) -> str:
+        """The panel as browsers name it when they say whose page asks; empty where it is not known."""
+        panel = urlsplit(self.panel_url)
+        return f"{panel.scheme}://{panel.netloc}" if panel.netloc else ""
 
 
 def from_environment() -> Settings:

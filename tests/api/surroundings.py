@@ -9,10 +9,12 @@ from uuid import uuid4
 
 import boto3
 
+from auzap.aws.client import AwsClient
+from auzap.media.bucket import Bucket
 from tests.functions.outside.aws import Aws, serving
 
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "sa-east-1"}
-QUEUES = ("automations", "changes", "media", "outbox", "turns")
+QUEUES = ("automations", "changes", "jobs", "media", "outbox", "turns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ class Surroundings:
     def keep_secret(self, value: Mapping[str, Any]) -> str:
         return self.clients["secretsmanager"].create_secret(Name=str(uuid4()), SecretString=json.dumps(value))["ARN"]
 
+    def make_bucket(self) -> Bucket:
+        """One for files, with nothing in it."""
+        name = f"files-{uuid4()}"
+        self.clients["s3"].create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
+        return Bucket(AwsClient("s3", region="sa-east-1", endpoint=self.aws.url), name)
+
     def make_counters(self) -> str:
         """A table as the application stack makes it, with nothing counted yet."""
         name = f"counters-{len(self.clients['dynamodb'].list_tables()['TableNames'])}"
@@ -48,7 +56,7 @@ class Surroundings:
 @contextmanager
 def surroundings() -> Generator[Surroundings]:
     with serving() as aws:
-        services = ("dynamodb", "kms", "secretsmanager", "sqs")
+        services = ("dynamodb", "kms", "s3", "secretsmanager", "sqs")
         clients: dict[str, Any] = {
             service: boto3.client(service, endpoint_url=aws.url, **KEYS)  # pyright: ignore[reportArgumentType]
             for service in services

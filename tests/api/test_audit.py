@@ -121,6 +121,20 @@ def test_a_trail_that_nobody_touched_is_whole(talk: Talk) -> None:
 
     assert (verified["is_whole"], verified["segments"], verified["broken"]) == (True, 1, [])
     assert verified["sealed_until"] is not None
+    assert (verified["verified_until"], verified["goes_on"]) == (1, False)
+
+
+def test_a_long_trail_is_verified_in_parts(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auzap.audit.trail.MOST_SEGMENTS", 1)
+    for name in ("Ana", "Bia"):
+        talk.place.contact(name)
+        talk.write("SELECT app.seal_audit('0', 1000)")
+
+    first = talk.place.get("/v1/audit/verification")
+    second = talk.place.get(f"/v1/audit/verification?since={first['verified_until']}")
+
+    assert [(part["verified_until"], part["goes_on"]) for part in (first, second)] == [(1, True), (2, False)]
+    assert talk.place.refused("GET", "/v1/audit/verification?since=-1") == (422, "invalid")
 
 
 def test_a_trail_that_somebody_touched_is_not(talk: Talk, shared_database: DatabasePlace) -> None:

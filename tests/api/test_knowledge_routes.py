@@ -3,13 +3,11 @@
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import httpx
 import psycopg
 import pytest
 
 from auzap import runtime
-from auzap.aws.client import AwsClient
 from auzap.db.connection import Database
 from auzap.ids import DocumentId
 from auzap.media import reading
@@ -17,7 +15,7 @@ from auzap.media.bucket import Bucket
 from tests import factories
 from tests.api.people import People, Person
 from tests.api.shops import become, changed, fields, made, organization_of, pages, refused
-from tests.api.surroundings import KEYS, Surroundings
+from tests.api.surroundings import Surroundings
 from tests.unit.pdf_files import pdf
 
 PARKING = {"question": "Tem estacionamento?", "answer": "Três vagas na frente.", "tags": ["Carro"]}
@@ -31,13 +29,10 @@ def helena(people: People) -> Person:
 
 @pytest.fixture
 def bucket(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> Bucket:
-    name = f"files-{uuid4()}"
-    s3: Any = boto3.client("s3", endpoint_url=around.aws.url, **KEYS)
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
-    s3.close()
-    monkeypatch.setenv("AUZAP_MEDIA_BUCKET", name)
+    made = around.make_bucket()
+    monkeypatch.setenv("AUZAP_MEDIA_BUCKET", made.name)
     runtime.settings.cache_clear()
-    return Bucket(AwsClient("s3", region="sa-east-1", endpoint=around.aws.url), name)
+    return made
 
 
 def teach(person: Person, question: str = "Tem estacionamento?", **more: Any) -> Any:
@@ -149,7 +144,7 @@ def test_a_link_is_for_this_file_and_this_shop_alone(helena: Person, people: Peo
         ({"kind": "url", "title": "x", "address": "http://example.com"}, "url.address"),
         ({"kind": "text", "title": "", "text": "x"}, "text.title"),
         ({"kind": "pdf", "title": "x", "object_key": "media/other"}, "pdf.upload_id"),
-        ({"kind": "word", "title": "x"}, ""),
+        ({"kind": "word", "title": "x"}, "kind"),
     ],
 )
 def test_a_document_that_is_none_is_named_by_its_field(helena: Person, body: Any, field: str) -> None:

@@ -58,7 +58,7 @@ def log_in(client: TestClient, email: str, password: str = "errada", address: st
     return client.post(
         "/v1/auth/session",
         json={"email": email, "password": password},
-        headers={"cloudfront-viewer-address": f"{address}:4711"},
+        headers={"x-auzap-viewer": address},
     )
 
 
@@ -109,7 +109,7 @@ def test_what_a_client_says_of_its_own_address_changes_nothing(counted: Counted,
             "x-real-ip": said,
             "forwarded": f"for={said}",
             "true-client-ip": said,
-            "cloudfront-viewer-address": "203.0.113.7:4711",
+            "x-auzap-viewer": "203.0.113.7",
         }
         body = {"email": "ninguem@example.com", "password": "errada"}
         return client.post("/v1/auth/session", json=body, headers=headers).status_code

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from auzap.db.connection import Database
 from auzap.ids import OrganizationId
 from tests.api.authenticator import Authenticator, scan, turn_on
 from tests.api.people import PASSWORD, People, Person
+from tests.api.shops import become
 from tests.api.surroundings import Surroundings
 from tests.factories_identity import kinds_told
 from tests.postgres import Clock
@@ -45,6 +47,68 @@ def app(helena: Person, clock: Clock) -> Authenticator:
     app, _ = turn_on(helena, clock)
     clock.move(timedelta(seconds=30))
     return app
+
+
+# Wanted by the shop.
+
+
+def want(place: Person, *, wanted: bool = True) -> None:
+    answer = place.ask("PATCH", "/v1/settings", {"access": {"second_factor_required": wanted}})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["data"]["access"] == {"second_factor_required": wanted}
+
+
+def test_whoever_lacks_the_second_factor_that_the_shop_wants_may_only_set_one_up(
+    client: TestClient, helena: Person, people: People, clock: Clock
+) -> None:
+    want(helena)
+
+    for method, path in (
+        ("GET", "/v1/contacts"),
+        ("PATCH", "/v1/me"),
+        ("POST", "/v1/realtime/ticket"),
+        ("GET", "/v1/settings"),
+    ):
+        answer = helena.ask(method, path, {} if method == "PATCH" else None)
+        assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required"), path
+    assert helena.get("/v1/me")["needs_second_factor"] is True
+    assert people.owner().get("/v1/contacts") == [], "another shop wants nothing of its people"
+
+    turn_on(helena, clock)
+
+    assert helena.get("/v1/contacts") == []
+    assert helena.get("/v1/me")["needs_second_factor"] is False
+
+
+def test_whoever_has_one_notices_nothing_and_a_program_neither(
+    helena: Person, app: Authenticator, client: TestClient
+) -> None:
+    secret = helena.ask("POST", "/v1/api-keys", {"name": "Site", "scopes": ["contacts:read"]}).json()["data"]["secret"]
+
+    want(helena)
+
+    assert helena.get("/v1/contacts") == []
+    assert Person(client, "", secret).get("/v1/contacts") == []
+
+
+def test_whoever_lacks_it_may_leave_and_hears_nothing_over_the_socket(helena: Person, database: Database) -> None:
+    me = helena.get("/v1/me")
+    session = [UUID(me["sessions"][0]["id"])]
+    live = "SELECT app.live_sessions(%s, %s)"
+    assert len(database.lookup(live, [me["organization_id"], session])) == 1
+
+    want(helena)
+
+    assert database.lookup(live, [me["organization_id"], session]) == []
+    assert helena.ask("DELETE", "/v1/auth/session").status_code < 300
+
+
+def test_only_an_owner_wants_it_of_the_team(helena: Person, owner: psycopg.Connection) -> None:
+    become(owner, helena, "manager")
+
+    answer = helena.ask("PATCH", "/v1/settings", {"access": {"second_factor_required": True}})
+
+    assert answer.status_code == 403
 
 
 def test_with_a_second_factor_a_password_alone_signs_nobody_in(

@@ -9,12 +9,14 @@ from auzap.db.connection import Database
 from auzap.ids import ConversationId
 from tests import factories
 from tests.db.hands import Hands
+from tests.db.long_work import bucket, s3
 from tests.db.posting import post, served
 from tests.db.scripted_model import ScriptedModel
+from tests.db.team import Team, give_owner
 from tests.factories import PetShop, new_wa_id, say
 from tests.postgres import Clock, Place
 
-__all__ = ["post", "served"]
+__all__ = ["bucket", "post", "s3", "served"]
 
 
 @pytest.fixture
@@ -50,3 +52,18 @@ def hands(owner: psycopg.Connection, database: Database, shop: PetShop, conversa
 @pytest.fixture
 def model(shared_database: Place, database: Database) -> ScriptedModel:
     return ScriptedModel(shared_database, database)
+
+
+@pytest.fixture
+def team(
+    database: Database, shop: PetShop, conversation_id: ConversationId, wa_id: str, model: ScriptedModel, clock: Clock
+) -> Team:
+    give_owner(database, shop)
+    return Team(database, shop, conversation_id, wa_id, model, clock)
+
+
+@pytest.fixture
+def asked(team: Team) -> ConversationId:
+    """Where the owner was asked."""
+    (place,) = team.asks()
+    return place

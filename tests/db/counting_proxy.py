@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.db.relay import Watch, relaying
 
 HEADER = 5
-# Frontend messages: a simple query; the execution of a prepared one; the end of a pipeline, and a flush of it.
-QUERY, EXECUTE, SYNC, FLUSH = b"Q", b"E", b"S", b"H"
+# Frontend messages: a simple query; a statement to prepare, and the execution of it; the end of a pipeline, and a flush of it.
+QUERY, PARSE, EXECUTE, SYNC, FLUSH = b"Q", b"P", b"E", b"S", b"H"
 
 
 @dataclass
@@ -16,10 +16,14 @@ class Proxy:
     conninfo: str = ""
     round_trips: int = 0
     statements: int = 0
+    # In their order; of prepared ones those that were executed.
+    texts: list[str] = field(default_factory=list[str])
     _last: bytes = b""
+    _prepared: str = ""
 
     def reset(self) -> None:
         self.round_trips = self.statements = 0
+        self.texts.clear()
 
     def asked(self) -> Watch:
         stream, is_started = bytearray(), False
@@ -40,12 +44,17 @@ class Proxy:
             if len(stream) < prefix + size:
                 return is_started
             if is_started:
-                self._count(bytes(stream[:1]))
+                self._count(bytes(stream[:1]), bytes(stream[HEADER : prefix + size]))
             del stream[: prefix + size]
             is_started = True
 
-    def _count(self, kind: bytes) -> None:
+    def _count(self, kind: bytes, body: bytes) -> None:
         self.statements += kind in {QUERY, EXECUTE}
+        if kind == PARSE:
+            # Behind its name, which none has.
+            self._prepared = body[1:].split(b"\0")[0].decode()
+        elif kind in {QUERY, EXECUTE}:
+            self.texts.append(self._prepared if kind == EXECUTE else body[:-1].decode())
         # A flush right behind a sync waits for the same answer.
         self.round_trips += kind == QUERY or (kind in {SYNC, FLUSH} and self._last not in {SYNC, FLUSH})
         self._last = kind

@@ -1,12 +1,15 @@
 """The audit trail: what is changed in it is found, and who writes waits for nobody."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 
+from auzap.audit import checking, sealing, trail
 from auzap.db.connection import Database
 from tests.db.committed import read, write
 from tests.factories import PetShop
-from tests.postgres import Place
+from tests.postgres import Clock, Place
 
 SEAL = "SELECT app.seal_audit('0', 1000)"
 
@@ -19,7 +22,14 @@ def sealed(database: Database, shop: PetShop, *names: str) -> None:
 
 
 def broken(database: Database, shop: PetShop) -> list[tuple[int, str]]:
-    return read(database, shop, "SELECT segment, problem FROM app.broken_audit() ORDER BY segment, problem")
+    with database.transaction(shop.organization_id, "test") as tx:
+        return [(place.segment or 0, place.problem) for place in trail.verify(tx).broken]
+
+
+def tamper(place: Place, shop: PetShop, statement: str) -> None:
+    """As somebody would who has the whole database."""
+    with psycopg.connect(place.admin) as administrator:
+        administrator.execute(f"{statement} AND organization_id = %s".encode(), [shop.organization_id])
 
 
 def test_what_nobody_touched_holds(database: Database, shop: PetShop) -> None:
@@ -46,7 +56,17 @@ def test_a_shop_without_a_word_seals_nothing(database: Database, shop: PetShop) 
         ("UPDATE audit SET recorded_at = recorded_at - interval '1 day' WHERE after ->> 'name' = 'Ana'", "changed"),
         ("DELETE FROM audit WHERE after ->> 'name' = 'Ana'", "broken"),
         ("UPDATE audit SET digest = sha256('x'), salt = NULL WHERE after ->> 'name' = 'Ana'", "broken"),
+        ("UPDATE audit SET salt = NULL WHERE after ->> 'name' = 'Ana'", "changed"),
+        ("DELETE FROM audit WHERE segment = 2", "broken"),
         ("DELETE FROM audit_segments WHERE number = 1", "broken"),
+        ("DELETE FROM audit_segments WHERE number = 2", "broken"),
+        ("DELETE FROM audit_segments WHERE true", "broken"),
+        ("UPDATE audit SET segment = NULL WHERE after ->> 'name' = 'Ana'", "broken"),
+        ("UPDATE audit SET segment = 3 - segment WHERE after ->> 'name' IN ('Ana', 'Caio')", "broken"),
+        ("UPDATE audit SET segment = 9 WHERE after ->> 'name' = 'Caio'", "broken"),
+        ("UPDATE audit_segments SET number = number + 2 WHERE true", "broken"),
+        ("UPDATE audit_segments SET digest = sha256('x') WHERE number = 1", "broken"),
+        ("UPDATE audit_segments SET row_count = 1 WHERE number = 1", "broken"),
     ],
 )
 def test_whatever_is_tampered_with_is_found(
@@ -55,10 +75,104 @@ def test_whatever_is_tampered_with_is_found(
     sealed(database, shop, "Ana", "Bia")
     sealed(database, shop, "Caio")
 
-    with psycopg.connect(shared_database.admin) as administrator:
-        administrator.execute(f"{tampering} AND organization_id = %s".encode(), [shop.organization_id])
+    tamper(shared_database, shop, tampering)
 
     assert found in {problem for _, problem in broken(database, shop)}
+
+
+def test_two_rows_that_swap_what_they_say_are_found(database: Database, shop: PetShop, shared_database: Place) -> None:
+    sealed(database, shop, "Ana", "Bia")
+
+    with psycopg.connect(shared_database.admin) as administrator:
+        administrator.execute(
+            """
+            UPDATE audit a SET salt = b.salt, digest = b.digest, row_key = b.row_key, row_id = b.row_id, after = b.after
+            FROM audit b
+            WHERE a.organization_id = %(shop)s AND b.organization_id = %(shop)s AND a.table_name = 'contacts'
+              AND b.table_name = 'contacts' AND a.id <> b.id
+            """,
+            {"shop": shop.organization_id},
+        )
+
+    assert {problem for _, problem in broken(database, shop)} == {"changed", "broken"}
+
+
+def test_what_was_written_before_there_were_digests_is_sealed_as_it_is(
+    database: Database, shop: PetShop, shared_database: Place
+) -> None:
+    write(database, shop, "INSERT INTO contacts (name) VALUES ('Ana')")
+    tamper(shared_database, shop, "UPDATE audit SET digest = NULL WHERE segment IS NULL")
+    write(database, shop, SEAL)
+    assert broken(database, shop) == []
+
+    tamper(shared_database, shop, "UPDATE audit SET actor = 'x' WHERE after ->> 'name' = 'Ana'")
+
+    assert broken(database, shop) == [(1, "changed")]
+
+
+def test_a_long_trail_is_sealed_in_segments_until_nothing_is_left(
+    database: Database, shop: PetShop, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "ROWS_OF_A_SEGMENT", 2)
+    sealed(database, shop)
+    for name in ("Ana", "Bia", "Caio", "Davi", "Eva"):
+        write(database, shop, "INSERT INTO contacts (name) VALUES (%s)", name)
+    assert sealing.seal(database, shop.organization_id) == 0, "a moment ago is too soon"
+    clock.move(timedelta(minutes=2))
+
+    assert [sealing.seal(database, shop.organization_id) for _ in range(2)] == [5, 0]
+
+    assert read(database, shop, "SELECT row_count FROM audit_segments WHERE number > 1 ORDER BY number") == [
+        (2,),
+        (2,),
+        (1,),
+    ]
+    assert broken(database, shop) == []
+
+
+def test_a_long_trail_is_checked_in_parts(
+    database: Database, shop: PetShop, shared_database: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trail, "MOST_ROWS", 3)
+    for names in (("Ana", "Bia"), ("Caio", "Davi"), ("Eva", "Fabio"), ("Gil",)):
+        sealed(database, shop, *names)
+    tamper(shared_database, shop, "DELETE FROM audit WHERE after ->> 'name' = 'Gil'")
+
+    parts: list[trail.Verified] = []
+    while not parts or parts[-1].goes_on:
+        with database.transaction(shop.organization_id, "test") as tx:
+            parts.append(trail.verify(tx, since=parts[-1].verified_until if parts else 0))
+
+    assert [part.verified_until for part in parts] == sorted({part.verified_until for part in parts})
+    assert len(parts) >= 2
+    assert [part.is_whole for part in parts] == [True] * (len(parts) - 1) + [False]
+    assert {part.segments for part in parts} == {4}
+
+
+def test_the_command_checks_every_shop_and_says_which_is_broken(
+    database: Database, shop: PetShop, other_shop: PetShop, shared_database: Place
+) -> None:
+    sealed(database, shop, "Ana")
+    sealed(database, other_shop, "Bia")
+    said: list[str] = []
+    both = [str(shop.organization_id), str(other_shop.organization_id)]
+    assert checking.main(both, database, said.append) == 0
+    assert said[-1] == "2 of 2 trails are whole"
+
+    tamper(shared_database, other_shop, "UPDATE audit SET actor = 'x' WHERE after ->> 'name' = 'Bia'")
+    said.clear()
+
+    assert checking.main(both, database, said.append) == 1
+    (row,) = read(database, other_shop, "SELECT id FROM audit WHERE after ->> 'name' = 'Bia'")
+    assert said == [
+        f"{shop.organization_id} whole",
+        f"{other_shop.organization_id} segment 1 changed {row[0]}",
+        f"{other_shop.organization_id} BROKEN",
+        "1 of 2 trails are whole",
+    ]
+    said.clear()
+    assert checking.main([], database, said.append) == 1
+    assert {f"{shop.organization_id} whole", f"{other_shop.organization_id} BROKEN"} <= set(said)
 
 
 def test_erasing_what_a_row_says_leaves_the_chain_whole(

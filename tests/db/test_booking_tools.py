@@ -103,7 +103,7 @@ def test_services_are_listed_with_prices_by_size_and_coat_conditions_and_extras(
     offer(counter.tx, "Tosa de verão", active_until=date(2027, 3, 7))
 
     assert catalogue.list_services(counter.desk, "any").splitlines() == [
-        "- Banho | 60 min | R$ 60,00 (grande R$ 120,00, grande pelo longo R$ 135,00)",
+        "- Banho | 60 min | R$ 60,00 (grande R$ 120,00 in 120 min, grande pelo longo R$ 135,00 in 135 min)",
         "- Consulta | 60 min | R$ 60,00",
         "- Castração | 180 min | R$ 600,00 | for dog and cat | from 6 months | up to 120 months | needs Consulta first | "
         "deposit 30% | until 20/12 | only people of the shop book it",

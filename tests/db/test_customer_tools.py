@@ -10,6 +10,7 @@ import pytest
 
 from auzap.agent.desk import Desk
 from auzap.agent.tools import customers, health, pets
+from auzap.agent.tools.naming import NoPetNamed, own_pet
 from auzap.customers.health import NotAVaccine, NotThen
 from auzap.customers.memory import NotForMemory
 from auzap.customers.pets import PetKnown
@@ -136,6 +137,14 @@ def test_what_is_unclear_or_no_word_of_a_pet_is_refused(desk: Desk, field: str, 
     assert (rex(desk, "weight_grams"), rex(desk, "likes"), rex(desk, "allergies")) == (None, None, None)
 
 
+def test_a_pet_is_found_however_its_name_is_typed(desk: Desk) -> None:
+    made = factories.make_pet(desk.tx, desk.contact_id, "Açaí")
+
+    assert own_pet(desk, " acai ") == made
+    with pytest.raises(NoPetNamed):
+        own_pet(desk, "Aca")
+
+
 @pytest.mark.parametrize("name", ["Bidu", "Mimi", "%", "Rex Bidu"])
 def test_a_pet_of_somebody_else_is_unknown(desk: Desk, name: str) -> None:
     for act, more in (
@@ -144,11 +153,11 @@ def test_a_pet_of_somebody_else_is_unknown(desk: Desk, name: str) -> None:
         (health.report_vaccine, {"vaccine": "V10", "given_on": DONE}),
         (health.report_health_alert, {"kind": "urgent_health", "severity": "high", "description": "Manca"}),
     ):
-        with pytest.raises(pets.UnknownPet):
+        with pytest.raises(NoPetNamed):
             use(desk, act, pet=name, **more)
     for act in (customers.remember, customers.forget):
         value = {"value": "x"} if act is customers.remember else {}
-        with pytest.raises(pets.UnknownPet):
+        with pytest.raises(NoPetNamed):
             use(desk, act, key="other_fact", pet=name, **value)
 
 

@@ -11,7 +11,7 @@ COLUMNS = {"channel": "channel_account_id", "training_plan": "plan_id"}
 RECORDED = """
 SELECT DISTINCT coalesce(nullif(split_part(encode(t.tgargs, 'escape'), '\\000', 1), ''), c.relname)
 FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid
-WHERE f.proname = 'record_change' AND NOT c.relispartition
+WHERE f.proname IN ('record_change', 'record_change_of') AND NOT c.relispartition
 """
 BRANCH = re.compile(r"WHEN told (?:IN \(([^)]*)\)|= ('\w+'))\s+THEN parent := coalesce\(NEW\.(\w+), OLD\.\w+\)")
 

@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from auzap.agent.reply import Reply
 from auzap.agent.turn import Usage
@@ -22,6 +21,7 @@ from auzap.organizations import team
 from auzap.turns.finishing import finish
 from tests import factories
 from tests.db.committed import read, write
+from tests.db.machines import live_through
 from tests.db.turning import GREETING, claimed
 from tests.factories import PetShop, new_wa_id, say
 from tests.postgres import Clock
@@ -367,17 +367,4 @@ def test_whatever_happens_a_conversation_stands_where_the_rules_say(
         team.set_availability(tx, people["bia"], "online")
         tx.execute("UPDATE organization_settings SET handoff_most_turns = 100")
 
-    class InThisWorld(Hands):
-        world = World(database, shop, clock, people)
-
-    run_state_machine_as_test(
-        InThisWorld,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=30,
-            derandomize=True,
-            database=None,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow],
-        ),
-    )
+    live_through(Hands, World(database, shop, clock, people))

@@ -11,16 +11,15 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from auzap.agent.model import Completion, ToolCall
 from auzap.agent.rules.replies import RULES
 from auzap.db.connection import Database, Tx
 from auzap.ids import ConversationId
 from tests import factories
-from tests.db.allowed import GLOBAL_TABLES
 from tests.db.committed import read
 from tests.db.scripted_model import USAGE, Line, ScriptedModel, answer, call, calls
+from tests.db.town import everything
 from tests.db.turning import SECOND, answered, claimed, replies
 from tests.factories import PetShop, new_wa_id, say
 from tests.postgres import Clock
@@ -79,25 +78,6 @@ def town(
         f"beatriz_{key}": value for key, value in beatriz.items()
     }
     return Town(database, shop, other, conversation_id, str(day.date()), ids)
-
-
-def everything(database: Database, shop: PetShop) -> dict[str, list[str]]:
-    """Every row of a shop, table by table."""
-    with database.transaction(shop.organization_id, "test") as tx:
-        tables = tx.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
-            "AND NOT relispartition AND relname <> ALL (%s) AND has_table_privilege(oid, 'SELECT')",
-            [list(GLOBAL_TABLES)],
-        ).fetchall()
-        return {
-            table: [
-                row[0]
-                for row in tx.connection.execute(
-                    sql.SQL("SELECT to_jsonb(t)::text AS row FROM {} t ORDER BY row").format(sql.Identifier(table))
-                )
-            ]
-            for (table,) in tables
-        }
 
 
 def held(town: Town) -> dict[str, Any]:

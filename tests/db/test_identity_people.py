@@ -1,8 +1,10 @@
 """People of a shop: asked to join by a link, changed by an owner, never more than the plan allows; new passwords by a link."""
 
+import runpy
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from time import thread_time
 from typing import Any
 from uuid import UUID
@@ -20,6 +22,7 @@ from auzap.identity.registering import EmailTaken
 from auzap.identity.resetting import WrongPassword
 from auzap.identity.sessions import SessionEnded, WrongLogin
 from auzap.ids import ApiKeyId, UserId, new_id
+from auzap.text import folded
 from tests.factories_identity import (
     HOME,
     PASSWORD,
@@ -33,6 +36,7 @@ from tests.factories_identity import (
 )
 from tests.postgres import Clock, Place
 
+PROJECT = Path(__file__).parents[2]
 NEW_PASSWORD = "tartaruga-verde-na-janela"
 LINK = "https://app.example/invitation#secret"
 
@@ -101,6 +105,22 @@ def test_any_name_of_a_shop_has_an_address_that_it_may_have(name: str) -> None:
 # Passwords.
 
 
+def test_the_list_of_common_passwords_is_long_and_as_its_rules_make_it() -> None:
+    made = runpy.run_path(str(PROJECT / ".ci/common_passwords.py"))
+
+    assert made["LISTED"].read_text("utf-8") == made["written"]()
+    assert len(set(made["entries"]())) >= 3_000
+    # As passwords are compared: in lower case and without accents.
+    assert all(entry == folded(entry) for entry in made["entries"]())
+
+
+@pytest.mark.parametrize(
+    "good", ["girafa-azul-no-telhado", "quatro abacates verdes", "x7Kq-vLp2-9TzR", "日本語のとても長い暗号です"]
+)
+def test_a_long_password_that_nobody_thinks_of_is_taken(good: str) -> None:
+    passwords.check(good, about=("helenad", "Patas & Cia"))
+
+
 @pytest.mark.parametrize(
     ("password", "reason"),
     [
@@ -111,6 +131,12 @@ def test_any_name_of_a_shop_has_an_address_that_it_may_have(name: str) -> None:
         ("111111111111", "too_common"),
         ("aaaaaaaaaaaaaaaaaaaa", "too_common"),
         ("123456789012345", "too_common"),
+        ("Flamengo2024!!", "too_common"),
+        ("S3nh4S3gur4!!", "too_common"),
+        ("1Q2w3e4r5t6y", "too_common"),
+        ("Minha-Princesa-1", "too_common"),
+        ("AMANDALINDA2020", "too_common"),
+        ("Coração98765432", "too_common"),
         ("gosto-da-helenad-muito", "too_personal"),
         ("PATAS & CIA é a melhor", "too_personal"),
     ],

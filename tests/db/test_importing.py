@@ -13,7 +13,7 @@ import pytest
 
 from auzap.customers import consents, custom_fields, importing, profiles
 from auzap.customers.csv_files import UnreadableFile
-from auzap.customers.importing import NotNow, UnknownImport
+from auzap.customers.importing import Batch, NotNow, UnknownImport
 from auzap.db.connection import Database, Tx
 from auzap.ids import ContactId, ImportId, new_id
 from tests import factories
@@ -41,9 +41,12 @@ def judged(tx: Tx, import_id: ImportId) -> list[tuple[str, list[str]]]:
 def imported(tx: Tx, *lines: str, header: str = HEADER) -> ImportId:
     import_id = preview(tx, *lines, header=header)
     importing.start(tx, import_id)
-    while importing.run_batch(tx, import_id):
+    while not importing.run_batch(tx, import_id).is_last:
         pass
     return import_id
+
+
+NOTHING_MORE = Batch(0, is_last=True)
 
 
 def contact(tx: Tx, columns: str = "name, phone") -> tuple[Any, ...]:
@@ -207,7 +210,7 @@ def test_an_import_is_carried_out_once(tx: Tx) -> None:
     import_id = imported(tx, ANA)
     tx.execute("UPDATE contacts SET name = 'Ana Maria'")
 
-    assert not importing.run_batch(tx, import_id)
+    assert importing.run_batch(tx, import_id) == NOTHING_MORE
     for act in (importing.start, importing.cancel):
         with pytest.raises(NotNow):
             act(tx, import_id)
@@ -217,11 +220,11 @@ def test_an_import_is_carried_out_once(tx: Tx) -> None:
 
 def test_nothing_is_done_before_the_start_or_after_the_end(tx: Tx) -> None:
     import_id = preview(tx, ANA)
-    assert not importing.run_batch(tx, import_id)
+    assert importing.run_batch(tx, import_id) == NOTHING_MORE
 
     importing.cancel(tx, import_id)
 
-    assert not importing.run_batch(tx, import_id)
+    assert importing.run_batch(tx, import_id) == NOTHING_MORE
     assert (importing.find(tx, import_id).state, tx.execute("SELECT FROM contacts").rowcount) == ("cancelled", 0)
 
 
@@ -235,6 +238,13 @@ def begun(database: Database, shop: PetShop) -> ImportId:
     return import_id
 
 
+def carry_out(database: Database, shop: PetShop, import_id: ImportId) -> None:
+    batch = Batch(0, is_last=False)
+    while not batch.is_last:
+        with database.transaction(shop.organization_id, "job") as tx:
+            batch = importing.run_batch(tx, import_id)
+
+
 def outcomes(database: Database, shop: PetShop) -> list[tuple[str, int]]:
     return read(database, shop, "SELECT outcome, count(*)::int FROM import_rows GROUP BY 1 ORDER BY 1")  # pyright: ignore[reportReturnType]
 
@@ -245,13 +255,13 @@ def test_whoever_comes_after_a_kill_goes_on_where_it_stopped(
     import_id = begun(database, shop)
     dying = connect()
     with dying.transaction(shop.organization_id, "job") as tx:
-        assert importing.run_batch(tx, import_id)
+        assert importing.run_batch(tx, import_id) == Batch(200, is_last=False)
     with suppress(Undone), dying.transaction(shop.organization_id, "job") as tx:
         importing.run_batch(tx, import_id)
         raise Undone
     assert outcomes(database, shop) == [("created", 200), ("ready", 250)]
 
-    importing.run(database, shop.organization_id, import_id, actor="job")
+    carry_out(database, shop, import_id)
 
     assert outcomes(database, shop) == [("created", 450)]
     assert read(database, shop, "SELECT count(*), count(DISTINCT phone) FROM contacts") == [(450, 450)]
@@ -267,7 +277,7 @@ def test_two_who_carry_out_one_import_do_each_row_once(
     workers = [connect(), connect()]
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda worker: importing.run(worker, shop.organization_id, import_id, actor="job"), workers))
+        list(pool.map(lambda worker: carry_out(worker, shop, import_id), workers))
 
     assert outcomes(database, shop) == [("created", 450)]
     assert read(database, shop, "SELECT count(*) FROM pets") == [(450,)]
@@ -279,7 +289,7 @@ def test_one_customer_in_two_imports_at_once_is_one(
     imports = [begun(database, shop) for _ in range(2)]
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda wanted: importing.run(connect(), shop.organization_id, wanted, actor="job"), imports))
+        list(pool.map(lambda wanted: carry_out(connect(), shop, wanted), imports))
 
     assert outcomes(database, shop) == [("created", 450), ("updated", 450)]
     assert read(database, shop, "SELECT count(*) FROM contacts") == [(450,)]

@@ -66,13 +66,6 @@ def test_a_species_or_a_breed_is_not_registered_as_a_name(tx: Tx, ana: ContactId
     assert pets.pets_of(tx, ana) == []
 
 
-def test_a_pet_is_found_however_its_name_is_typed(tx: Tx, ana: ContactId) -> None:
-    made = registered(tx, ana, name="Açaí")
-
-    assert pets.pet_named(tx, ana, " acai ") == made
-    assert pets.pet_named(tx, ana, "Aca") is None
-
-
 def test_fields_change_one_by_one_and_the_others_stay(tx: Tx, ana: ContactId) -> None:
     pet_id = pet(tx, ana, size=None)
 

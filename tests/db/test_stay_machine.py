@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from auzap.db.connection import Database, Tx
 from auzap.errors import Refusal
@@ -29,6 +28,7 @@ from auzap.stays.staying import (
     StayMoved,
 )
 from tests import factories
+from tests.db.machines import live_through
 from tests.factories_stays import ARRIVAL, DAY, guest, make_room, prove, stay_for
 
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -302,17 +302,4 @@ def test_a_hotel_in_everybodys_hands(owner: psycopg.Connection, database: Databa
     with database.transaction(organization_id, "test") as tx:
         shop = factories.make_shop(tx)
 
-    class InThisWorld(Hotel):
-        world = World(database, organization_id, shop)
-
-    run_state_machine_as_test(
-        InThisWorld,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=30,
-            derandomize=True,
-            database=None,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow],
-        ),
-    )
+    live_through(Hotel, World(database, organization_id, shop))

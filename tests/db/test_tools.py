@@ -13,8 +13,7 @@ from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.desk import Desk, UnknownHandle
 from auzap.agent.tools import bookings as tools
 from auzap.agent.tools import knowledge, stays, training, waiting
-from auzap.agent.tools.naming import UnknownService
-from auzap.agent.tools.pets import UnknownPet
+from auzap.agent.tools.naming import NoPetNamed, NoServiceNamed
 from auzap.agent.turn import Progress
 from auzap.aurora.agent import AURORA
 from auzap.aurora.tools import list_appointments
@@ -288,15 +287,15 @@ def test_free_times_are_not_taken_by_another_shops_appointments(ours: Scene) -> 
 def test_a_pet_of_somebody_else_is_unknown(ours: Scene, name: str) -> None:
     look(ours)
 
-    with pytest.raises(UnknownPet):
+    with pytest.raises(NoPetNamed):
         tools.propose_booking(ours.desk, "s1", [name], "")
-    with pytest.raises(UnknownPet):
+    with pytest.raises(NoPetNamed):
         tools.find_free_slots(ours.desk, "Banho", [], [name], DAY, "any")
 
 
 @pytest.mark.parametrize("service", ["Hospedagem", "hospeda"])
 def test_a_service_of_another_shop_is_unknown_and_not_named(ours: Scene, service: str) -> None:
-    with pytest.raises(UnknownService, match="Banho") as refused:
+    with pytest.raises(NoServiceNamed, match="Banho") as refused:
         tools.find_free_slots(ours.desk, service, [], ["Rex"], DAY, "any")
 
     assert "It has: Banho." in str(refused.value)

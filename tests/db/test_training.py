@@ -80,7 +80,7 @@ def test_the_six_points_are_gathered_over_several_messages(tx: Tx) -> None:
     told = [
         replace(nothing, problems=("puxa a guia",)),
         replace(nothing, routine=TOLD.routine, family=TOLD.family),
-        replace(nothing, problems=("late muito", "puxa a guia"), goals=("vir quando chamado",)),
+        replace(nothing, problems=("pula", "late muito", "puxa a guia"), goals=("vir quando chamado",)),
         replace(nothing, health_history=TOLD.health_history, observation=TOLD.observation),
     ]
     found = [plan_for(tx, pet, each) for each in told]
@@ -92,7 +92,7 @@ def test_the_six_points_are_gathered_over_several_messages(tx: Tx) -> None:
         [],
     ]
     assert len({plan.id for plan in found}) == 1
-    assert (found[-1].problems, found[-1].state) == (["puxa a guia", "late muito"], "assessing")
+    assert (found[-1].problems, found[-1].state) == (["puxa a guia", "pula", "late muito"], "assessing")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from auzap.db.connection import Database, Tx
 from auzap.errors import Refusal
@@ -21,6 +20,7 @@ from auzap.training import plans, sessions
 from auzap.training.plans import Assessment, AssessmentIncomplete, PlanKnown, PlanMoved, SessionsLeft
 from auzap.training.sessions import NoRoom, NoSuchDay, NotYet, Outcome, SessionOver
 from tests import factories
+from tests.db.machines import live_through
 from tests.factories import ALL_WEEK
 from tests.factories_stays import DAY, TOLD, guest, plan_for
 
@@ -262,17 +262,4 @@ class School(RuleBasedStateMachine):
 
 
 def test_a_school_in_everybodys_hands(owner: psycopg.Connection, database: Database) -> None:
-    class InThisWorld(School):
-        world = World(owner, database)
-
-    run_state_machine_as_test(
-        InThisWorld,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=30,
-            derandomize=True,
-            database=None,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow],
-        ),
-    )
+    live_through(School, World(owner, database))

@@ -14,8 +14,7 @@ from auzap.agent.rules import compiled
 from auzap.agent.rules.replies import STANDING
 from auzap.agent.tools import bookings as booking_tools
 from auzap.agent.tools import waiting as tools
-from auzap.agent.tools.naming import UnknownService
-from auzap.agent.tools.pets import UnknownPet
+from auzap.agent.tools.naming import NoPetNamed, NoServiceNamed
 from auzap.agent.turn import Progress
 from auzap.bookings.reasons import Unbookable
 from auzap.bookings.series import NotRepeatable, NotRunning, RepeatsAlready
@@ -143,8 +142,8 @@ def test_extras_are_waited_for_with_the_service(waiting: Waiting, ana: At) -> No
     ("told", "refusal"),
     [
         ({}, HasRoom),
-        ({"pet": "Bob"}, UnknownPet),
-        ({"service": "Massagem"}, UnknownService),
+        ({"pet": "Bob"}, NoPetNamed),
+        ({"service": "Massagem"}, NoServiceNamed),
     ],
 )
 def test_what_cannot_be_waited_for_is_refused(
@@ -433,7 +432,7 @@ def test_a_tool_shows_and_touches_its_own_shop_only(
     assert "Rex" in ana.does(tools.list_waitlist)
     assert "Bidu" not in ana.does(tools.list_waitlist)
     assert ana.does(tools.list_recurring) == "This customer has no regular appointments."
-    with pytest.raises(UnknownPet):
+    with pytest.raises(NoPetNamed):
         ana.joins(pet="Bidu")
     with pytest.raises(NotRepeatable):
         ana.does(lambda desk: tools.repeat_booking(desk, arguments))

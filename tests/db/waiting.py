@@ -100,7 +100,6 @@ class Waiting:
                 find_shop(tx),
                 contact_id=customer.contact_id,
                 conversation_id=customer.conversation_id,
-                pet=pet,
                 asked=wanted(service or self.service, pet),
                 from_day=from_day or self.day,
                 until_day=until_day or from_day or self.day,

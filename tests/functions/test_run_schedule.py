@@ -284,6 +284,29 @@ def test_the_shops_clock_rings_at_its_own_hours_until_the_work_is_done(lonely_ho
     assert ring(house, "shop_clock", night.isoformat()) == []
 
 
+def test_what_was_written_into_the_trail_is_sealed_within_the_quarter_of_an_hour(lonely_house: House) -> None:
+    house = lonely_house
+    house.change("INSERT INTO contacts (name) VALUES ('Ana')")
+    at = "2026-11-21T12:15:00Z"
+    # Before the shop has lived for as long as any job of its own waits.
+    assert [hint["job"] for hint in ring(house, "shop_clock", at)] == []
+    house.clock.move(timedelta(minutes=2))
+
+    (hint,) = ring(house, "shop_clock", at)
+    house.traffic.put("automations", json.dumps(hint))
+    house.work("automations")
+
+    assert hint == {
+        "organization_id": str(house.organization_id),
+        "job": "seal_audit",
+        "subject": str(house.organization_id),
+        "at": "2026-11-21T12:15:00+00:00",
+    }
+    assert house.one("SELECT count(*) FROM audit WHERE segment IS NULL") == 0
+    assert house.rows("SELECT * FROM app.broken_audit(0, 1)") == []
+    assert ring(house, "shop_clock", at) == []
+
+
 def test_an_unknown_clock_is_an_error(lonely_house: House) -> None:
     invocation = lonely_house.invoke("run_schedule", {"job": "of no kind"})
 

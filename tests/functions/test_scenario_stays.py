@@ -2,21 +2,25 @@
 
 from tests.functions.house import Installation
 from tests.functions.outside.model import call
-from tests.functions.talking import answer, given, talking
+from tests.functions.talking import Talk, answer, given, talking
 
 ANA, CARLA = "Ana Souza", "Carla Mendes"
-SHALL_I = "Posso reservar?"
+
+
+def asks_for_hotel(talk: Talk, who: str, pet: str, *, until_day: str, requests: str = "") -> None:
+    """From the fourth of September on; the agent finds a room and proposes it."""
+    talk.says(
+        who,
+        f"Hotel para {pet} de 2026-09-04 a {until_day}",
+        call("find_stay", kind="hotel", pet=pet, from_day="2026-09-04", until_day=until_day),
+        given("Quarto", lambda stay: call("propose_stay", stay_offer=stay, requests=requests)),
+        answer("Posso reservar?", intent="lodging"),
+    )
 
 
 def test_a_stay_with_a_missing_vaccine_is_reserved_and_waits_for_the_team(installation: Installation) -> None:
     with talking(installation) as talk:
-        talk.says(
-            CARLA,
-            "Hotel para o Bob de 4 a 7 de setembro",
-            call("find_stay", kind="hotel", pet="Bob", from_day="2026-09-04", until_day="2026-09-07"),
-            given("Quarto", lambda stay: call("propose_stay", stay_offer=stay, requests="dorme com luz acesa")),
-            answer(SHALL_I, intent="lodging"),
-        )
+        asks_for_hotel(talk, CARLA, "Bob", until_day="2026-09-07", requests="dorme com luz acesa")
         assert talk.new("stays") == []
 
         talk.presses(
@@ -35,13 +39,7 @@ def test_a_stay_with_a_missing_vaccine_is_reserved_and_waits_for_the_team(instal
 
 def test_no_word_of_the_customer_approves_a_stay(installation: Installation) -> None:
     with talking(installation) as talk:
-        talk.says(
-            CARLA,
-            "Hotel para o Bob de 4 a 7 de setembro",
-            call("find_stay", kind="hotel", pet="Bob", from_day="2026-09-04", until_day="2026-09-07"),
-            given("Quarto", lambda stay: call("propose_stay", stay_offer=stay, requests="")),
-            answer(SHALL_I, intent="lodging"),
-        )
+        asks_for_hotel(talk, CARLA, "Bob", until_day="2026-09-07")
         talk.presses(CARLA, "sim", answer("Reservei!", intent="lodging"))
         talk.says(
             CARLA,

@@ -14,6 +14,7 @@ from tests.functions.sandbox import Invocation
 
 HANDS = ("inbound", "turns", "automations", "outbox")
 A_WHILE = timedelta(minutes=2)
+ANA, CARLA = ("Ana Souza", "Rex"), ("Carla Reis", "Nina")
 
 
 @pytest.fixture
@@ -36,6 +37,12 @@ def tick(house: House) -> None:
     """The clock of each minute."""
     at = house.clock.now().replace(microsecond=0)
     assert house.invoke("run_schedule", {"job": "returns", "at": at.isoformat()}).exit_code == 0
+
+
+def ring(house: House) -> None:
+    """The clock of each minute, and what follows from it."""
+    tick(house)
+    work(house, "automations", "outbox")
 
 
 def come(house: House, name: str, pet: str) -> Chat:
@@ -72,6 +79,16 @@ def waits(house: House, person: Chat, pet: str, day: date) -> None:
     assert shown(house, person)[-1] == f"Está cheio, mas coloquei {pet} na lista de espera."
 
 
+def on_a_full_day(house: House, day: date, *waiting: tuple[str, str]) -> list[Chat]:
+    """Bia has the day's only bath, and these wait for it."""
+    everybody = [come(house, name, pet) for name, pet in (("Bia Lima", "Mel"), *waiting)]
+    books(house, everybody[0], "Mel", day)
+    for person, (_, pet) in zip(everybody[1:], waiting, strict=True):
+        waits(house, person, pet, day)
+    house.clock.move(A_WHILE)
+    return everybody
+
+
 def cancels(house: House, person: Chat) -> None:
     propose = call("propose_cancellation", booking="b1", reason="")
     talk(house, person, "Quero cancelar", call("list_bookings"), propose, answer("Posso cancelar o banho?"))
@@ -103,15 +120,25 @@ def presses(house: House, person: Chat, place: int, *script: Answer) -> None:
     talk(house, person, title, *script, kind="button_reply", reply_id=offer_id, title=title)
 
 
+def run(house: House, job: str, at: datetime) -> str:
+    """A job of the shop's, and what came of it."""
+    shop = str(house.organization_id)
+    asked = {"organization_id": shop, "job": job, "subject": shop, "at": at.isoformat()}
+    house.traffic.put("automations", json.dumps(asked))
+    (invocation,) = work(house, "automations")
+    return json.loads(invocation.output.splitlines()[-1])["outcome"]
+
+
+def offer(house: House) -> str:
+    return run(house, "offer_freed", house.clock.now())
+
+
 def states(house: House) -> list[str]:
     return [row[0] for row in house.rows("SELECT state FROM waitlist_entries ORDER BY created_at, id")]
 
 
 def test_a_cancelled_bath_is_offered_to_who_waits_and_booked_by_a_yes(house: House, day: date) -> None:
-    bia, ana = come(house, "Bia Lima", "Mel"), come(house, "Ana Souza", "Rex")
-    books(house, bia, "Mel", day)
-    waits(house, ana, "Rex", day)
-    house.clock.move(A_WHILE)
+    bia, ana = on_a_full_day(house, day, ANA)
 
     cancels(house, bia)
 
@@ -130,17 +157,12 @@ def test_a_cancelled_bath_is_offered_to_who_waits_and_booked_by_a_yes(house: Hou
 
 
 def test_the_first_says_no_and_the_second_is_asked(house: House, day: date) -> None:
-    bia, ana, carla = come(house, "Bia Lima", "Mel"), come(house, "Ana Souza", "Rex"), come(house, "Carla Reis", "Nina")
-    books(house, bia, "Mel", day)
-    waits(house, ana, "Rex", day)
-    waits(house, carla, "Nina", day)
-    house.clock.move(A_WHILE)
+    bia, ana, carla = on_a_full_day(house, day, ANA, CARLA)
     cancels(house, bia)
     assert states(house) == ["offered", "waiting"]
 
     presses(house, ana, 1, answer("Tudo bem! Você continua na espera por outro horário?"))
-    tick(house)
-    work(house, "automations", "outbox")
+    ring(house)
 
     assert states(house) == ["waiting", "offered"]
     assert "Nina: Banho" in shown(house, carla)[-1]
@@ -149,26 +171,18 @@ def test_the_first_says_no_and_the_second_is_asked(house: House, day: date) -> N
 
 
 def test_an_offer_without_an_answer_goes_to_the_next(house: House, day: date) -> None:
-    bia, ana, carla = come(house, "Bia Lima", "Mel"), come(house, "Ana Souza", "Rex"), come(house, "Carla Reis", "Nina")
-    books(house, bia, "Mel", day)
-    waits(house, ana, "Rex", day)
-    waits(house, carla, "Nina", day)
-    house.clock.move(A_WHILE)
+    bia, _, carla = on_a_full_day(house, day, ANA, CARLA)
     cancels(house, bia)
 
     house.clock.move(timedelta(minutes=31))
-    tick(house)
-    work(house, "automations", "outbox")
+    ring(house)
 
     assert states(house) == ["waiting", "offered"]
     assert "Nina: Banho" in shown(house, carla)[-1]
 
 
 def test_a_cancellation_whose_hint_was_lost_is_found_by_the_clock(house: House, day: date) -> None:
-    bia, ana = come(house, "Bia Lima", "Mel"), come(house, "Ana Souza", "Rex")
-    books(house, bia, "Mel", day)
-    waits(house, ana, "Rex", day)
-    house.clock.move(A_WHILE)
+    bia, ana = on_a_full_day(house, day, ANA)
     propose = call("propose_cancellation", booking="b1", reason="")
     talk(house, bia, "Quero cancelar", call("list_bookings"), propose, answer("Posso cancelar o banho?"))
     house.outside.model.script = [answer("Pronto, o banho foi cancelado.")]
@@ -180,47 +194,31 @@ def test_a_cancellation_whose_hint_was_lost_is_found_by_the_clock(house: House, 
     assert house.one("SELECT count(*) FROM bookings WHERE status = 'cancelled'") == 1
     house.traffic.take("automations")
 
-    tick(house)
-    work(house, "automations", "outbox")
+    ring(house)
 
     assert states(house) == ["offered"]
     assert "Abriu um horário para Rex" in shown(house, ana)[-1]
 
 
 def test_what_staff_cancel_is_offered_too(house: House, day: date) -> None:
-    bia, ana = come(house, "Bia Lima", "Mel"), come(house, "Ana Souza", "Rex")
-    books(house, bia, "Mel", day)
-    waits(house, ana, "Rex", day)
-    house.clock.move(A_WHILE)
+    _, ana = on_a_full_day(house, day, ANA)
     house.change("UPDATE bookings SET status = 'cancelled', status_reason = 'pelo telefone'")
 
-    tick(house)
-    work(house, "automations", "outbox")
+    ring(house)
 
     assert states(house) == ["offered"]
     assert "Abriu um horário para Rex" in shown(house, ana)[-1]
 
 
 def test_a_doubled_hint_asks_once(house: House, day: date) -> None:
-    bia, ana = come(house, "Bia Lima", "Mel"), come(house, "Ana Souza", "Rex")
-    books(house, bia, "Mel", day)
-    waits(house, ana, "Rex", day)
-    house.clock.move(A_WHILE)
+    _, ana = on_a_full_day(house, day, ANA)
     house.change("UPDATE bookings SET status = 'cancelled'")
 
-    outcomes = [offer(house), offer(house)]
+    outcomes = [offer(house) for _ in range(2)]
 
     assert outcomes == ["offered", "nothing"]
     work(house, "outbox")
     assert sum("Abriu um horário" in text for text in shown(house, ana)) == 1
-
-
-def offer(house: House) -> str:
-    shop = str(house.organization_id)
-    asked = {"organization_id": shop, "job": "offer_freed", "subject": shop, "at": house.clock.now().isoformat()}
-    house.traffic.put("automations", json.dumps(asked))
-    (invocation,) = work(house, "automations")
-    return json.loads(invocation.output.splitlines()[-1])["outcome"]
 
 
 def test_a_shop_where_nobody_waits_is_not_asked_for(lonely_house: House) -> None:
@@ -233,9 +231,7 @@ def test_a_shop_where_nobody_waits_is_not_asked_for(lonely_house: House) -> None
 
 
 def test_a_suspended_shop_offers_nothing(house: House, day: date) -> None:
-    bia, ana = come(house, "Bia Lima", "Mel"), come(house, "Ana Souza", "Rex")
-    books(house, bia, "Mel", day)
-    waits(house, ana, "Rex", day)
+    on_a_full_day(house, day, ANA)
     house.suspend()
 
     assert offer(house) == "skipped"
@@ -253,15 +249,7 @@ def test_the_shops_clock_makes_the_regular_appointments(house: House, day: date)
 
     house.clock.move(timedelta(days=14))
     at = datetime.fromisoformat(house.one("SELECT date_trunc('minute', app.now())::text"))
-    outcomes = [make_series(house, at), make_series(house, at)]
+    outcomes = [run(house, "make_series", at) for _ in range(2)]
 
     assert outcomes == ["claimed", "done"]
     assert house.one("SELECT count(*) FROM bookings") == before + 1
-
-
-def make_series(house: House, at: datetime) -> str:
-    shop = str(house.organization_id)
-    asked = {"organization_id": shop, "job": "make_series", "subject": shop, "at": at.isoformat()}
-    house.traffic.put("automations", json.dumps(asked))
-    (invocation,) = work(house, "automations")
-    return json.loads(invocation.output.splitlines()[-1])["outcome"]

@@ -36,6 +36,7 @@ SOURCES = {
     "media": Source("fetch_media", 60, 1),
     "automations": Source("run_automation", 60, 1),
     "changes": Source("publish_changes", 30, 10),
+    "jobs": Source("run_job", 60, 1),
 }
 
 

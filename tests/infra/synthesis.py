@@ -9,13 +9,23 @@ from typing import Any
 
 from aws_cdk import App
 
-from infra.settings import ROOT, Settings, settings_for
+from infra.settings import EDGE_REGION, ROOT, Settings, settings_for
 
 type Resource = dict[str, Any]
 
-SAID = {"AUZAP_MAIL_FROM": "AuZap <nao-responda@auzap.example>", "AUZAP_PANEL_URL": "https://app.auzap.example"}
-STAGING = settings_for("staging", SAID)
-PRODUCTION = settings_for("production", SAID)
+SAID = {"AUZAP_MAIL_FROM": "AuZap <nao-responda@auzap.example>"}
+HOST = "app.auzap.example"
+# One without a domain of its own, whose name is told once CloudFront has given it; and one with.
+STAGING = settings_for("staging", {**SAID, "AUZAP_PANEL_URL": f"https://{HOST}"})
+PRODUCTION = settings_for(
+    "production",
+    {
+        **SAID,
+        "AUZAP_DOMAIN": HOST,
+        "AUZAP_HOSTED_ZONE_ID": "Z0123456789ABCDEFGHIJ",
+        "AUZAP_ORIGIN_VERSION": "2f6d9c1e-6c0b-4b0a-9d0e-3a8f1c5b7e42",
+    },
+)
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
 
 
@@ -28,8 +38,12 @@ class Template:
     path: Path
 
     @cached_property
+    def written(self) -> dict[str, Any]:
+        return json.loads(self.path.read_text())
+
+    @property
     def resources(self) -> dict[str, Resource]:
-        return json.loads(self.path.read_text())["Resources"]
+        return self.written["Resources"]
 
     def of(self, kind: str) -> dict[str, Any]:
         """The properties of all resources of a kind, by logical id."""
@@ -52,10 +66,29 @@ class Synthesized:
     settings: Settings
     data: Template
     application: Template
+    edge: Template
 
     @property
     def templates(self) -> list[Template]:
-        return [self.data, self.application]
+        return [self.data, self.application, self.edge]
+
+    def region(self, template: Template) -> str:
+        return EDGE_REGION if template is self.edge else self.settings.region
+
+    def spoken(self, value: Any) -> str:
+        """A text of the edge's template, with each name that AWS gives as `<its logical id>`."""
+        match value:
+            case str():
+                return value
+            case {"Fn::Join": [str(between), list(parts)]}:
+                return between.join(self.spoken(part) for part in parts)
+            case {"Fn::GetStackOutput": {"StackName": str(stack), "OutputName": str(output), "Region": str(region)}}:
+                assert (stack, region) == (f"{self.settings.prefix}-application", self.settings.region)
+                return self.spoken(self.application.written["Outputs"][output]["Value"])
+            case {"Ref": str(id_)} | {"Fn::GetAtt": [str(id_), _]}:
+                return f"<{id_}>"
+            case _:
+                raise AssertionError(f"not a text: {value}")
 
     def functions(self) -> dict[str, Any]:
         """The properties of each function, by its folder."""
@@ -90,10 +123,11 @@ class Assembly:
         return self.directory / "refusal.json"
 
     def environment(self, settings: Settings) -> Synthesized:
-        data, application = (
-            Template(self.directory / f"{settings.prefix}-{stack}.template.json") for stack in ("data", "application")
+        data, application, edge = (
+            Template(self.directory / f"{settings.prefix}-{stack}.template.json")
+            for stack in ("data", "application", "edge")
         )
-        return Synthesized(settings, data, application)
+        return Synthesized(settings, data, application, edge)
 
     def read(self, name: str) -> Any:
         return json.loads((self.directory / name).read_text())

@@ -34,8 +34,14 @@ def test_cdk_nag_is_listened_to(tmp_path: Path) -> None:
 
 
 def test_cfn_lint_finds_nothing(synthesized: Synthesized) -> None:
-    config = ManualArgs(ignore_checks=WRITTEN_BY_CDK, regions=[synthesized.settings.region])
-    assert [match for template in synthesized.templates for match in lint_file(template.path, config)] == []
+    found = [
+        match
+        for template in synthesized.templates
+        for match in lint_file(
+            template.path, ManualArgs(ignore_checks=WRITTEN_BY_CDK, regions=[synthesized.region(template)])
+        )
+    ]
+    assert found == []
 
 
 def test_synthesis_asks_no_account_anything(assembly: Assembly) -> None:

@@ -74,10 +74,10 @@ def test_keys_are_renewed_each_year(synthesized: Synthesized) -> None:
 
 
 def test_buckets_are_private_encrypted_and_refuse_plain_http(synthesized: Synthesized) -> None:
-    template = synthesized.application
-    buckets = template.of("AWS::S3::Bucket")
-    assert len(buckets) == 3
-    for id_, bucket in buckets.items():
+    buckets = [(t, id_, bucket) for t in synthesized.templates for id_, bucket in t.of("AWS::S3::Bucket").items()]
+    assert len(buckets) == 5
+    for template, id_, bucket in buckets:
+        assert "WebsiteConfiguration" not in bucket
         assert bucket["PublicAccessBlockConfiguration"] == {
             "BlockPublicAcls": True,
             "BlockPublicPolicy": True,

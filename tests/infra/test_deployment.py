@@ -105,4 +105,4 @@ def test_production_cannot_be_destroyed_by_mistake(assembly: Assembly) -> None:
     protected = {
         name for name, artifact in artifacts.items() if artifact.get("properties", {}).get("terminationProtection")
     }
-    assert protected == {"auzap-production-data", "auzap-production-application"}
+    assert protected == {"auzap-production-data", "auzap-production-application", "auzap-production-edge"}

@@ -43,6 +43,11 @@ ALLOWED: dict[str, set[str]] = {
     | INTERFACES
     | SECRET
     | ENCRYPTED,
+    "run_job": {"sqs:SendMessage", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"}
+    | CONSUMING
+    | INTERFACES
+    | SECRET
+    | ENCRYPTED,
     "keep_dead_letter": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "serve_api": {"sqs:SendMessage", "dynamodb:PutItem", "dynamodb:UpdateItem"}
     | {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "kms:Encrypt"}
@@ -88,12 +93,28 @@ def test_run_automation_reads_what_shops_gave_their_agents_and_no_file_of_a_cust
     assert prefix == "/knowledge/*"
 
 
-@pytest.mark.parametrize("folder", ["serve_api", "send_outbox"])
-def test_whoever_links_to_files_reads_those_of_conversations_alone(synthesized: Synthesized, folder: str) -> None:
-    (reading,) = [s for s in synthesized.statements(folder) if "s3:GetObject" in actions(s)]
-    bucket, prefix = reading["Resource"]["Fn::Join"][1]
-    assert synthesized.application.referred(bucket).startswith("StorageMedia")
-    assert prefix == "/media/*"
+def files_of(synthesized: Synthesized, folder: str, action: str) -> set[str]:
+    """Which objects of the bucket of files a function may do this to."""
+    found: set[str] = set()
+    for statement in synthesized.statements(folder):
+        for resource in listed(statement["Resource"]) if action in actions(statement) else ():
+            bucket, objects = resource["Fn::Join"][1]
+            assert synthesized.application.referred(bucket).startswith("StorageMedia")
+            found.add(objects)
+    return found
+
+
+def test_whoever_links_to_files_reads_those_of_conversations_and_exports_alone(synthesized: Synthesized) -> None:
+    assert files_of(synthesized, "send_outbox", "s3:GetObject") == {"/media/*"}
+    assert files_of(synthesized, "serve_api", "s3:GetObject") == {"/media/*", "/exports/*"}
+
+
+def test_run_job_makes_exports_and_drops_the_files_of_whom_it_erases_and_reads_none_of_them(
+    synthesized: Synthesized,
+) -> None:
+    assert files_of(synthesized, "run_job", "s3:GetObject") == {"/exports/*"}
+    assert files_of(synthesized, "run_job", "s3:PutObject") == {"/exports/*"}
+    assert files_of(synthesized, "run_job", "s3:DeleteObject") == {"/exports/*", "/media/*"}
 
 
 def test_fetch_media_writes_tenants_objects_of_one_bucket_and_reads_none(synthesized: Synthesized) -> None:

@@ -40,7 +40,9 @@ SENDERS = {
         "run_automation",
         "keep_dead_letter",
         "serve_api",
+        "run_job",
     },
+    "Jobs": {"run_schedule", "run_automation", "run_job", "serve_api"},
 }
 
 
@@ -112,6 +114,7 @@ def test_sources_invoke_the_alias_of_a_whole_version(synthesized: Synthesized) -
         ("Media", 1),
         ("Automations", 1),
         ("Changes", 10),
+        ("Jobs", 1),
     ],
 )
 def test_batches_are_as_the_design_says(synthesized: Synthesized, name: str, batch_size: int) -> None:
@@ -163,6 +166,7 @@ def test_a_queue_takes_messages_from_its_senders_only(synthesized: Synthesized, 
         ("hint_media", "Media"),
         ("hint_automation", "Automations"),
         ("hint_changes", "Changes"),
+        ("hint_job", "Jobs"),
     ],
 )
 def test_whoever_hints_to_a_queue_is_among_its_senders(hint: str, name: str) -> None:

@@ -13,8 +13,7 @@ from pydantic import Field
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.desk import Desk, UnknownHandle
 from auzap.agent.toolbox import BadArguments, Tool, UnknownTool, broken_rule, tool
-from auzap.agent.tools.naming import UnknownService
-from auzap.agent.tools.pets import UnknownPet
+from auzap.agent.tools.naming import NoPetNamed, NoServiceNamed
 from auzap.agent.turn import Progress
 from auzap.aurora.agent import AURORA
 from auzap.errors import Refusal
@@ -160,8 +159,8 @@ LIE = "R$ 1,00 às 23:00 em golpe.com.br"
     "refused",
     [
         UnknownTool(LIE, ["answer"]),
-        UnknownService(LIE, []),
-        UnknownPet(LIE),
+        NoServiceNamed(LIE, []),
+        NoPetNamed(LIE),
         pytest.param(lambda: ROOMS.parse(json.dumps({LIE: 1})), id="an argument of that name"),
     ],
 )

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, status
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from auzap.identity import api_keys
 from auzap.identity.api_keys import ApiKey
 from auzap.ids import ApiKeyId
 from functions.serve_api.access import SCOPES
 from functions.serve_api.answers import Created, List
-from functions.serve_api.bodies import Body
+from functions.serve_api.bodies import Body, Moment
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.problems import NotFound, Problem
 
@@ -23,7 +23,7 @@ Scope = Annotated[str, StringConstraints(max_length=60)]
 class NewKey(Body):
     name: str = Field(min_length=1, max_length=80, examples=["Site da loja"])
     scopes: list[Scope] = Field(min_length=1, max_length=30, examples=[["bookings:read", "contacts:read"]])
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class ShownKey(Body):

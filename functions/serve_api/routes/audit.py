@@ -12,7 +12,7 @@ from functions.serve_api import paging
 from functions.serve_api.answers import Answer, List
 from functions.serve_api.bodies import Day
 from functions.serve_api.dependencies import Request_
-from functions.serve_api.paging import Page, Paged, rows_of
+from functions.serve_api.paging import LARGEST, Page, Paged, rows_of
 from functions.serve_api.problems import Problem
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
@@ -69,9 +69,12 @@ def export_changes(
 
 
 @router.get("/verification")
-def verify_trail(begun: Request_) -> Answer[Verified]:
-    """Whether the trail is as it was written: no row changed, none missing, no seal broken."""
-    return Answer[Verified].of(trail.verify(begun.tx))
+def verify_trail(
+    begun: Request_,
+    since: Annotated[int, Query(ge=0, le=LARGEST, description="`verified_until` of the part before")] = 0,
+) -> Answer[Verified]:
+    """Whether the sealed trail is as it was written: no row changed, none missing, no seal broken. A long one in parts."""
+    return Answer[Verified].of(trail.verify(begun.tx, since=since))
 
 
 def _before(page: Page) -> Any:

@@ -70,7 +70,7 @@ class Challenge(BaseModel):
 
 
 @router.post("/registration", status_code=status.HTTP_201_CREATED)
-def register(
+def register_shop(
     body: Registration, response: Response, house: House, signing: SigningKeys, at: Now, often: HowOften, origin: From
 ) -> Answer[Access]:
     """Create a shop and its owner, and sign in."""
@@ -130,7 +130,7 @@ def look_into_a_shop(
 
 
 @router.post("/refresh")
-def refresh(
+def refresh_access(
     request: Request,
     response: Response,
     house: House,

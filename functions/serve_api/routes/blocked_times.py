@@ -4,12 +4,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from auzap.bookings import blocked_times
 from auzap.bookings.blocked_times import BlockedTime
 from functions.serve_api.answers import Created, List
-from functions.serve_api.bodies import Body
+from functions.serve_api.bodies import Body, Moment
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, keys_of, moment, rows_of
 from functions.serve_api.problems import NotFound
@@ -20,8 +20,8 @@ router = APIRouter(prefix="/v1/blocked-times", tags=["blocked-times"])
 class NewBlock(Body):
     """Of one resource, of one person, or, where it names neither, of the shop."""
 
-    starts_at: AwareDatetime = Field(examples=["2026-12-01T12:00:00-03:00"])
-    ends_at: AwareDatetime = Field(examples=["2026-12-01T14:00:00-03:00"])
+    starts_at: Moment
+    ends_at: Moment
     resource_id: UUID | None = None
     staff_id: UUID | None = None
     reason: str = Field(default="", max_length=200, examples=["Almoço da equipe"])
@@ -32,8 +32,8 @@ def list_blocked_times(
     begun: Request_,
     at: Now,
     page: Paged,
-    since: Annotated[AwareDatetime | None, Query(description="Not over then; now where it is not given")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Begun before then")] = None,
+    since: Annotated[Moment | None, Query(description="Not over then; now where it is not given")] = None,
+    until: Annotated[Moment | None, Query(description="Begun before then")] = None,
 ) -> List[BlockedTime]:
     """Blocked times in the order in which they end."""
     found = blocked_times.blocked(

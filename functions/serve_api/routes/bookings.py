@@ -127,7 +127,7 @@ def change_booking(booking_id: BookingId, body: BookingChange, begun: Request_) 
 
 
 @router.put("/{booking_id}/price")
-def change_price(booking_id: BookingId, body: Price, begun: Request_) -> Answer[ListedBooking]:
+def change_booking_price(booking_id: BookingId, body: Price, begun: Request_) -> Answer[ListedBooking]:
     """Agree on another price for all of it."""
     booking.change_price(begun.tx, booking_id, body.price_cents)
     return Answer[ListedBooking].of(_found(begun.tx, booking_id))

@@ -217,7 +217,9 @@ def tag_contact(contact_id: ContactId, body: Tags, once: DoneOnce) -> Answer[lis
 
 @router.delete("/{contact_id}/tags", status_code=status.HTTP_204_NO_CONTENT)
 def untag_contact(
-    contact_id: ContactId, tag: Annotated[list[Words], Query(min_length=1, max_length=20)], begun: Request_
+    contact_id: ContactId,
+    tag: Annotated[list[Words], Query(min_length=1, max_length=20, description="Which of them")],
+    begun: Request_,
 ) -> None:
     """Take these tags from them."""
     profiles.untag(begun.tx, contact_id, tag)

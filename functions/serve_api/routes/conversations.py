@@ -146,8 +146,10 @@ def list_messages(conversation_id: ConversationId, begun: Request_, page: Paged,
 
 @router.get("/{conversation_id}/timeline")
 def list_happenings(conversation_id: ConversationId, begun: Request_, page: Paged) -> List[Happening]:
-    """What was done, the latest first: turns of the agent with its tools, who had it, notes, incidents, questions to the team,
-    proposed acts."""
+    """What was done, the latest first.
+
+    Turns of the agent with its tools, who had it, notes, incidents, questions to the team, proposed acts.
+    """
     (before,) = paging.keys_of(page, UUID) or (None,)
     found = thread.happenings(begun.tx, conversation_id, before=before, limit=page.limit + 1)
     return List[Happening].page(rows_of(found, page, lambda row: (row.id,)))
@@ -169,7 +171,9 @@ def tag_conversation(conversation_id: ConversationId, body: NewTag, once: DoneOn
 
 
 @router.delete("/{conversation_id}/tags", status_code=status.HTTP_204_NO_CONTENT)
-def untag_conversation(conversation_id: ConversationId, tag: Annotated[TagName, Query()], begun: Request_) -> None:
+def untag_conversation(
+    conversation_id: ConversationId, tag: Annotated[TagName, Query(description="Which of them")], begun: Request_
+) -> None:
     """Take this tag from it."""
     thread.check(begun.tx, conversation_id)
     marking.untag(begun.tx, conversation_id, tag, by=named(begun))

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from auzap import runtime
 from auzap.escalations import answering, queries
@@ -13,7 +13,7 @@ from auzap.escalations.answering import LONGEST
 from auzap.escalations.queries import Listed, State, Statistics
 from auzap.ids import ConversationId, EscalationId, OrganizationId
 from functions.serve_api.answers import Answer, Created, Done, List
-from functions.serve_api.bodies import Body
+from functions.serve_api.bodies import Body, Moment
 from functions.serve_api.dependencies import Begun, DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, keys_of, rows_of
 
@@ -32,7 +32,9 @@ class AgentSwitch(Body):
 
 
 @router.get("")
-def list_escalations(begun: Request_, page: Paged, state: State | None = None) -> List[Listed]:
+def list_escalations(
+    begun: Request_, page: Paged, state: Annotated[State | None, Query(description="Where it stands")] = None
+) -> List[Listed]:
     """Questions of the agent, the newest first."""
     (after,) = keys_of(page, UUID) or (None,)
     found = queries.listed(begun.tx, state=state, after=EscalationId(after) if after else None, most=page.limit + 1)
@@ -40,10 +42,10 @@ def list_escalations(begun: Request_, page: Paged, state: State | None = None) -
 
 
 @router.get("/statistics")
-def show_statistics(
+def show_escalation_statistics(
     begun: Request_,
     at: Now,
-    since: Annotated[AwareDatetime | None, Query(description="The last thirty days where it is not given")] = None,
+    since: Annotated[Moment | None, Query(description="The last thirty days where it is not given")] = None,
 ) -> Answer[Statistics]:
     """What became of them, and how long an answer took."""
     return Answer[Statistics].of(queries.statistics(begun.tx, since or at - COUNTED))

@@ -23,16 +23,16 @@ bare = APIRouter(prefix="/health", tags=["health"])
 router = APIRouter(prefix="/v1/health", tags=["health"])
 
 
-@bare.get("")
+@bare.get("", operation_id="watch_health")
 @router.get("")
-def health() -> Answer[Health]:
+def check_health() -> Answer[Health]:
     """The API answers."""
     return Answer[Health].of(Health(status="ok"))
 
 
-@bare.get("/database")
+@bare.get("/database", operation_id="watch_database")
 @router.get("/database")
-def database_health(response: Response, database: Annotated[Database, Depends(runtime.database)]) -> Answer[Health]:
+def check_database(response: Response, database: Annotated[Database, Depends(runtime.database)]) -> Answer[Health]:
     """The API reaches its database."""
     wellness = database_wellness(database)
     if wellness != "ok":

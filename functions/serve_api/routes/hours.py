@@ -1,6 +1,6 @@
 """When the shop is open."""
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, status
@@ -10,7 +10,8 @@ from auzap.organizations import hours
 from auzap.organizations.hours import Day, Hours
 from auzap.organizations.shop import Opening
 from functions.serve_api.answers import Answer, List
-from functions.serve_api.bodies import Body
+from functions.serve_api.bodies import Body, Hour
+from functions.serve_api.bodies import Day as GivenDay
 from functions.serve_api.dependencies import Now, Request_
 from functions.serve_api.paging import Paged, keys_of, rows_of
 from functions.serve_api.problems import NotFound
@@ -22,8 +23,8 @@ special_days = APIRouter(prefix="/v1/special-days", tags=["opening-hours"])
 class Interval(Body):
     """By the clock on the shop's wall."""
 
-    opens: time = Field(examples=["08:00"])
-    closes: time = Field(examples=["18:00"])
+    opens: Hour
+    closes: Hour
 
 
 class WeekdayHours(Interval):
@@ -62,8 +63,8 @@ def list_special_days(
     begun: Request_,
     at: Now,
     page: Paged,
-    since: Annotated[date | None, Query(description="From this day on; yesterday where it is not given")] = None,
-    until: Annotated[date | None, Query(description="Up to this day, with it")] = None,
+    since: Annotated[GivenDay | None, Query(description="From this day on; yesterday where it is not given")] = None,
+    until: Annotated[GivenDay | None, Query(description="Up to this day, with it")] = None,
 ) -> List[Day]:
     """Days that are not like their weekday, the nearest first."""
     (after,) = keys_of(page, date.fromisoformat) or (None,)
@@ -73,7 +74,7 @@ def list_special_days(
 
 
 @special_days.put("/{day}")
-def set_special_day(day: date, body: SpecialDay, begun: Request_) -> Answer[Day]:
+def set_special_day(day: GivenDay, body: SpecialDay, begun: Request_) -> Answer[Day]:
     """Say how a day is; without hours the shop is closed on it."""
     special = Day(
         day, body.label, sorted((Hours(i.opens, i.closes) for i in body.hours), key=lambda found: found.opens)
@@ -83,7 +84,7 @@ def set_special_day(day: date, body: SpecialDay, begun: Request_) -> Answer[Day]
 
 
 @special_days.delete("/{day}", status_code=status.HTTP_204_NO_CONTENT)
-def forget_special_day(day: date, begun: Request_) -> None:
+def forget_special_day(day: GivenDay, begun: Request_) -> None:
     """Let a day be like its weekday again."""
     if not hours.forget_special_day(begun.tx, day):
         raise NotFound

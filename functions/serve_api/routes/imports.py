@@ -9,11 +9,13 @@ from auzap.customers import csv_files, importing, listing
 from auzap.customers.importing import Import, Row
 from auzap.customers.listing import ListedImport
 from auzap.ids import ImportId
+from auzap.jobs import contact_import
 from auzap.organizations.shop import find_shop
 from functions.serve_api import paging, problems
 from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Words
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
+from functions.serve_api.long_work import ShownWork, begun_to_work
 from functions.serve_api.paging import Paged, rows_of
 
 router = APIRouter(prefix="/v1/imports", tags=["contacts"])
@@ -21,7 +23,7 @@ router = APIRouter(prefix="/v1/imports", tags=["contacts"])
 # Byte by byte: what calls itself text is read as UTF-8 on its way, and older programs write otherwise.
 BYTES = "application/octet-stream"
 File = Annotated[
-    bytes, Body(media_type=BYTES, max_length=csv_files.MOST_BYTES, description="The file as it is, of at most 5 MB")
+    bytes, Body(media_type=BYTES, max_length=csv_files.MOST_BYTES, description="The file as it is, of at most 4 MB")
 ]
 CSV = "text/csv; charset=utf-8"
 
@@ -66,17 +68,15 @@ def list_import_rows(import_id: ImportId, begun: Request_, page: Paged) -> List[
     return List[Row].page(rows_of(found, page, lambda row: (row.number,)))
 
 
-@router.post("/{import_id}/run")
-def run_import(import_id: ImportId, once: DoneOnce) -> Answer[Import]:
-    """Carry out the next rows, 200 at most. Asked for again it goes on, until the import is done."""
-    tx = once.begun.tx
-
-    def run() -> Import:
-        importing.start(tx, import_id)
-        importing.run_batch(tx, import_id)
-        return importing.find(tx, import_id)
-
-    return once.answer(Answer[Import], run)
+@router.post("/{import_id}/run", status_code=status.HTTP_202_ACCEPTED)
+def run_import(import_id: ImportId, once: DoneOnce, request: Request) -> Answer[ShownWork]:
+    """Have the rows carried out. Asked for again it is the same work; where that has failed, it goes on."""
+    locale = problems.locale_of(request)
+    answered = once.answer(
+        Answer[ShownWork], lambda: ShownWork.of(contact_import.start(once.begun.tx, import_id), locale)
+    )
+    begun_to_work(once.begun, answered.data.id)
+    return answered
 
 
 @router.post("/{import_id}/cancellation")
@@ -85,13 +85,17 @@ def cancel_import(import_id: ImportId, once: DoneOnce) -> Answer[Import]:
     tx = once.begun.tx
 
     def cancel() -> Import:
-        importing.cancel(tx, import_id)
+        contact_import.cancel(tx, import_id)
         return importing.find(tx, import_id)
 
     return once.answer(Answer[Import], cancel)
 
 
-@router.get("/{import_id}/export", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+@router.get(
+    "/{import_id}/export",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
 def export_import(import_id: ImportId, begun: Request_, request: Request) -> Response:
     """The file as it came, and beside each row what became of it, in words."""
     data = importing.export(begun.tx, import_id, locale=problems.locale_of(request))

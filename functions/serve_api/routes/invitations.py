@@ -44,7 +44,7 @@ def list_invitations(begun: Request_) -> List[Invitation]:
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-def invite(body: NewInvitation, once: DoneOnce, at: Now) -> Created[Invitation]:
+def invite_person(body: NewInvitation, once: DoneOnce, at: Now) -> Created[Invitation]:
     """Invite somebody by mail. The link is good for a week, and once."""
     begun = once.begun
 

@@ -29,7 +29,9 @@ Tag = Annotated[str, Field(min_length=1, max_length=60)]
 Tags = Annotated[list[Tag], Field(max_length=20)]
 Priority = Annotated[int, Field(ge=1, le=10)]
 Title = Annotated[str, Field(min_length=1, max_length=200, examples=["Regulamento do hotel"])]
-Asked = Annotated[Words, Query(alias="question", min_length=3, max_length=600)]
+Asked = Annotated[
+    Words, Query(alias="question", min_length=3, max_length=600, description="As a customer would ask it")
+]
 
 
 class NewEntry(Body):
@@ -107,10 +109,10 @@ def list_entries(
     begun: Request_,
     page: Paged,
     search: Annotated[Words, Query(description="Words of question, answer or tags: one page, the best first")] = "",
-    category: Category | None = None,
-    tag: Annotated[Words | None, Query()] = None,
-    audience: Audience | None = None,
-    is_active: bool | None = None,
+    category: Annotated[Category | None, Query(description="Of this category")] = None,
+    tag: Annotated[Words | None, Query(description="With this tag")] = None,
+    audience: Annotated[Audience | None, Query(description="For customers, or for the team alone")] = None,
+    is_active: Annotated[bool | None, Query(description="False: only those put away")] = None,
 ) -> List[Entry]:
     """Questions with their answers, the newest first; with words those that hold them, the best first and on one page."""
     (after,) = (None if search else keys_of(page, UUID)) or (None,)
@@ -199,7 +201,7 @@ def begin_upload(body: NewUpload, begun: Request_, files: Files, at: Now) -> Cre
 
 
 @router.get("/search")
-def search(begun: Request_, question: Asked) -> Answer[Found]:
+def search_knowledge(begun: Request_, question: Asked) -> Answer[Found]:
     """What the agent would find for a question by its words, internal entries among them."""
     hits = retrieval.search(begun.tx, question, audiences=entries.BOTH)
     return Answer[Found].of(Found(confidence=retrieval.confidence(hits), hits=hits))
@@ -212,13 +214,15 @@ def list_similar(begun: Request_, question: Asked) -> List[Similar]:
 
 
 @router.get("/untaught")
-def list_untaught(begun: Request_, most: Annotated[int, Query(ge=1, le=100)] = 50) -> List[str]:
+def list_untaught(
+    begun: Request_, most: Annotated[int, Query(ge=1, le=100, description="How many at most")] = 50
+) -> List[str]:
     """Questions that the team was asked and of which nothing was taught, the latest first."""
     return List.of(entries.untaught(begun.tx, most=most))
 
 
 @router.get("/statistics")
-def show_statistics(begun: Request_) -> Answer[Statistics]:
+def show_knowledge_statistics(begun: Request_) -> Answer[Statistics]:
     """How much is known and used, and how much was asked that nobody has taught."""
     return Answer[Statistics].of(entries.statistics(begun.tx))
 

@@ -51,6 +51,8 @@ class Me(BaseModel):
     role: str
     # Somebody of the house is looking into the shop: the panel says so.
     is_support: bool
+    # The shop wants a second factor of its people: until it is set up nothing else is answered.
+    needs_second_factor: bool
 
 
 class MyChange(Change):
@@ -65,11 +67,12 @@ class MyChange(Change):
 
 
 @router.get("")
-def me(begun: Request_) -> Answer[Me]:
+def show_me(begun: Request_) -> Answer[Me]:
     """Who I am, in which shop, and as what."""
     asker = begun.asker
     known = account.of(begun.tx, _person(asker))
     place = {"organization_id": asker.organization_id, "role": asker.role, "is_support": asker.is_support}
+    place |= {"needs_second_factor": asker.needs_second_factor}
     return Answer[Me].of({**known, **place})
 
 

@@ -67,7 +67,7 @@ def list_products(
         Words, Query(description="Words of name, brand, code or description; accents and plurals aside")
     ] = "",
     is_active: Annotated[bool | None, Query(description="False: only those archived")] = None,
-    is_highlighted: bool | None = None,
+    is_highlighted: Annotated[bool | None, Query(description="Shown before others")] = None,
     is_low: Annotated[bool | None, Query(description="At its lowest stock or below")] = None,
 ) -> List[ListedProduct]:
     """Products by name."""

@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Annotated
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Query, status
 from pydantic import Field
 
 from auzap.catalog.listing import Species
@@ -12,7 +12,7 @@ from auzap.stays import furnishing
 from auzap.stays.furnishing import Rate, RoomType, Size
 from auzap.stays.rooms import Kind
 from functions.serve_api.answers import Answer, Created, List
-from functions.serve_api.bodies import Body, Cents, Change
+from functions.serve_api.bodies import Body, Cents, Change, Hour
 from functions.serve_api.dependencies import DoneOnce, Request_
 
 router = APIRouter(prefix="/v1/room-types", tags=["room-types"])
@@ -39,8 +39,8 @@ class NewRoomType(Body):
     vaccines: Vaccines = Field(default_factory=list[str], description="To be proved by name; none: any vaccine")
     long_daily_cents: Cents | None = Field(default=None, description="Of every day of a long stay")
     long_from_days: LongFrom | None = Field(default=None, description="From how many days a stay is long")
-    opens: time = time(8)
-    closes: time = time(18)
+    opens: Hour = time(8)
+    closes: Hour = time(18)
     position: Position = 0
 
 
@@ -56,8 +56,8 @@ class RoomTypeChange(Change):
     vaccines: Vaccines | None = None
     long_daily_cents: Cents | None = None
     long_from_days: LongFrom | None = None
-    opens: time | None = None
-    closes: time | None = None
+    opens: Hour | None = None
+    closes: Hour | None = None
     position: Position | None = None
     is_active: bool | None = None
 
@@ -73,7 +73,9 @@ class Rates(Body):
 
 
 @router.get("")
-def list_room_types(begun: Request_, kind: Kind | None = None) -> List[RoomType]:
+def list_room_types(
+    begun: Request_, kind: Annotated[Kind | None, Query(description="Daycare or hotel")] = None
+) -> List[RoomType]:
     """The kinds of room with their rates; those archived last."""
     return List.of(furnishing.room_types(begun.tx, kind=kind))
 

@@ -1,6 +1,5 @@
 """What the shop does: services, their prices by size and coat, what may be added, and who does them."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from auzap.catalog import editing, listing
 from auzap.catalog.listing import Category, Coat, Filter, ListedService, PriceRow, ResourceKind, Size, Species
 from auzap.ids import ServiceId
 from functions.serve_api.answers import Answer, Created, List
-from functions.serve_api.bodies import Body, Cents, Change, Words
+from functions.serve_api.bodies import Body, Cents, Change, Day, Words
 from functions.serve_api.dependencies import Begun, DoneOnce, Request_
 from functions.serve_api.paging import Paged, keys_of, rows_of, small, words
 from functions.serve_api.problems import NotFound
@@ -46,8 +45,8 @@ class NewService(Body):
     deposit_percent: Percent = 0
     buffer_before_minutes: Buffer = 0
     buffer_after_minutes: Buffer = 0
-    active_from: date | None = None
-    active_until: date | None = None
+    active_from: Day | None = None
+    active_until: Day | None = None
     resource_kind: ResourceKind | None = Field(
         default=None, description="Where it is done; null: nowhere in particular"
     )
@@ -78,8 +77,8 @@ class ServiceChange(Change):
     deposit_percent: Percent | None = None
     buffer_before_minutes: Buffer | None = None
     buffer_after_minutes: Buffer | None = None
-    active_from: date | None = None
-    active_until: date | None = None
+    active_from: Day | None = None
+    active_until: Day | None = None
     resource_kind: ResourceKind | None = None
     position: Position | None = None
     is_active: bool | None = Field(default=None, description="False archives it")
@@ -111,10 +110,10 @@ def list_services(
     begun: Request_,
     page: Paged,
     search: Annotated[Words, Query(description="Part of the name, without regard to accents")] = "",
-    category: Category | None = None,
+    category: Annotated[Category | None, Query(description="Of this category")] = None,
     species: Annotated[Species | None, Query(description="Done for this species")] = None,
     is_active: Annotated[bool | None, Query(description="False: only those archived")] = None,
-    is_addon: bool | None = None,
+    is_addon: Annotated[bool | None, Query(description="Only done beside another")] = None,
 ) -> List[ListedService]:
     """Services in the order of the catalogue: by position, then by name."""
     wanted = Filter(search, category, species, is_active, is_addon)

@@ -10,7 +10,7 @@ from auzap.agent.personality import sample
 from auzap.organizations import settings
 from auzap.organizations.shop import Voice, find_shop
 from functions.serve_api.answers import Answer
-from functions.serve_api.bodies import Body, Change
+from functions.serve_api.bodies import Body, Change, Hour
 from functions.serve_api.dependencies import Now, Request_
 
 router = APIRouter(prefix="/v1/settings", tags=["settings"])
@@ -51,6 +51,7 @@ class BookingPart(BaseModel):
     parallel_bookings: int
     asks_before_booking: bool
     staff_confirms: bool
+    tells_of_changes: bool
     cancellation_notice_minutes: int
 
 
@@ -110,6 +111,10 @@ class TrainingPart(BaseModel):
     sessions_a_day: int
 
 
+class AccessPart(BaseModel):
+    second_factor_required: bool
+
+
 class LimitsPart(BaseModel):
     """What may be spent on the model: tokens, and millionths of a US dollar. They are the plan's, and not changed here."""
 
@@ -131,6 +136,7 @@ class Settings(BaseModel):
     escalation: EscalationPart
     summaries: SummariesPart
     training: TrainingPart
+    access: AccessPart
     limits: LimitsPart
 
 
@@ -150,6 +156,9 @@ class BookingChange(Change):
     parallel_bookings: int | None = Field(default=None, ge=1, le=20)
     asks_before_booking: bool | None = None
     staff_confirms: bool | None = None
+    tells_of_changes: bool | None = Field(
+        default=None, description="Customers hear of it when the shop's people cancel or move their appointment"
+    )
     cancellation_notice_minutes: int | None = Field(default=None, ge=0, le=10_080)
 
 
@@ -204,13 +213,19 @@ class EscalationChange(Change):
 
 
 class SummariesChange(Change):
-    daily_at: time | None = Field(default=None, examples=["18:00"])
-    opportunities_at: time | None = Field(default=None, examples=["09:00"])
+    daily_at: Hour | None = None
+    opportunities_at: Hour | None = None
     opportunities_every: Every | None = None
 
 
 class TrainingChange(Change):
     sessions_a_day: int | None = Field(default=None, ge=1, le=50)
+
+
+class AccessChange(Change):
+    second_factor_required: bool | None = Field(
+        default=None, description="Whoever of the team has no second factor may only set one up, until that is done"
+    )
 
 
 class SettingsChange(Change):
@@ -225,6 +240,7 @@ class SettingsChange(Change):
     escalation: EscalationChange | None = None
     summaries: SummariesChange | None = None
     training: TrainingChange | None = None
+    access: AccessChange | None = None
 
     def parts(self) -> dict[str, dict[str, object]]:
         return {name: getattr(self, name).given() for name in self.given()}

@@ -1,6 +1,5 @@
 """Daycare and hotel: where there is room, who comes, who is there, and what the tutors read of it."""
 
-from datetime import time
 from typing import Annotated
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from auzap.stays.staying import Arrival, Assessment, Meal, UnknownStay, Way
 from auzap.stays.upsells import Extra, Suggestion
 from functions.serve_api import hints, paging
 from functions.serve_api.answers import Answer, Created, Done, List
-from functions.serve_api.bodies import Body, Day, Moment
+from functions.serve_api.bodies import Body, Day, Hour, Moment
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, rows_of
 
@@ -66,7 +65,7 @@ class Why(Body):
 
 
 class NewMeal(Body):
-    at: time = Field(examples=["08:00"])
+    at: Hour
     food: Thing
     amount: Thing = Field(examples=["80 g"])
 

@@ -1,6 +1,6 @@
 """Training: the assessment, the plan that follows from it, and its sessions."""
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from auzap.training.plans import Assessment, Methodology, Place, Plan
 from auzap.training.sessions import Outcome, Session, TrainingDay
 from functions.serve_api import paging
 from functions.serve_api.answers import Answer, Created, List
-from functions.serve_api.bodies import Body, Cents, Change, Day
+from functions.serve_api.bodies import Body, Cents, Change, Day, Hour
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, rows_of
 
@@ -59,7 +59,7 @@ class SessionPrice(Body):
 
 class Beginning(Body):
     starts_on: Day
-    at: time = Field(examples=["14:00"])
+    at: Hour
 
 
 class Why(Body):
@@ -68,7 +68,7 @@ class Why(Body):
 
 class OtherDay(Body):
     day: Day
-    at: time = Field(examples=["14:00"])
+    at: Hour
 
 
 class NewOutcome(Body):
@@ -144,7 +144,7 @@ def change_plan(plan_id: TrainingPlanId, body: PlanChange, begun: Request_) -> A
 
 
 @router.put("/{plan_id}/price")
-def change_price(plan_id: TrainingPlanId, body: SessionPrice, begun: Request_) -> Answer[Plan]:
+def change_session_price(plan_id: TrainingPlanId, body: SessionPrice, begun: Request_) -> Answer[Plan]:
     """What a session costs, as it was agreed."""
     return Answer[Plan].of(plans.change_price(begun.tx, plan_id, body.session_cents))
 
@@ -164,7 +164,7 @@ def start_plan(plan_id: TrainingPlanId, body: Beginning, once: DoneOnce, at: Now
     tx = once.begun.tx
 
     def start() -> ShownPlan:
-        plans.start(tx, find_shop(tx), plan_id, starts_on=body.starts_on, at=_plain(body.at), now=at)
+        plans.start(tx, find_shop(tx), plan_id, starts_on=body.starts_on, at=body.at, now=at)
         return _shown(tx, plan_id)
 
     return once.answer(Answer[ShownPlan], start)
@@ -214,7 +214,7 @@ def reschedule_session(session_id: TrainingSessionId, body: OtherDay, once: Done
     tx = once.begun.tx
     return once.answer(
         Answer[Session],
-        lambda: sessions.reschedule(tx, find_shop(tx), session_id, day=body.day, at=_plain(body.at), now=at),
+        lambda: sessions.reschedule(tx, find_shop(tx), session_id, day=body.day, at=body.at, now=at),
     )
 
 
@@ -247,8 +247,3 @@ def _shown(tx: Tx, plan_id: TrainingPlanId) -> ShownPlan:
         progress=plan.progress(plan.today),
         sessions=sessions.of_plan(tx, plan.id),
     )
-
-
-def _plain(at: time) -> time:
-    """By the clock on the shop's wall, whatever zone was written beside it."""
-    return at.replace(tzinfo=None)

@@ -54,7 +54,7 @@ def join_waitlist(body: NewEntry, once: DoneOnce, at: Now) -> Created[ListedEntr
     def join() -> ListedEntry:
         contact_id, _ = pets.coming(tx, body.pet_id)
         (asked,) = asking.asked_for(tx, [Item(body.pet_id, body.service_id, tuple(body.addon_ids))])
-        made = waitlist.put_on(
+        made = waitlist.join(
             tx,
             find_shop(tx),
             contact_id=contact_id,

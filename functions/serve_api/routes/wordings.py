@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, Field
 
 from auzap.agent import personality, wordings
@@ -48,7 +48,9 @@ class Read(BaseModel):
 
 
 @router.get("")
-def list_wordings(begun: Request_, kind: Kind | None = None) -> List[Wording]:
+def list_wordings(
+    begun: Request_, kind: Annotated[Kind | None, Query(description="Of this kind")] = None
+) -> List[Wording]:
     """The shop's wordings, and how often each was used."""
     return List.of(wordings.wordings(begun.tx, kind=kind))
 

@@ -98,6 +98,8 @@ class Act(StrEnum):
     REMEMBERED = "remembered"
     NOT_REMEMBERED = "not_remembered"
     FORGOTTEN = "forgotten"
+    NOTHING_KEPT = "nothing_kept"
+    WHICH_NOTE = "which_note"
     NEWS_OFF = "news_off"
     NEWS_ON = "news_on"
     # Hotel and daycare.
@@ -122,6 +124,8 @@ class Act(StrEnum):
     WHICH_STAY = "which_stay"
     STAY_CANCELLATION_PROPOSAL = "stay_cancellation_proposal"
     # Training.
+    TRAINING_DAYS = "training_days"
+    NO_TRAINING_DAYS = "no_training_days"
     TRAINING_BEGINS = "training_begins"
     MORE_WORDS = "more_words"
     ASK_ROUTINE = "ask_routine"

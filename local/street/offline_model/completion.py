@@ -49,7 +49,7 @@ ANSWER_INTENTS: dict[str, tuple[Act, ...]] = {
     "training": (
         *(Act.TRAINING_BEGINS, Act.MORE_WORDS, Act.ASK_ROUTINE, Act.ASK_PROBLEMS, Act.ASK_FAMILY, Act.ASK_HEALTH),
         *(Act.ASK_OBSERVATION, Act.ASK_GOALS, Act.ASK_RHYTHM, Act.PLAN_PROPOSAL, Act.PLAN_REFUSED, Act.PLANNED),
-        Act.OFFER_TRAINING,
+        *(Act.OFFER_TRAINING, Act.TRAINING_DAYS, Act.NO_TRAINING_DAYS),
     ),
     "health": (
         *(Act.PET_RECORD, Act.VACCINE_NOTED, Act.VACCINE_REFUSED, Act.WHICH_VACCINE, Act.ASK_VACCINE_DAY),
@@ -61,7 +61,15 @@ ANSWER_INTENTS: dict[str, tuple[Act, ...]] = {
         *(act for act in Act if act.startswith("owner_") and act is not Act.OWNER_GREETING),
     ),
     "praise": (Act.PRAISED,),
-    "small_talk": (Act.REMEMBERED, Act.NOT_REMEMBERED, Act.FORGOTTEN, Act.NEWS_OFF, Act.NEWS_ON),
+    "small_talk": (
+        Act.REMEMBERED,
+        Act.NOT_REMEMBERED,
+        Act.FORGOTTEN,
+        Act.NOTHING_KEPT,
+        Act.WHICH_NOTE,
+        Act.NEWS_OFF,
+        Act.NEWS_ON,
+    ),
     "complaint": (Act.APOLOGY,),
     "emergency": (Act.EMERGENCY, Act.TEAM_TOLD),
     "person": (Act.HANDED_OVER,),

@@ -21,7 +21,9 @@ from local.street.offline_model.text import fold
 RESULT_MARK = "[result]"
 ANSWER_TOOL = "answer"
 TODAY = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})(?:[ T](?P<hour>\d{2}):\d{2})?")
-CONTEXT_LINE = re.compile(r"^(?P<key>Today|Shop|Customer|Pets|Hours|Special days|Address|Endereço): *(?P<rest>.*)$")
+CONTEXT_LINE = re.compile(
+    r"^(?P<key>Today|Shop|Customer|Pets|Remembered|Hours|Special days|Address|Endereço): *(?P<rest>.*)$"
+)
 # What was offered to press, told below the words.
 OFFERED = re.compile(r"\n\[to choose from: [^\]]*\]\s*$")
 LISTED = re.compile(
@@ -57,6 +59,8 @@ class Context:
     agent: str
     shop: str
     customer: str
+    # `preferred period: manhã; other fact of Thor: gosta de água morna`
+    remembered: str
     opening_hours: str
     special_days: str
     address: str
@@ -158,6 +162,7 @@ def context_of(messages: Sequence[Message], today: date) -> Context:
         agent=agent["name"] if agent else "",
         shop=lines.get("Shop", ""),
         customer="" if fold(customer) in UNTOLD or re.search(r"\d{4}", customer) else customer,
+        remembered=lines.get("Remembered", ""),
         opening_hours="" if fold(hours) in UNTOLD else hours,
         special_days=lines.get("Special days", ""),
         address=lines.get("Address", "") or lines.get("Endereço", ""),

@@ -1,11 +1,13 @@
 """What a customer tells of themselves: a name, a preference, whether they want news."""
 
 import re
+from dataclasses import dataclass
 
 from local.street.offline_model.acts import Act
 from local.street.offline_model.dates import WEEKDAYS
 from local.street.offline_model.lexicon import Intent
 from local.street.offline_model.talk import Talk
+from local.street.offline_model.text import either
 from local.street.offline_model.wording import Reply, say
 
 NAME = re.compile(
@@ -27,6 +29,40 @@ LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 LONGEST_VALUE = 160
+# What is remembered, by the words that speak of its kind, and how it is called.
+KINDS = {
+    "preferred_period": re.compile(r"\b(?:horarios?|periodos?|manhas?|cedo|tardes?)\b"),
+    "preferred_weekday": re.compile(rf"\bdias?\b|{WEEKDAY.pattern}"),
+    "preferred_professional": re.compile(r"\b(?:profissional|tosador\w*|banhista|groomer|com (?:a|o) [a-z]+)\b"),
+    "communication_style": re.compile(r"\b(?:mensage\w+|jeito de falar|comunicacao)\b"),
+    "price_sensitivity": re.compile(r"\bprecos?\b"),
+    "heard_from": re.compile(r"\b(?:conheci|indicacao|indicou)\b"),
+}
+LABELS = {
+    "preferred_period": "horário preferido",
+    "preferred_weekday": "dia preferido",
+    "preferred_professional": "profissional preferido",
+    "communication_style": "jeito das mensagens",
+    "price_sensitivity": "atenção ao preço",
+    "heard_from": "como nos conheceu",
+    "other_fact": "outra anotação",
+}
+EVERYTHING = re.compile(r"\b(?:tudo|todas?|todos|meus dados)\b")
+
+
+@dataclass(frozen=True)
+class Note:
+    key: str
+    pet: str
+    value: str
+
+    @property
+    def label(self) -> str:
+        return f"{LABELS[self.key]} de {self.pet}" if self.pet else LABELS[self.key]
+
+    @property
+    def told(self) -> str:
+        return f"{self.label}: {self.value}"
 
 
 def save_name(talk: Talk) -> Reply:
@@ -45,11 +81,50 @@ def remember(talk: Talk) -> Reply:
     return say(Act.REMEMBERED) if answer.startswith("Remembered:") else say(Act.NOT_REMEMBERED)
 
 
+def is_to_forget(talk: Talk) -> bool:
+    chosen = talk.memory.open_act is Act.WHICH_NOTE and bool(keys_named(talk.memory.words))
+    return Intent.FORGET in talk.memory.intents or chosen
+
+
 def forget(talk: Talk) -> Reply:
     talk.desk.require("forget")
-    key, _ = preference_in(talk.memory.words, "")
-    talk.desk.use("forget", key=key, pet="")
-    return say(Act.FORGOTTEN)
+    notes = notes_in(talk.context.remembered)
+    meant = notes_meant(talk.memory.words, notes)
+    if not meant and len(notes) > 1:
+        lines = "\n".join(f"• {note.told}" for note in notes)
+        return say(Act.WHICH_NOTE, notes=lines, choices=tuple(LABELS[note.key] for note in notes))
+    for note in meant or notes:
+        talk.desk.use("forget", key=note.key, pet=note.pet)
+    gone = forgotten(talk)
+    return say(Act.FORGOTTEN, notes=either([note.label for note in gone], word="e")) if gone else say(Act.NOTHING_KEPT)
+
+
+def forgotten(talk: Talk) -> list[Note]:
+    """By the tool's own word, as the context may tell of it no more."""
+    done = (result for result in talk.desk.results if result.tool == "forget" and result.text.startswith("Forgotten:"))
+    return [Note(str(result.arguments["key"]), str(result.arguments["pet"]), "") for result in done]
+
+
+def notes_in(remembered: str) -> list[Note]:
+    """What the context tells of the customer: `preferred period: manhã; other fact of Thor: gosta de água morna`."""
+    entries = (entry.partition(": ") for entry in remembered.split("; ") if ": " in entry)
+    named = ((name.partition(" of "), value) for name, _, value in entries)
+    return [
+        Note(key.replace(" ", "_"), pet, value) for (key, _, pet), value in named if key.replace(" ", "_") in LABELS
+    ]
+
+
+def notes_meant(said: str, notes: list[Note]) -> list[Note]:
+    """All of them, or those of the kinds that are named; a kind of which nothing is known is tried all the same."""
+    if EVERYTHING.search(said):
+        return notes
+    known = {note.key for note in notes}
+    kinds = keys_named(said)
+    return [note for note in notes if note.key in kinds] + [Note(kind, "", "") for kind in kinds if kind not in known]
+
+
+def keys_named(said: str) -> list[str]:
+    return [key for key, words in KINDS.items() if words.search(said)]
 
 
 def preference_in(said: str, text: str) -> tuple[str, str]:

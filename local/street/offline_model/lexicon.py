@@ -23,6 +23,7 @@ class Intent(StrEnum):
     EXTRAS = "extras"
     LIST_STAYS = "list_stays"
     TRAINING = "training"
+    TRAINING_DAYS = "training_days"
     LIST_BOOKINGS = "list_bookings"
     LIST_PETS = "list_pets"
     PET_RECORD = "pet_record"
@@ -56,6 +57,11 @@ def either_of(*alternatives: str) -> re.Pattern[str]:
 
 
 VACCINES = r"(?:v ?8|v ?10|anti ?rrabica|raiva|gripe|giardia|vacinas?|vermifug\w*|polivalente|quadrupla|quintupla)"
+
+TRAININGS = r"(?:adestra\w*|aulas?|treinos?|treinamento)\b"
+ASKS_WHEN = (
+    r"\b(?:(?:que|quais|qual)(?: sao)?(?: os)? dias?|quando|(?:tem|ha|teria)(?: alguma?)? (?:vagas?|dias?|horarios?))\b"
+)
 
 # Matched against text made `plain`: no accents, no capitals, abbreviations written out.
 PHRASES: dict[Intent, re.Pattern[str]] = {
@@ -124,6 +130,7 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\b(?:toda|todas as) (?:semanas?|segundas?|tercas?|quartas?|quintas?|sextas?)\b|\btodo (?:mes|sabado"
         r"|domingo)\b|\btodos os (?:meses|sabados)\b",
         r"\b(?:quinzenal|semanal|mensal)(?:mente)?\b|\b(?:horario|banho) fixo\b|\brecorrente\b|\brepetir (?:o|a|esse|este)\b",
+        r"\bse repit[ae]\w*\b|\b(?:banho|horario|tosa) (?:\w+ ){0,3}repetid[oa]\b",
     ),
     Intent.HOTEL: either_of(
         r"\b(?:hotel|hotelzinho|hospeda\w*|pernoite|estadia|diarias?)\b|\bdeixar (?:\w+ ){1,3}(?:ai|com voces)\b"
@@ -136,6 +143,11 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\b(?:minhas?|meu|meus|tenho|qual|quando e|como esta) (?:\w+ ){0,3}(?:reservas?|estadias?"
         r"|hospedage\w+) (?:d[oe] |no |na )?(?:hotel|creche)",
         r"\bminhas? (?:estadias?|hospedage\w+)\b",
+    ),
+    # On which days there is room for it.
+    Intent.TRAINING_DAYS: either_of(
+        rf"{ASKS_WHEN} (?:.*\b)?{TRAININGS}",
+        rf"\b{TRAININGS}.*{ASKS_WHEN}",
     ),
     Intent.TRAINING: either_of(
         r"\badestra\w*|\baulas? (?:de obediencia|para (?:o |a )?(?:meu |minha )?cachorr\w+)|\btreina(?:r|mento|dor)\b"
@@ -173,7 +185,9 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\b(?:sempre prefiro|prefiro sempre|sempre gosto|gosto sempre|da preferencia|tenho preferencia|minha preferencia)\b",
     ),
     Intent.FORGET: either_of(
-        r"\b(?:esquece|esqueca|pode esquecer|apaga|apague|tira) (?:\w+ ){0,4}(?:preferencia|anota\w+|sabe|lembra\w*|anotou)"
+        r"(?<!nao )(?<!nao se )\b(?:esquec[ae]r?|apag(?:a|ar|ue|uem)|tir(?:a|ar|e)|remov(?:a|e|er)|delet(?:a|ar|e)) (?:\w+ ){0,6}?"
+        r"(?:pref[ei]r\w+|anota\w+|anotou|sabem?|lembra\w*|guardou|guardaram|meus dados)\b",
+        r"\bnao (?:prefiro|gosto) mais\b|\bja nao prefiro\b|\bnao precisa(?:m)? (?:mais )?lembrar\b",
     ),
     Intent.TELL_NAME: either_of(r"\b(?:meu nome e|me chamo|eu sou (?:o|a)|aqui (?:e|quem fala e) (?:o|a))\b"),
     Intent.REGISTER_PET: either_of(
@@ -259,10 +273,18 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
     Intent.NO: either_of(r"^nao\b(?! (?:sei|entendi))|^negativo\b|^nenhum\w*\b|^melhor nao\b|^deixa\b"),
 }
 
+# "Quero que o banho se repita" is about an appointment that there is, "quero marcar banho toda quinta" about a new one.
+REPEATS_WHAT_THERE_IS = either_of(
+    r"^(?!.*\b(?:marca|agenda|reserva)(?:r|ria)?\b).*\b(?:rep(?:ita|itam|ete|etir|etindo|etido|etida)|(?:fixo|fixa|fixar))\b"
+)
+
 # Asked for their own sake, whatever else the customer is about.
-APART = frozenset({Intent.EMERGENCY, Intent.PERSON, Intent.COMPLAINT, Intent.HOURS, Intent.LOCATION, Intent.PRICES})
+APART = frozenset(
+    {Intent.EMERGENCY, Intent.PERSON, Intent.COMPLAINT, Intent.HOURS, Intent.LOCATION, Intent.PRICES, Intent.RULES}
+)
 # Words of a subject, which want something only where nothing is asked about it.
 SUBJECTS = frozenset({Intent.HOTEL, Intent.DAYCARE, Intent.TRAINING})
 ASKING = frozenset(
     {Intent.DOES, Intent.PRICES, Intent.SERVICES, Intent.HOURS, Intent.RULES, Intent.LIST_STAYS, Intent.EXTRAS}
+    | {Intent.TRAINING_DAYS}
 )

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from local.street.offline_model import dates
+from local.street.offline_model import dates, lexicon
 from local.street.offline_model.acts import Act
 from local.street.offline_model.conversation import Conversation
 from local.street.offline_model.lexicon import APART, SUBJECTS, Intent
 from local.street.offline_model.outcome import Outcome, outcome_in
 from local.street.offline_model.understanding import Heard, hear
 from local.street.offline_model.wishes import Offer, Wishes, agreeing_hour, agreeing_period, choice
-from local.street.offline_model.wording import acts_in
+from local.street.offline_model.wording import acts_in, fact_in
 
 # A wish older than this many messages is asked again rather than guessed.
 LONGEST_MEMORY = 60
@@ -58,10 +58,11 @@ ASKED_FOR: dict[Act | None, Literal["new pet", "pet details"]] = {
     Act.ASK_PET_DETAILS: "pet details",
 }
 # Asked for words that are kept as they are, whatever else they may sound like.
-FREE_TEXT: Container[Act | None] = frozenset(
+ASSESSING = frozenset(
     {Act.ASK_ROUTINE, Act.ASK_PROBLEMS, Act.ASK_FAMILY, Act.ASK_HEALTH, Act.ASK_OBSERVATION, Act.ASK_GOALS}
-    | {Act.ASK_STAY_FACTS}
 )
+FREE_TEXT: Container[Act | None] = ASSESSING | {Act.ASK_STAY_FACTS}
+TRAINING_QUESTIONS: Container[Act | None] = ASSESSING | {Act.ASK_RHYTHM}
 HEARD_IN_FREE_TEXT = frozenset(
     {Intent.EMERGENCY, Intent.PERSON, Intent.COMPLAINT, Intent.REFUSES, Intent.NO, Intent.BYE}
 )
@@ -153,6 +154,9 @@ def with_reply(memory: Memory, text: str) -> Memory:
     if not acts and memory.wishes.goal is None:
         # Whatever it was about, it is answered.
         return replace(after, wishes=NOTHING)
+    if after.wishes.goal is None and last_act in TRAINING_QUESTIONS:
+        # The wish itself may lie too far back to be told.
+        return replace(after, wishes=replace(after.wishes, goal=Intent.TRAINING))
     if last_act is Act.PET_REGISTERED:
         return replace(after, wishes=replace(memory.wishes, goal=None))
     if last_act is Act.DECLINED:
@@ -178,7 +182,7 @@ def with_outcome(memory: Memory, line: str) -> Memory:
 
 
 def with_message(memory: Memory, text: str) -> Memory:
-    heard = hear(text, memory.today, asked_for=ASKED_FOR.get(memory.open_act))
+    heard = about_the_one_asked_for(hear(text, memory.today, asked_for=ASKED_FOR.get(memory.open_act)), memory)
     told: tuple[tuple[Act, str], ...] = ()
     asked = memory.open_act
     if asked in FREE_TEXT and not wants_something_else(heard, asked):
@@ -209,6 +213,13 @@ def with_message(memory: Memory, text: str) -> Memory:
             told=(*wishes.told, *told),
         ),
     )
+
+
+def about_the_one_asked_for(heard: Heard, memory: Memory) -> Heard:
+    """What is told of a pet without its name, where the shop has just asked about one."""
+    if memory.open_act is not Act.ASK_PET_DETAILS or heard.names or not heard.tells_of_a_pet:
+        return heard
+    return replace(heard, name=fact_in(Act.ASK_PET_DETAILS, "name", memory.open_text))
 
 
 def with_offered_service(wishes: Wishes, goal: Intent | None, memory: Memory) -> Wishes:
@@ -247,6 +258,8 @@ def reopened(heard: Heard, wishes: Wishes) -> Wishes:
 
 def goal_of(heard: Heard, memory: Memory) -> Intent | None:
     goal = next((goal for goal in GOALS if goal in heard.intents and not is_only_asked_about(goal, heard)), None)
+    if goal in BOOKING and Intent.RECUR in heard.intents and lexicon.REPEATS_WHAT_THERE_IS.search(heard.plain):
+        return Intent.RECUR
     if goal is Intent.RESCHEDULE and memory.wishes.goal in BOOKING and memory.open_act is not Act.HAS_IT_ALREADY:
         return None
     if goal in {Intent.BOOK, Intent.FREE_TIMES, Intent.RECUR} and memory.wishes.goal is Intent.RESCHEDULE:
@@ -267,4 +280,6 @@ def goal_of(heard: Heard, memory: Memory) -> Intent | None:
 
 
 def is_only_asked_about(goal: Intent, heard: Heard) -> bool:
+    if Intent.TRAINING_DAYS in heard.intents and goal in {Intent.TRAINING, *BOOKING}:
+        return True
     return goal in SUBJECTS and heard.asks_only

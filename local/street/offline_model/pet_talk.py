@@ -1,9 +1,11 @@
 """Pets: which one is meant, a new one registered on the way, what is known of one, and what changes."""
 
 import re
+from collections.abc import Callable
 
 from local.street.offline_model import pet_words, spans
 from local.street.offline_model.acts import Act
+from local.street.offline_model.describing import Described, may_name_a_pet
 from local.street.offline_model.desk import Pause
 from local.street.offline_model.memory import ASKED_FOR
 from local.street.offline_model.pet_lines import Event, Pet, alerts_in, events_in, fields_in
@@ -74,7 +76,7 @@ def which_pets(talk: Talk) -> list[Pet]:
     known = {pet.name: pet for pet in talk.desk.pets()}
     if len(known) > 1 and talk.wishes.latest(lambda heard: ALL_OF_THEM.search(heard.plain)):
         return [completed(talk, pet) for pet in known.values()]
-    mentioned = talk.wishes.latest(lambda heard: pets_mentioned(talk, heard, list(known)))
+    mentioned = pets_meant(talk, list(known))
     species = talk.wishes.latest(lambda heard: heard.species)
     candidates = mentioned or [pet.name for pet in known.values() if not species or pet.species in ("", species)]
     if not candidates:
@@ -101,14 +103,37 @@ def known_pet(talk: Talk) -> Pet | None:
     return next(iter(pets.values())) if len(pets) == 1 else None
 
 
+def pets_asked_about(talk: Talk) -> list[Pet]:
+    """Those of the customer's that a question names, or the only one, where it says `o meu cachorro`."""
+    asked = [heard for heard in talk.memory.now if pet_words.OWN_PET.search(heard.plain) or may_name_a_pet(heard.plain)]
+    if not asked or not talk.desk.has("list_pets"):
+        return []
+    known = {pet.name: pet for pet in talk.desk.pets()}
+    said = " ".join(heard.plain for heard in asked)
+    pointed = pointed_at(list(known), said, shortest=SHORTEST_NAME_WITH_A_SLIP)
+    if not pointed and len(known) == 1 and pet_words.OWN_PET.search(said):
+        pointed = list(known)
+    return [known[name] for name in pointed]
+
+
+def pets_meant(talk: Talk, known: list[str]) -> list[str]:
+    """Those of the latest message that names any; who only describes one of them still means them all."""
+    meant: list[str] = []
+    for heard in talk.wishes.heard:
+        named = pets_mentioned(talk, heard, known)
+        if named and not (heard.only_describes and set(named) < set(meant)):
+            meant = named
+    return meant
+
+
 def pets_mentioned(talk: Talk, heard: Heard, known: list[str]) -> list[str] | None:
-    if pointed := pointed_at(known, heard.plain, shortest=SHORTEST_NAME_WITH_A_SLIP):
-        return pointed
+    pointed = pointed_at(known, heard.plain, shortest=SHORTEST_NAME_WITH_A_SLIP)
+    new = [name for name in heard.names if not pointed_at(known, fold(name), shortest=SHORTEST_NAME_WITH_A_SLIP)]
+    if not new or (pointed and len(heard.names) == 1):
+        return pointed or None
     # "pra hidratação" names a service where a pet's name may stand.
-    services = (
-        [service.name for service in talk.desk.services()] if heard.name and talk.desk.has("list_services") else []
-    )
-    return [heard.name] if heard.name and not pointed_at(services, fold(heard.name)) else None
+    services = [service.name for service in talk.desk.services()] if talk.desk.has("list_services") else []
+    return [*pointed, *(name for name in new if not pointed_at(services, fold(name)))] or None
 
 
 def completed(talk: Talk, pet: Pet) -> Pet:
@@ -145,12 +170,15 @@ def coat_alone(said: str) -> str | None:
 
 
 def registered(talk: Talk, name: str) -> Pet:
+    def told[T](fact: Callable[[Heard | Described], T | None]) -> T | None:
+        return wishes.latest(lambda heard: fact(of_it) if (of_it := heard.of(name)) else None)
+
     wishes = talk.wishes
-    species = wishes.latest(lambda heard: heard.species)
-    breed = wishes.latest(lambda heard: heard.breed)
-    size = wishes.latest(lambda heard: heard.size)
-    coat = wishes.latest(lambda heard: heard.coat)
-    age = wishes.latest(lambda heard: heard.age_months)
+    species = told(lambda pet: pet.species)
+    breed = told(lambda pet: pet.breed)
+    size = told(lambda pet: pet.size)
+    coat = told(lambda pet: pet.coat)
+    age = told(lambda pet: pet.age_months)
     if species and species != "dog":
         # Only dogs come in sizes that matter to a shop.
         size = size or "small"
@@ -176,7 +204,7 @@ def registered(talk: Talk, name: str) -> Pet:
         size=size or "unknown",
         coat=coat or "unknown",
         age_months=age,
-        temperament=wishes.latest(lambda heard: heard.temperament) or "",
+        temperament=told(lambda pet: pet.temperament) or "",
     )
     if REFUSED.match(answer):
         raise Pause(say(Act.PET_REFUSED, name=name))
@@ -185,10 +213,10 @@ def registered(talk: Talk, name: str) -> Pet:
 
 def register_pet(talk: Talk) -> Reply:
     talk.desk.require("register_pet")
-    name = talk.wishes.latest(lambda heard: heard.name)
-    if not name:
+    names = talk.wishes.latest(lambda heard: heard.names or None)
+    if not names:
         return say(Act.ASK_NEW_PET)
-    return say(Act.PET_REGISTERED, name=registered(talk, name).name)
+    return say(Act.PET_REGISTERED, name=either([registered(talk, name).name for name in names], word="e"))
 
 
 def tell_pets(talk: Talk) -> Reply:

@@ -122,14 +122,24 @@ NOT_NAMES = frozenset(
 BREED_WORDS = frozenset(word for breed in BREEDS for word in re.split(r"[ -]", breed))
 
 PET_WORD = r"(?:cachorr\w*|cadela|cao|gat[oa]\w*|pet|filhote|coelh[oa]\w*|bichinho|amig\w+|" + "|".join(BREEDS) + ")"
+TO_SOMEBODY = r"\b(?:pro|pra|para o|para a|para) (?:(?:meu|minha) )?(?:" + PET_WORD + r" )?"
+# "Pra estacionar", "para ele comer".
+VERB = r"[a-z]+[aei]r(?:em|mos)?\b"
 # The second member tells whether the name must be written with a capital, where anything else may follow too.
 NAMINGS = (
     (re.compile(r"\b(?:se )?cham(?:a|ado|ada)(?: de)? (?P<name>[a-z]+)"), False),
     (re.compile(r"\bnome (?:d\w+ )?(?:\w+ )?e (?:o |a )?(?P<name>[a-z]+)"), False),
-    (re.compile(r"\b(?:pro|pra|para o|para a|para) (?:(?:meu|minha) )?(?:" + PET_WORD + r" )?(?P<name>[a-z]+)"), False),
+    (re.compile(TO_SOMEBODY + r"(?!" + VERB + r")(?P<name>[a-z]+)"), False),
+    (re.compile(TO_SOMEBODY + r"(?P<name>[a-z]+)"), True),
     (re.compile(r"\b(?:meu|minha|uma?) " + PET_WORD + r",? (?:o |a )?(?P<name>[a-z]+)"), True),
-    (re.compile(r"\b(?:do|da|no|na|e o|e a|o|a) (?P<name>[a-z]+)"), True),
+    (re.compile(r"\b(?P<name>[a-z]+) e uma? " + PET_WORD + r"\b"), False),
+    (re.compile(r"\b(?P<name>[a-z]+)(?: e|,|:) " + PET_WORD + r"\b"), True),
+    (re.compile(r"\b(?:do|da|no|na|e o|e a|o|a|e) (?P<name>[a-z]+)"), True),
 )
+
+OWN_PET = re.compile(r"\b(?:meu|minha|d[oa] meu|da minha) (?:" + PET_WORD + r")\b|\bdel[ea]\b|\b(?:nele|nela)\b")
+# A name of the customer's own.
+INTRODUCTIONS = re.compile(r"\b(?:aqui (?:quem fala )?e|eu sou|sou|me chamo|meu nome e) (?:o |a )?[a-z]+")
 
 COAT_NAMES = {"short": "curto", "medium": "médio", "long": "longo"}
 SPECIES_NAMES = {"dog": "cachorro", "cat": "gato", "bird": "ave", "rabbit": "coelho", "other": "outro bichinho"}

@@ -60,7 +60,9 @@ TALK: dict[Act, tuple[str, ...]] = {
         "Pode deixar, guardei essa preferência. 🐾",
     ),
     Act.NOT_REMEMBERED: ("Isso eu não consegui guardar. Pode me dizer com outras palavras?",),
-    Act.FORGOTTEN: ("Pronto, apaguei essa anotação.",),
+    Act.FORGOTTEN: ("Pronto, apaguei das minhas anotações: {notes}.",),
+    Act.NOTHING_KEPT: ("Sobre isso eu não tinha nada anotado, então não há o que apagar.",),
+    Act.WHICH_NOTE: ("O que devo apagar do que anotei?\n{notes}",),
     Act.NEWS_OFF: (
         "Pronto, não mandamos mais novidades nem ofertas. As respostas ao que você pedir continuam chegando.",
     ),
@@ -290,6 +292,10 @@ STAYS: dict[Act, tuple[str, ...]] = {
 }
 
 TRAINING: dict[Act, tuple[str, ...]] = {
+    Act.TRAINING_DAYS: ("Para sessões de adestramento temos vaga nestes dias:\n{days}",),
+    Act.NO_TRAINING_DAYS: (
+        "Nas duas semanas seguintes não temos vaga para adestramento. Quer que eu chame uma pessoa da equipe?",
+    ),
     Act.TRAINING_BEGINS: ("Vamos fazer a avaliação de {name} em seis perguntas curtas.",),
     Act.MORE_WORDS: ("Pode contar um pouco mais, com uma frase inteira?",),
     Act.ASK_ROUTINE: ("Como é a rotina de {name}: passeios, sono, horas sem companhia?",),
@@ -298,7 +304,9 @@ TRAINING: dict[Act, tuple[str, ...]] = {
     Act.ASK_HEALTH: ("Como está e como foi a saúde de {name}: doenças, remédios, dores?",),
     Act.ASK_OBSERVATION: ("Como {name} reage a outros cães, a visitas e a barulhos?",),
     Act.ASK_GOALS: ("O que você espera que {name} aprenda?",),
-    Act.ASK_RHYTHM: ("Avaliação completa! Quantas sessões por semana (uma, duas ou três) e por quantas semanas?",),
+    Act.ASK_RHYTHM: (
+        "Avaliação de {name} completa! Quantas sessões por semana (uma, duas ou três) e por quantas semanas?",
+    ),
     Act.PLAN_PROPOSAL: ("Posso montar o plano? {facts}. Responda sim para começar ou não para deixar como está.",),
     Act.PLAN_REFUSED: ("Não consegui montar o plano por aqui. Quer que eu chame uma pessoa da equipe?",),
     Act.PLANNED: ("Tudo pronto, {facts}. A equipe combina as datas com você. 🐾",),

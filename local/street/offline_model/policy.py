@@ -41,7 +41,6 @@ ASIDE: dict[Intent, Move] = {
     Intent.NEWS_ON: customer_talk.want_news,
     Intent.TELL_NAME: customer_talk.save_name,
     Intent.REMEMBER: customer_talk.remember,
-    Intent.FORGET: customer_talk.forget,
     Intent.UPDATE_PET: pet_talk.update,
     Intent.HOURS: questions.tell_opening_hours,
     Intent.LOCATION: questions.tell_address,
@@ -55,6 +54,7 @@ ALONE: dict[Intent, Move] = {
     Intent.PET_RECORD: pet_talk.tell_record,
     Intent.LIST_STAYS: stay_talk.tell_stays,
     Intent.EXTRAS: stay_talk.extras,
+    Intent.TRAINING_DAYS: training_talk.tell_days,
     Intent.SERVICES: questions.tell_prices,
     Intent.DOES: questions.tell_what_is_done,
     Intent.LIST_BOOKINGS: appointments.tell_bookings,
@@ -81,7 +81,7 @@ INVITING = frozenset({Act.SERVICES, Act.PRICE, Act.OPENING_HOURS, Act.ADDRESS})
 OFFERING_A_PERSON = frozenset(
     {Act.UNKNOWN, Act.NO_SERVICES, Act.NO_OPENING_HOURS, Act.NO_ADDRESS, Act.NO_PRODUCTS, Act.NO_ROOMS, Act.PET_REFUSED}
     | {Act.CANCELLATION_REFUSED, Act.CHANGE_REFUSED, Act.ATTENDANCE_REFUSED, Act.WAITLIST_REFUSED, Act.SERIES_REFUSED}
-    | {Act.PLAN_REFUSED}
+    | {Act.PLAN_REFUSED, Act.NO_TRAINING_DAYS}
 )
 PROPOSALS = frozenset(
     {Act.PROPOSAL, Act.CANCELLATION_PROPOSAL, Act.CHANGE_PROPOSAL, Act.SERIES_PROPOSAL, Act.SERIES_END_PROPOSAL}
@@ -122,10 +122,12 @@ def answers(talk: Talk) -> Reply:
     intents = talk.memory.intents
     if intents & URGENT.keys():
         return Reply()
-    told = Reply()
-    if Intent.RULES in intents:
-        told = questions.answered(talk)
-    asked = [move for intent, move in ASIDE.items() if intent in intents and not (told and intent is Intent.HOURS)]
+    if customer_talk.is_to_forget(talk):
+        return customer_talk.forget(talk)
+    told = questions.tell_rules(talk)
+    meant = questions.intents_beside_rules(talk) if told else intents
+    told += questions.tell_the_rest(talk, is_beside=bool(told) or has_errand(talk) or bool(meant & ASIDE.keys()))
+    asked = [move for intent, move in ASIDE.items() if intent in meant]
     if not has_errand(talk) and not told:
         asked += [move for intent, move in ALONE.items() if intent in intents and move not in asked]
         if len(asked) > 1:

@@ -4,15 +4,16 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from local.street.offline_model import spans, stay_talk, taught
+from local.street.offline_model import pet_talk, spans, stay_talk, taught, training_talk
 from local.street.offline_model.acts import Act
 from local.street.offline_model.dates import WEEKDAYS
 from local.street.offline_model.lexicon import Intent
+from local.street.offline_model.pet_lines import Pet
 from local.street.offline_model.pet_words import COAT_NAMES, SIZE_NAMES
-from local.street.offline_model.shop_lines import Service, price_for, products_in
+from local.street.offline_model.shop_lines import Service, products_in, told_for
 from local.street.offline_model.talk import Talk
 from local.street.offline_model.text import content_words, fold, words
-from local.street.offline_model.understanding import named_in, pointed_at
+from local.street.offline_model.understanding import Heard, hear, named_in, pointed_at
 from local.street.offline_model.wording import Reply, say
 
 HOURS_OF_A_DAY = re.compile(r"^(?P<day>[^\W\d_]+?)(?:-feira)? (?P<hours>\d{1,2}:\d{2} ?[-–] ?\d{1,2}:\d{2})$")
@@ -23,6 +24,18 @@ QUESTION = re.compile(
     r"^(?:.*\?|(?:e |oi |ola )?(?:voces|vcs|qual|quais|quando|como|onde|posso|pode|podem|tem|da pra|sera|quem|por ?que|o que)\b.*)$"
 )
 FEWEST_WORDS = 3
+# Where one question ends and the next begins.
+PARTS = re.compile(
+    r"(?<=[?!;\n])|(?<=\.)\s|(?:,| e|, e)\s+(?=(?:voc[eê]s?|vcs?|quanto|qual|quais|quando|que horas|onde|tem|t[eê]m|aceitam?|posso"
+    r"|pode|d[aá] (?:pra|para)|precisa|fazem|abrem?|fecham?|como|fica|usam)\b)",
+    re.IGNORECASE,
+)
+SMALL_TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.YES, Intent.NO})
+COURTESY = re.compile(
+    r"\b(?:tudo (?:bem|bom|certo|joia|ok)|como (?:vai|vao|esta|estao)|pode ser|consegue\w*|tem como|sera que)\b"
+)
+# More of them would leave no call for what is wanted.
+MOST_STRANGE = 1
 OF_HOLIDAYS = "Vocês abrem em feriado?"
 LONGEST_QUESTION = 600
 TEAM_WAS_ASKED = re.compile(r"the team was asked\b(?! already)", re.IGNORECASE)
@@ -40,11 +53,21 @@ def tell_prices(talk: Talk) -> Reply:
     if not services:
         return say(Act.NO_SERVICES)
     asked = mentioned_services(talk, services) or [service for service in services if not service.is_addon]
+    act = Act.PRICE if len(asked) == 1 else Act.SERVICES
+    if pets := pet_talk.pets_asked_about(talk):
+        lines = [
+            f"• {of_whom(pet, pets)}{price_line(service, pet.size, pet.coat)}" for pet in pets for service in asked
+        ]
+        return say(act, services="\n".join(lines))
     size = talk.wishes.latest(lambda heard: heard.size)
     coat = talk.wishes.latest(lambda heard: heard.coat)
     is_short = len(asked) > FEW
-    lines = "\n".join(f"• {price_line(service, size, coat, is_short=is_short)}" for service in asked)
-    return say(Act.PRICE if len(asked) == 1 else Act.SERVICES, services=lines)
+    lines = [f"• {price_line(service, size, coat, is_short=is_short)}" for service in asked]
+    return say(act, services="\n".join(lines))
+
+
+def of_whom(pet: Pet, pets: Sequence[Pet]) -> str:
+    return f"{pet.name}, " if len(pets) > 1 else ""
 
 
 def tell_what_is_done(talk: Talk) -> Reply:
@@ -69,19 +92,29 @@ def mentioned_services(talk: Talk, services: list[Service]) -> list[Service]:
 
 
 def price_line(service: Service, size: str | None, coat: str | None = None, *, is_short: bool = False) -> str:
-    known = price_for(service, SIZE_NAMES.get(size or ""), COAT_NAMES.get(coat or ""))
+    known = told_for(service.prices, SIZE_NAMES.get(size or ""), COAT_NAMES.get(coat or ""))
     if known:
         label, price = known
-        told = f"{price} (porte {label})"
+        told = f"{price} ({label if label.startswith('pelo') else f'porte {label}'})"
     elif is_short and service.prices:
         told = span_of(list(service.prices.values()))
     elif service.prices:
         told = by_coat(service.prices)
     else:
         told = service.price
-    duration = f" ({service.duration})" if service.duration else ""
+    time = time_of(service, size, coat)
+    duration = f" ({time})" if time else ""
     beside = ", junto com outro serviço" if service.is_addon else ""
     return f"{service.name}{duration}: {told}{beside}"
+
+
+def time_of(service: Service, size: str | None, coat: str | None) -> str:
+    """How long it takes; from the shortest to the longest where the pet is not known."""
+    if size or coat:
+        known = told_for(service.durations, SIZE_NAMES.get(size or ""), COAT_NAMES.get(coat or ""))
+        return known[1] if known else service.duration
+    times = sorted({service.duration, *service.durations.values()}, key=lambda time: int(time.split()[0] or 0))
+    return f"{times[0].split()[0]} a {times[-1]}" if len(times) > 1 else service.duration
 
 
 def by_coat(prices: dict[str, str]) -> str:
@@ -158,6 +191,10 @@ def tell_subject(talk: Talk) -> Reply:
     intents = talk.memory.intents
     if Intent.LIST_STAYS in intents:
         return stay_talk.tell_stays(talk)
+    if Intent.EXTRAS in intents:
+        return stay_talk.extras(talk)
+    if Intent.TRAINING_DAYS in intents:
+        return training_talk.tell_days(talk)
     if Intent.TRAINING in intents:
         return answered(talk) + say(Act.OFFER_TRAINING)
     return stay_talk.tell_rooms(talk)
@@ -168,16 +205,56 @@ def answered(talk: Talk, question: str = "") -> Reply:
     question = question or question_in(talk, fewest=1)
     if not question or not talk.desk.has("search_knowledge"):
         return Reply()
-    hits = taught.hits_in(talk.desk.use("search_knowledge", question=question))
-    hit = taught.answering(question, hits)
+    hit = taught.answering(question, talk.desk.use("search_knowledge", question=question))
     return say(Act.KNOWN, answer=hit.answer) if hit else Reply()
 
 
-def asked_in_vain(talk: Talk) -> Reply:
+def tell_rules(talk: Talk) -> Reply:
+    """What is asked of the shop's rules, apart from what else a message asks."""
+    asked = [part for part in parts_of(talk) if Intent.RULES in part.intents]
+    return answered(talk, " ".join(part.text for part in asked)) if asked else Reply()
+
+
+def intents_beside_rules(talk: Talk) -> frozenset[Intent]:
+    """ "Qual o horário de entrada no hotel?" is answered as a rule, and asks for no opening hours."""
+    rest = [part for part in parts_of(talk) if Intent.RULES not in part.intents]
+    return frozenset(intent for part in rest for intent in part.intents)
+
+
+def tell_the_rest(talk: Talk, *, is_beside: bool) -> Reply:
+    """Questions beside what is wanted, of which this model knows nothing but that they are asked."""
+    if not is_beside:
+        return Reply()
+    strange = [part for part in parts_of(talk) if is_strange(part)]
+    told = [asked_in_vain(talk, part.text) for part in strange[:MOST_STRANGE]]
+    return sum((reply for reply in told if reply and reply.act is not Act.UNKNOWN), Reply())
+
+
+def is_strange(part: Heard) -> bool:
+    is_question = QUESTION.match(part.plain) and len(part.plain.split()) > FEWEST_WORDS
+    return (
+        bool(is_question)
+        and not part.tells_something
+        and part.intents <= SMALL_TALK
+        and not COURTESY.search(part.plain)
+    )
+
+
+def parts_of(talk: Talk) -> list[Heard]:
+    """What was just said, each of its sentences and questions by itself."""
+    return [
+        hear(part.strip(" ,"), talk.context.today)
+        for heard in talk.memory.now
+        for part in PARTS.split(heard.text)
+        if part.strip(" ,")
+    ]
+
+
+def asked_in_vain(talk: Talk, question: str = "") -> Reply:
     """The shop's own words where it has taught them, else the team, who answer later."""
-    if known := answered(talk):
+    if known := answered(talk, question):
         return known
-    question = question_in(talk)
+    question = question or question_in(talk)
     if not question or not talk.desk.has("ask_the_team"):
         return Reply()
     told = talk.desk.use("ask_the_team", question=question)

@@ -9,8 +9,9 @@ from local.street.offline_model.table import table, with_handle
 from local.street.offline_model.text import fold
 
 MONEY = r"R\$ ?[\d.]+,\d{2}"
-# `pequeno pelo longo R$ 65,00` among what a service costs.
-LABELLED_PRICE = re.compile(rf"(?:^|[(,]) ?(?P<label>[^\W\d_][^\d,()$]*?):? (?P<price>{MONEY})")
+TIME = r"\d+ ?(?:min|h)\b"
+# `pequeno pelo longo R$ 65,00`, and `grande R$ 120,00 in 90 min` where it takes another time than usual.
+OF_SIZE = re.compile(rf"(?:^|[(,]) ?(?P<label>[^\W\d_][^\d,()$]*?):? (?P<price>{MONEY})(?: in (?P<time>{TIME}))?")
 DAY = re.compile(r"\b\d{1,2}/\d{1,2}(?:/\d{4})?\b|\b\d{4}-\d{2}-\d{2}\b")
 HOUR = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 IN_TURN = "one after the other: "
@@ -24,6 +25,7 @@ class Service:
     price: str
     # By what the line calls it: a size, a coat, or both.
     prices: dict[str, str]
+    durations: dict[str, str]
     # Beside which services it is done, where it is not done alone.
     hosts: tuple[str, ...] = ()
     is_only_by_team: bool = False
@@ -97,11 +99,14 @@ def service_of(name: str, rest: list[str]) -> Service:
     cost = next(column for column in rest if re.search(MONEY, column))
     money = re.search(MONEY, cost)
     hosts = next((column.removeprefix("with ") for column in rest if column.startswith("with ")), "")
+    duration = next((column for column in rest if re.match(TIME, column)), "")
+    by_size = list(OF_SIZE.finditer(cost.partition("(")[2]))
     return Service(
         name=name,
-        duration=next((column for column in rest if re.search(r"\d ?(?:min|h)", column)), ""),
+        duration=duration,
         price=money[0] if money else "",
-        prices={found["label"]: found["price"] for found in LABELLED_PRICE.finditer(cost.partition("(")[2])},
+        prices={found["label"]: found["price"] for found in by_size},
+        durations={found["label"]: found["time"] or duration for found in by_size},
         hosts=tuple(host.strip() for host in hosts.split(",") if host.strip()),
         is_only_by_team=any(column.startswith("only people") for column in rest),
     )
@@ -155,8 +160,8 @@ def hour_in(columns: list[str]) -> time | None:
     return time(int(found[1]), int(found[2])) if found and int(found[1]) < 24 and int(found[2]) < 60 else None
 
 
-def price_for(service: Service, size: str | None, coat: str | None) -> tuple[str, str] | None:
-    """What the line calls a pet of this size and coat, and its price; None where it names no such pet."""
+def told_for(values: dict[str, str], size: str | None, coat: str | None) -> tuple[str, str] | None:
+    """What the line calls a pet of this size and coat, and what it says of it; None where it names no such pet."""
     labels = [f"{size} pelo {coat}" if size and coat else "", size or "", f"pelo {coat}" if coat else ""]
-    by_label = {fold(label): (label, price) for label, price in service.prices.items()}
+    by_label = {fold(label): (label, value) for label, value in values.items()}
     return next((by_label[fold(label)] for label in labels if label and fold(label) in by_label), None)

@@ -18,7 +18,7 @@ from local.street.offline_model.stay_lines import (
     rooms_in,
 )
 from local.street.offline_model.talk import Talk
-from local.street.offline_model.understanding import pointed_at
+from local.street.offline_model.understanding import named_in, pointed_at
 from local.street.offline_model.wording import Reply, say
 
 type Kind = Literal["hotel", "daycare"]
@@ -189,7 +189,7 @@ def extras(talk: Talk) -> Reply:
     if not listed:
         return say(Act.NO_EXTRAS)
     names = [extra.name for extra in listed]
-    chosen = pointed_at(names, talk.memory.words)
+    chosen = extras_named(names, talk)
     if len(chosen) != 1:
         return offered_extras(talk, stay)
     wanted = next(extra for extra in listed if extra.name == chosen[0])
@@ -200,7 +200,12 @@ def extras(talk: Talk) -> Reply:
 def is_chosen_extra(talk: Talk) -> bool:
     """One of those just offered."""
     offered = re.findall(r"^• (.+?): R\$", talk.memory.open_text, re.MULTILINE)
-    return talk.memory.open_act is Act.WHICH_EXTRA and bool(pointed_at(offered, talk.memory.words))
+    return talk.memory.open_act is Act.WHICH_EXTRA and bool(extras_named(offered, talk))
+
+
+def extras_named(names: list[str], talk: Talk) -> list[str]:
+    """ "Quais extras" names none of them, though one is called "passeio extra"."""
+    return named_in(pointed_at(names, talk.memory.words), talk.memory.words)
 
 
 def which_stay(talk: Talk, *, newest: bool = False) -> Stay:

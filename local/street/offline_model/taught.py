@@ -17,6 +17,8 @@ ASKING_WORDS = frozenset(
     """
     )
 )
+# What the tool says where one text stands out.
+SURE = "(high confidence)"
 # Words that begin alike mean alike: aceita, aceitam, aceitamos.
 BEGINNING = 5
 # So much of what is asked must stand in what was taught.
@@ -33,11 +35,13 @@ def hits_in(result: str) -> list[Hit]:
     return [Hit(found["question"].strip(), found["answer"].strip()) for found in HIT.finditer(result)]
 
 
-def answering(question: str, hits: list[Hit]) -> Hit | None:
-    """The nearest of those that speak of most of what is asked."""
-    asked = beginnings(question)
-    if not asked:
+def answering(question: str, result: str) -> Hit | None:
+    """The nearest of those that speak of most of what is asked; else the first, where nothing else was taught of it."""
+    asked, hits = beginnings(question), hits_in(result)
+    if not asked or not hits:
         return None
+    if SURE in result and beginnings(hits[0].question) <= asked and beginnings(hits[0].question):
+        return hits[0]
     shares = [(share(asked, beginnings(f"{hit.question} {hit.answer}")), -place, hit) for place, hit in enumerate(hits)]
     best = max(shares, key=lambda rated: rated[:2], default=None)
     return best[2] if best and best[0] >= NEAR_ENOUGH else None

@@ -5,10 +5,12 @@ import re
 from local.street.offline_model import pet_talk
 from local.street.offline_model.acts import Act
 from local.street.offline_model.dates import NUMBERS
+from local.street.offline_model.lexicon import Intent
 from local.street.offline_model.outcome import question_in
-from local.street.offline_model.table import with_handle
+from local.street.offline_model.pet_lines import Pet
+from local.street.offline_model.table import table, with_handle
 from local.street.offline_model.talk import Talk
-from local.street.offline_model.wording import Reply, say
+from local.street.offline_model.wording import Reply, fact_in, say
 
 # The tool's names of the points, in the order in which they are asked.
 POINTS: dict[str, Act] = {
@@ -39,11 +41,12 @@ WEEKS = re.compile(
 )
 MORE_NUMBERS = {**NUMBERS, "oito": 8, "dez": 10, "doze": 12}
 WEEKS_OF_A_MONTH = 4
+MOST_DAYS = 6
 
 
 def train(talk: Talk) -> Reply:
     talk.desk.require("start_training_assessment", "propose_training_plan")
-    pet = pet_talk.which_pet(talk)
+    pet = asked_about(talk) or pet_talk.which_pet(talk)
     told = dict(talk.wishes.told)
     new = {point: told[act] for point, act in POINTS.items() if act in told}
     short = [point for point, text in new.items() if len(text) < SHORTEST_TEXT and point not in LISTS]
@@ -55,7 +58,20 @@ def train(talk: Talk) -> Reply:
         before = say(Act.MORE_WORDS) if short and short[-1] == missing[0] and said_now(talk, short[-1]) else Reply()
         opening = Reply() if new or short else say(Act.TRAINING_BEGINS, name=pet.name)
         return opening + before + say(POINTS[missing[0]], name=pet.name)
-    return planned(talk, answer)
+    return planned(talk, pet, answer)
+
+
+def tell_days(talk: Talk) -> Reply:
+    """Where there is room for a session, from the day asked for on."""
+    asked = [heard.day or heard.week for heard in talk.memory.now if heard.day or heard.week]
+    first = asked[-1] if asked and asked[-1] else talk.context.today
+    found = talk.desk.use("find_training_days", from_day=first.isoformat())
+    days = [day for day, room in table(found) if room.startswith("room")]
+    if not days:
+        return say(Act.NO_TRAINING_DAYS)
+    told = say(Act.TRAINING_DAYS, days="\n".join(f"• {day}" for day in days[:MOST_DAYS]))
+    is_under_way = talk.wishes.goal is Intent.TRAINING or talk.memory.last_act is Act.PLANNED
+    return told if is_under_way else told + say(Act.OFFER_TRAINING)
 
 
 def said_now(talk: Talk, point: str) -> bool:
@@ -71,12 +87,20 @@ def items(text: str) -> list[str]:
     return [part.strip()[:LONGEST_ITEM] for part in PARTS.split(text) if part.strip()][:10]
 
 
-def planned(talk: Talk, answer: str) -> Reply:
+def asked_about(talk: Talk) -> Pet | None:
+    """The pet of the question just asked: who answers it speaks of other pets too."""
+    asked = (*POINTS.values(), Act.ASK_RHYTHM)
+    act = next((act for act in asked if act is talk.memory.open_act), None)
+    name = fact_in(act, "name", talk.memory.open_text) if act else None
+    return next((pet for pet in talk.desk.pets() if pet.name == name), None) if name else None
+
+
+def planned(talk: Talk, pet: Pet, answer: str) -> Reply:
     rhythm = talk.wishes.latest(lambda heard: sessions_in(heard.plain))
     weeks = talk.wishes.latest(lambda heard: weeks_in(heard.plain))
     handle = next((row[0] for row in with_handle(answer, "p")), None)
     if not rhythm or not weeks or handle is None:
-        return say(Act.ASK_RHYTHM)
+        return say(Act.ASK_RHYTHM, name=pet.name)
     facts = question_in(
         talk.desk.use("propose_training_plan", plan=handle, sessions_a_week=min(rhythm, 3), weeks=weeks)
     )

@@ -1,21 +1,19 @@
 """What one message of the customer says: what it asks for, and the facts it carries."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Literal
 
-from local.street.offline_model import dates, lexicon, pet_words, service_words, spans
+from local.street.offline_model import dates, describing, lexicon, service_words, spans
 from local.street.offline_model.dates import Period
+from local.street.offline_model.describing import Described, unknown_words
 from local.street.offline_model.lexicon import Intent
-from local.street.offline_model.text import alike, content_words, fold, plain, words
+from local.street.offline_model.text import alike, content_words, plain, words
 
 # A chat message is short; what comes after this many characters does not change what is wanted.
 LONGEST_READ = 2_000
-LETTERS = re.compile(r"[^\W\d_]+")
-
-type Pair = tuple[re.Pattern[str], str]
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,8 @@ class Heard:
     ordinal: int | None = None
     number: int | None = None
     name: str | None = None
+    # Where it speaks of several pets: what it says of each.
+    each: tuple[Described, ...] = ()
     species: str | None = None
     breed: str | None = None
     size: str | None = None
@@ -52,6 +52,20 @@ class Heard:
         return any(fact is not None for fact in facts)
 
     @property
+    def names(self) -> list[str]:
+        return [pet.name for pet in self.each if pet.name] or ([self.name] if self.name else [])
+
+    def of(self, name: str) -> "Heard | Described | None":
+        """What it says of this pet; what names no pet is about whichever was spoken of."""
+        if any(pet.tells_anything for pet in self.each):
+            return next((pet for pet in self.each if pet.name == name), None)
+        return self if not self.names or name in self.names else None
+
+    @property
+    def only_describes(self) -> bool:
+        return self.tells_of_a_pet and Intent.BOOK not in self.intents and bool(self.size or self.breed or self.coat)
+
+    @property
     def asks_only(self) -> bool:
         """Something is asked, and nothing wanted."""
         return bool(self.intents & lexicon.ASKING) and Intent.BOOK not in self.intents
@@ -61,10 +75,11 @@ def hear(text: str, today: date, *, asked_for: Literal["new pet", "pet details"]
     """Read one message; words it leaves unexplained may be what the shop has just asked for."""
     text = text[:LONGEST_READ]
     said = plain(text)
-    breed, species = breed_in(said)
     intents = frozenset(intent for intent, phrase in lexicon.PHRASES.items() if phrase.search(said))
     unknown = unknown_words(text) if asked_for and Intent.REFUSES not in intents else []
-    named = name_in(text, said)
+    pets = describing.pets_in(text, said)
+    told = describing.described(text, said, lone_letter=asked_for is not None)
+    named = pets[0].name if pets else None
     return Heard(
         text=text,
         plain=said,
@@ -76,84 +91,16 @@ def hear(text: str, today: date, *, asked_for: Literal["new pet", "pet details"]
         ordinal=next((position for pattern, position in service_words.ORDINALS if pattern.search(said)), None),
         number=int(said.strip(" .!")) if re.fullmatch(r"\d{1,2}[ .!]*", said) else None,
         name=named or (unknown[0] if unknown and asked_for == "new pet" else None),
-        species=last_of(pet_words.SPECIES, said) or species,
-        breed=breed or (" ".join(unknown[:3]) or None if asked_for == "pet details" and not named else None),
-        size=size_in(pet_words.COAT.sub(" ", said), lone_letter=asked_for is not None),
-        coat=coat_in(said),
-        age_months=age_in(said),
-        temperament=temperament_in(text, said),
+        each=tuple(pets) if len(pets) > 1 else (),
+        species=told.species,
+        breed=told.breed or (" ".join(unknown[:3]) or None if asked_for == "pet details" and not named else None),
+        size=told.size,
+        coat=told.coat,
+        age_months=told.age_months,
+        temperament=told.temperament,
         span=spans.span_in(said, today),
         repeat=spans.repeat_in(said),
     )
-
-
-def last_of(pairs: Iterable[Pair], said: str) -> str | None:
-    found = [(match.start(), meaning) for pattern, meaning in pairs for match in pattern.finditer(said)]
-    return max(found)[1] if found else None
-
-
-def size_in(said: str, *, lone_letter: bool) -> str | None:
-    if weight := pet_words.WEIGHT.search(said):
-        return next(size for kilos, size in pet_words.WEIGHT_SIZES if int(weight["kilos"]) <= kilos)
-    pattern = pet_words.LONE_SIZE_LETTER if lone_letter else pet_words.SIZE_LETTER
-    if letter := pattern.search(said):
-        return pet_words.SIZE_LETTERS[letter["letter"]]
-    return last_of(pet_words.SIZES, said)
-
-
-def coat_in(said: str) -> str | None:
-    found = pet_words.COAT.search(said)
-    return pet_words.COATS.get(found["said"] or found["lone"] or "", "long") if found else None
-
-
-def age_in(said: str) -> int | None:
-    found = pet_words.AGES.search(pet_words.NOT_AGES.sub(" ", said))
-    if not found:
-        return None
-    if found["months"]:
-        return counted(found["months"])
-    half = 6 if found["half"] else int(found["more"] or 0)
-    return 12 * counted(found["years"]) + half
-
-
-def counted(said: str) -> int:
-    return dates.NUMBERS.get(said) or int(said)
-
-
-def temperament_in(text: str, said: str) -> str | None:
-    """The customer's own words, so that accents stay."""
-    found = [match[0] for match in pet_words.TEMPERAMENTS.finditer(said)]
-    as_written = {fold(word): word.lower() for word in re.findall(r"[^\W\d_]+", text)}
-    return ", ".join(" ".join(as_written.get(word, word) for word in phrase.split()) for phrase in found) or None
-
-
-def breed_in(said: str) -> tuple[str, str] | tuple[None, None]:
-    return next(
-        (known for spelling, known in pet_words.BREEDS.items() if re.search(rf"\b{spelling}\b", said)), (None, None)
-    )
-
-
-def name_in(text: str, said: str) -> str | None:
-    """A name the customer gives a pet: `pro Thor`, `chama Mel`, `minha gata Mia`."""
-    as_written = {fold(word): word for word in LETTERS.findall(text)}
-    for pattern, needs_capital in pet_words.NAMINGS:
-        for found in pattern.finditer(said):
-            written = as_written.get(found["name"], "")
-            if can_be_name(found["name"]) and (written[:1].isupper() or (written and not needs_capital)):
-                return capitalised(written)
-    return None
-
-
-def unknown_words(text: str) -> list[str]:
-    return [capitalised(word) for word in LETTERS.findall(text) if can_be_name(fold(word))]
-
-
-def capitalised(word: str) -> str:
-    return word[0].upper() + word[1:]
-
-
-def can_be_name(word: str) -> bool:
-    return len(word) > 1 and word not in pet_words.NOT_NAMES and word not in pet_words.BREED_WORDS
 
 
 def pointed_at(names: Sequence[str], said: str, *, shortest: int = 5) -> list[str]:

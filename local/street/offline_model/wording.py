@@ -59,6 +59,19 @@ def acts_in(text: str) -> list[Act]:
     return [act for _, act in sorted(ends)]
 
 
+def fact_in(act: Act, name: str, text: str) -> str | None:
+    """One of the facts that a reply was made with, read back."""
+    found = (pattern.search(text) for pattern in patterns_of(act))
+    return next((match[name] for match in found if match), None)
+
+
+@cache
+def patterns_of(act: Act) -> tuple[re.Pattern[str], ...]:
+    return tuple(
+        re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(variant)), re.DOTALL) for variant in CATALOGUE[act]
+    )
+
+
 @cache
 def fixed_words() -> tuple[tuple[Act, tuple[str, ...]], ...]:
     """Each variant as the words around its facts."""

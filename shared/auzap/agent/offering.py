@@ -11,8 +11,8 @@ from auzap.agent import pending
 from auzap.bookings import waitlist, waitlist_queries
 from auzap.bookings.waitlist import Room
 from auzap.bookings.waitlist_queries import Entry
+from auzap.customers import whereabouts
 from auzap.db.connection import Database, Tx
-from auzap.db.locks import lock_conversation
 from auzap.db.retrying import retried
 from auzap.ids import ContactId, ConversationId, OrganizationId, OutboxId, PendingActionId, WaitlistEntryId, new_id
 from auzap.money import brl
@@ -56,7 +56,7 @@ def _due(database: Database, organization_id: OrganizationId) -> list[WaitlistEn
 def _offer(database: Database, organization_id: OrganizationId, entry_id: WaitlistEntryId) -> ConversationId | None:
     """Each in a transaction of its own: one customer's trouble is not the next one's."""
     with database.transaction(organization_id, ACTOR) as tx:
-        conversation_id = _locked_place(tx, entry_id)
+        conversation_id = whereabouts.locked(tx, lambda: _place(tx, entry_id))
         waitlist_queries.one_offer_at_a_time(tx)
         entry = waitlist_queries.locked(tx, entry_id)
         if entry is None or not waitlist_queries.is_due(tx, entry_id):
@@ -76,26 +76,11 @@ def _offer(database: Database, organization_id: OrganizationId, entry_id: Waitli
     return conversation_id
 
 
-def _locked_place(tx: Tx, entry_id: WaitlistEntryId) -> ConversationId:
-    """Where the customer is. Whoever had the lock may have joined that conversation with another: then it is there."""
-    place = _where(tx, entry_id)
-    lock_conversation(tx, place)
-    while (moved := _where(tx, entry_id)) != place:
-        place = moved
-        lock_conversation(tx, place)
-    return place
-
-
-def _where(tx: Tx, entry_id: WaitlistEntryId) -> ConversationId:
-    """The customer's open conversation on that number; else the one in which they asked, or the one that it went into."""
+def _place(tx: Tx, entry_id: WaitlistEntryId) -> ConversationId:
+    """In which the customer is now."""
     ((found,),) = tx.execute(
-        """
-        SELECT coalesce((
-          SELECT o.id FROM conversations o
-          WHERE o.contact_id = w.contact_id AND o.channel_account_id = c.channel_account_id AND o.state <> 'closed'),
-          c.merged_into, c.id)
-        FROM waitlist_entries w JOIN conversations c ON c.id = w.conversation_id WHERE w.id = %s
-        """,
+        whereabouts.GOES_ON_IN
+        + "FROM waitlist_entries w JOIN conversations c ON c.id = w.conversation_id WHERE w.id = %s",
         [entry_id],
     )
     return ConversationId(found)

@@ -7,6 +7,7 @@ from typing import Any
 
 from auzap.agent import metering
 from auzap.agent.model import Model
+from auzap.agent.transcript import LANGUAGES, spoken_line
 from auzap.agent.turn import BLOCK, RAW, Usage
 from auzap.db.connection import Database, Tx
 from auzap.errors import ModelUnavailable
@@ -19,8 +20,6 @@ LONGEST_MESSAGE = 600
 LONGEST_MEMORY = 1_500
 # Of each message, where no model sums them up.
 LONGEST_LINE = 160
-LANGUAGES = {"pt-BR": "português do Brasil", "en": "inglês"}
-SPEAKERS = {"customer": "Cliente", "agent": "Assistente", "staff": "Equipe", "system": "Sistema"}
 
 RULES = """\
 Você mantém a memória de uma conversa de WhatsApp entre um cliente e um pet shop, para a assistente que continua a conversa.
@@ -63,7 +62,7 @@ def fold(
 
 def extract(memory: str | None, said: list[dict[str, Any]]) -> str:
     """Who said what, the latest of it: nothing is made up, and the oldest is forgotten first."""
-    lines = [*(memory or "").splitlines(), *(_line(message, LONGEST_LINE) for message in said)]
+    lines = [*(memory or "").splitlines(), *(spoken_line(message, LONGEST_LINE) for message in said)]
     kept: list[str] = []
     room = LONGEST_MEMORY
     for line in reversed([line for line in lines if line]):
@@ -104,7 +103,7 @@ def _whole_blocks(said: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _summed_up(model: Model, folding: Folding, seconds: float) -> tuple[str | None, Usage]:
     before = f"Memória anterior:\n{folding.memory}\n\n" if folding.memory else ""
-    spoken = "\n".join(_line(message, LONGEST_MESSAGE) for message in folding.said)
+    spoken = "\n".join(spoken_line(message, LONGEST_MESSAGE) for message in folding.said)
     asked = [
         {"role": "system", "content": RULES.format(language=LANGUAGES[folding.locale])},
         {"role": "user", "content": f"{before}Mensagens novas:\n{spoken}"},
@@ -115,11 +114,6 @@ def _summed_up(model: Model, folding: Folding, seconds: float) -> tuple[str | No
         return None, Usage()
     memory = " ".join(answer.text.split())[:LONGEST_MEMORY].strip()
     return (None if answer.refused else memory or None), answer.usage
-
-
-def _line(message: dict[str, Any], most: int) -> str:
-    words = " ".join(message["text"].split())
-    return f"{SPEAKERS[message['sender']]}: {words[:most] if words else '[' + message['kind'] + ']'}"
 
 
 def _keep(tx: Tx, conversation_id: ConversationId, folding: Folding, memory: str) -> bool:

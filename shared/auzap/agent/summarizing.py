@@ -7,6 +7,7 @@ from typing import Any
 
 from auzap.agent import metering
 from auzap.agent.model import Model
+from auzap.agent.transcript import LANGUAGES, spoken_line
 from auzap.db.connection import Database, Tx
 from auzap.errors import ModelUnavailable
 from auzap.ids import ConversationId, OrganizationId
@@ -17,8 +18,6 @@ ACTOR = "agent"
 MESSAGES = 30
 LONGEST_MESSAGE = 1_000
 LONGEST_SUMMARY = 700
-LANGUAGES = {"pt-BR": "português do Brasil", "en": "inglês"}
-SPEAKERS = {"customer": "Cliente", "agent": "Assistente", "staff": "Equipe", "system": "Sistema"}
 
 RULES = """\
 Você resume, para a equipe de um pet shop, uma conversa de WhatsApp que a assistente virtual acaba de passar para uma pessoa.
@@ -81,9 +80,7 @@ def _read(tx: Tx, conversation_id: ConversationId) -> Handed | None:
 
 
 def _prompt(handed: Handed) -> list[dict[str, Any]]:
-    spoken = "\n".join(
-        f"{SPEAKERS[message['sender']]}: {message['text'] or '[' + message['kind'] + ']'}" for message in handed.said
-    )
+    spoken = "\n".join(spoken_line(message, LONGEST_MESSAGE) for message in handed.said)
     reason = f"Motivo da passagem: {hand_over_reason(handed.reason, handed.locale)}\n\n" if handed.reason else ""
     return [
         {"role": "system", "content": RULES.format(language=LANGUAGES[handed.locale])},

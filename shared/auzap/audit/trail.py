@@ -16,6 +16,9 @@ type Operation = Literal["insert", "update", "delete"]
 HEADERS = ("id", "recorded_at", "table", "row", "operation", "actor", "address", "before", "after")
 # What is wrong is listed as far as this: with a broken trail, how many places it has does not matter.
 MOST_BROKEN = 100
+# Looked at in one transaction: some seconds' work.
+MOST_SEGMENTS = 1_000
+MOST_ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,16 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What of the trail does not hold, and how far it is sealed."""
+    """What does not hold of some segments of the trail, and where the others begin."""
 
     is_whole: bool
+    # Of the whole trail.
     segments: int
     sealed_until: datetime | None
+    # The last segment that was looked at.
+    verified_until: int
+    # Whether others come after it.
+    goes_on: bool
     broken: list[Broken]
 
 
@@ -108,14 +116,27 @@ def as_table(changes: list[Change], zone: ZoneInfo) -> bytes:
     return csv_files.write(HEADERS, rows, separator=";")
 
 
-def verify(tx: Tx) -> Verified:
+def verify(tx: Tx, *, since: int = 0) -> Verified:
+    """The segments after `since`, as many as one transaction has time for: sealed rows, each against its seal."""
+    row = tx.execute(
+        """
+        SELECT count(*), max(number), max(sealed_at), (
+          SELECT max(number) FROM (
+            SELECT number, sum(row_count) OVER (ORDER BY number) - row_count AS rows_before
+            FROM audit_segments WHERE number > %(since)s ORDER BY number LIMIT %(segments)s) AS next
+          WHERE rows_before < %(rows)s)
+        FROM audit_segments
+        """,
+        {"since": since, "segments": MOST_SEGMENTS, "rows": MOST_ROWS},
+    ).fetchone()
+    count, last, sealed_until, upto = row or (0, None, None, None)
+    upto = since if upto is None else upto
     broken = tx.rows(
         Broken,
-        "SELECT segment, row_id, problem FROM app.broken_audit() ORDER BY segment NULLS LAST, row_id LIMIT %s",
-        [MOST_BROKEN],
+        "SELECT segment, row_id, problem FROM app.broken_audit(%s, %s) ORDER BY segment, row_id LIMIT %s",
+        [since, upto, MOST_BROKEN],
     ).fetchall()
-    row = tx.execute("SELECT count(*), max(sealed_at) FROM audit_segments").fetchone() or (0, None)
-    return Verified(not broken, row[0], row[1], broken)
+    return Verified(not broken, count, sealed_until, upto, upto < (last or 0), broken)
 
 
 def _floor(day: date, zone: ZoneInfo) -> UUID:

@@ -72,11 +72,4 @@ def change(tx: Tx, resource_id: UUID, given: Mapping[str, Any]) -> Resource:
 
 def remove(tx: Tx, resource_id: UUID) -> None:
     """One that appointments were done at is archived."""
-    removed = remove_or_archive(
-        tx,
-        resource_id,
-        remove="DELETE FROM resources WHERE id = %s",
-        archive="UPDATE resources SET is_active = false WHERE id = %s",
-    )
-    if not removed:
-        raise UnknownResource
+    remove_or_archive(tx, "resources", resource_id, unknown=UnknownResource)

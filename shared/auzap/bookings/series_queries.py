@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import LiteralString
 
 from psycopg import Cursor
 
@@ -42,6 +43,14 @@ class First:
     service_name: str
 
 
+SERIES: LiteralString = """
+  SELECT r.id, r.contact_id, r.pet_id, p.name AS pet_name, r.service_id, s.name AS service_name, r.addon_ids,
+    ARRAY(SELECT e.name FROM services e WHERE e.id = ANY (r.addon_ids) ORDER BY e.position, e.name) AS addon_names,
+    r.every, r.unit, r.starts_on, r.at, r.until, r.state, r.missed
+  FROM booking_series r JOIN pets p ON p.id = r.pet_id JOIN services s ON s.id = r.service_id
+"""
+
+
 def insert(tx: Tx, booking_id: BookingId, *, every: int, unit: Unit, starts_on: date, at: time) -> SeriesId | None:
     """Of what is booked; None where the pet has a series of that service already."""
     row = tx.execute(
@@ -77,30 +86,12 @@ def adopt(tx: Tx, booking_id: BookingId, series_id: SeriesId, day: date) -> None
 
 
 def locked(tx: Tx, series_id: SeriesId) -> Cursor[Series]:
-    return tx.rows(
-        Series,
-        """
-        SELECT r.id, r.contact_id, r.pet_id, p.name AS pet_name, r.service_id, s.name AS service_name, r.addon_ids,
-          ARRAY(SELECT e.name FROM services e WHERE e.id = ANY (r.addon_ids) ORDER BY e.position, e.name) AS addon_names,
-          r.every, r.unit, r.starts_on, r.at, r.until, r.state, r.missed
-        FROM booking_series r JOIN pets p ON p.id = r.pet_id JOIN services s ON s.id = r.service_id
-        WHERE r.id = %s FOR UPDATE OF r
-        """,
-        [series_id],
-    )
+    return tx.rows(Series, SERIES + " WHERE r.id = %s FOR UPDATE OF r", [series_id])
 
 
 def of_contact(tx: Tx, contact_id: ContactId) -> list[Series]:
     return tx.rows(
-        Series,
-        """
-        SELECT r.id, r.contact_id, r.pet_id, p.name AS pet_name, r.service_id, s.name AS service_name, r.addon_ids,
-          ARRAY(SELECT e.name FROM services e WHERE e.id = ANY (r.addon_ids) ORDER BY e.position, e.name) AS addon_names,
-          r.every, r.unit, r.starts_on, r.at, r.until, r.state, r.missed
-        FROM booking_series r JOIN pets p ON p.id = r.pet_id JOIN services s ON s.id = r.service_id
-        WHERE r.contact_id = %s AND r.state = 'active' ORDER BY r.created_at, r.id
-        """,
-        [contact_id],
+        Series, SERIES + " WHERE r.contact_id = %s AND r.state = 'active' ORDER BY r.created_at, r.id", [contact_id]
     ).fetchall()
 
 

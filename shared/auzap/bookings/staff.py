@@ -11,6 +11,7 @@ from psycopg.rows import kwargs_row
 
 from auzap.db.connection import Tx
 from auzap.db.constraints import columns, refused, remove_or_archive
+from auzap.db.locks import lock_row
 from auzap.errors import Refusal
 from auzap.ids import ServiceId, UserId
 from auzap.organizations import hours
@@ -92,9 +93,7 @@ def change(tx: Tx, staff_id: UUID, given: Mapping[str, Any]) -> None:
 def set_hours(tx: Tx, staff_id: UUID, shifts: Sequence[Opening]) -> None:
     """All of their week; without any they work whenever the shop is open."""
     hours.check((shift.weekday, shift.opens, shift.closes) for shift in shifts)
-    # Two who replace the same at once come one after the other.
-    if tx.execute("SELECT FROM staff_members WHERE id = %s FOR NO KEY UPDATE", [staff_id]).rowcount == 0:
-        raise UnknownStaffMember
+    lock_row(tx, "staff_members", staff_id, unknown=UnknownStaffMember)
     tx.execute(
         """
         MERGE INTO staff_hours h
@@ -116,14 +115,7 @@ def set_hours(tx: Tx, staff_id: UUID, shifts: Sequence[Opening]) -> None:
 
 def remove(tx: Tx, staff_id: UUID) -> None:
     """Who ever served is archived."""
-    removed = remove_or_archive(
-        tx,
-        staff_id,
-        remove="DELETE FROM staff_members WHERE id = %s",
-        archive="UPDATE staff_members SET is_active = false WHERE id = %s",
-    )
-    if not removed:
-        raise UnknownStaffMember
+    remove_or_archive(tx, "staff_members", staff_id, unknown=UnknownStaffMember)
 
 
 def _cursor(tx: Tx) -> Cursor[StaffMember]:

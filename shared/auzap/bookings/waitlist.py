@@ -74,15 +74,17 @@ def join(
     shop: Shop,
     *,
     contact_id: ContactId,
-    conversation_id: ConversationId,
-    pet: Pet,
     asked: Wanted,
     from_day: date,
     until_day: date,
     period: Period,
     now: datetime,
+    conversation_id: ConversationId | None = None,
 ) -> WaitlistEntryId:
-    """Only for days that are really full, of what this pet may have."""
+    """Only for days that are really full, of what this pet may have. They are told there, or where they have written last."""
+    place = conversation_id or queries.place_of(tx, contact_id)
+    if place is None or asked.pet is None:
+        raise CannotBeTold
     if against := _days_against(shop, from_day, until_day, now) or objection(asked) or price_objection(asked):
         raise Unbookable(against)
     if not 0 <= (until_day - from_day).days < MOST_DAYS:
@@ -91,8 +93,8 @@ def join(
     made = queries.insert(
         tx,
         contact_id=contact_id,
-        conversation_id=conversation_id,
-        pet_id=pet.id,
+        conversation_id=place,
+        pet_id=asked.pet.id,
         service_id=asked.service.id,
         addon_ids=[addon.id for addon in asked.addons],
         from_day=from_day,
@@ -100,37 +102,8 @@ def join(
         period=period,
     )
     if made is None:
-        raise WaitsAlready(pet, asked.service)
+        raise WaitsAlready(asked.pet, asked.service)
     return made
-
-
-def put_on(
-    tx: Tx,
-    shop: Shop,
-    *,
-    contact_id: ContactId,
-    asked: Wanted,
-    from_day: date,
-    until_day: date,
-    period: Period,
-    now: datetime,
-) -> WaitlistEntryId:
-    """By somebody of the shop, for a customer who can be told when there is a place."""
-    place = queries.place_of(tx, contact_id)
-    if place is None or asked.pet is None:
-        raise CannotBeTold
-    return join(
-        tx,
-        shop,
-        contact_id=contact_id,
-        conversation_id=place,
-        pet=asked.pet,
-        asked=asked,
-        from_day=from_day,
-        until_day=until_day,
-        period=period,
-        now=now,
-    )
 
 
 def leave(tx: Tx, entry_id: WaitlistEntryId, contact_id: ContactId) -> None:

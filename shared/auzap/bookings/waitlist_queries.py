@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import LiteralString
 
 from psycopg.errors import UniqueViolation
 
 from auzap.bookings.availability import Period
+from auzap.customers.whereabouts import LAST_WRITTEN
 from auzap.db.connection import Tx
 from auzap.ids import BookingId, ContactId, ConversationId, PendingActionId, PetId, ServiceId, WaitlistEntryId
 
@@ -36,6 +38,13 @@ class Offered:
     service_id: ServiceId
     addon_ids: list[ServiceId]
     starts_at: datetime
+
+
+ENTRIES: LiteralString = """
+  SELECT w.id, w.contact_id, w.conversation_id, w.pet_id, p.name AS pet_name, w.service_id, s.name AS service_name,
+    w.addon_ids, w.from_day, w.until_day, w.period, w.state, w.refused, w.offered_starts_at
+  FROM waitlist_entries w JOIN pets p ON p.id = w.pet_id JOIN services s ON s.id = w.service_id
+"""
 
 
 def insert(
@@ -77,42 +86,21 @@ def insert(
 
 
 def place_of(tx: Tx, contact_id: ContactId) -> ConversationId | None:
-    """Where a customer is told of a freed place: the conversation that they wrote in last."""
-    row = tx.execute(
-        """
-        SELECT c.id FROM conversations c JOIN channel_accounts a ON a.id = c.channel_account_id
-        WHERE c.contact_id = %s AND c.merged_into IS NULL AND a.status <> 'disconnected'
-        ORDER BY c.state <> 'closed' DESC, c.last_inbound_at DESC NULLS LAST, c.id DESC LIMIT 1
-        """,
-        [contact_id],
-    ).fetchone()
-    return None if row is None else ConversationId(row[0])
+    """Where a customer is told of a freed place."""
+    ((place,),) = tx.execute(LAST_WRITTEN + "FROM (VALUES (%s::uuid)) AS whose (contact_id)", [contact_id])
+    return place
 
 
 def open_entries(tx: Tx, contact_id: ContactId) -> list[Entry]:
     return tx.rows(
         Entry,
-        """
-        SELECT w.id, w.contact_id, w.conversation_id, w.pet_id, p.name AS pet_name, w.service_id, s.name AS service_name,
-          w.addon_ids, w.from_day, w.until_day, w.period, w.state, w.refused, w.offered_starts_at
-        FROM waitlist_entries w JOIN pets p ON p.id = w.pet_id JOIN services s ON s.id = w.service_id
-        WHERE w.contact_id = %s AND w.state IN ('waiting', 'offered') ORDER BY w.created_at, w.id
-        """,
+        ENTRIES + " WHERE w.contact_id = %s AND w.state IN ('waiting', 'offered') ORDER BY w.created_at, w.id",
         [contact_id],
     ).fetchall()
 
 
 def locked(tx: Tx, entry_id: WaitlistEntryId) -> Entry | None:
-    return tx.rows(
-        Entry,
-        """
-        SELECT w.id, w.contact_id, w.conversation_id, w.pet_id, p.name AS pet_name, w.service_id, s.name AS service_name,
-          w.addon_ids, w.from_day, w.until_day, w.period, w.state, w.refused, w.offered_starts_at
-        FROM waitlist_entries w JOIN pets p ON p.id = w.pet_id JOIN services s ON s.id = w.service_id
-        WHERE w.id = %s FOR UPDATE OF w
-        """,
-        [entry_id],
-    ).fetchone()
+    return tx.rows(Entry, ENTRIES + " WHERE w.id = %s FOR UPDATE OF w", [entry_id]).fetchone()
 
 
 def is_due(tx: Tx, entry_id: WaitlistEntryId) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 from auzap.catalog.listing import PriceRow
 from auzap.db.connection import Tx
 from auzap.db.constraints import columns, refused, remove_or_archive
+from auzap.db.locks import lock_row
 from auzap.errors import Refusal
 from auzap.ids import ServiceId
 
@@ -89,20 +90,13 @@ def change(tx: Tx, service_id: ServiceId, given: Mapping[str, Any]) -> None:
 
 def remove(tx: Tx, service_id: ServiceId) -> None:
     """One that was ever booked is archived: whatever names it keeps it."""
-    removed = remove_or_archive(
-        tx,
-        service_id,
-        remove="DELETE FROM services WHERE id = %s",
-        archive="UPDATE services SET is_active = false WHERE id = %s",
-    )
-    if not removed:
-        raise UnknownService
+    remove_or_archive(tx, "services", service_id, unknown=UnknownService)
 
 
 def set_prices(tx: Tx, service_id: ServiceId, prices: Sequence[PriceRow]) -> None:
     """All of them: for what is not named the service's own price counts."""
     with refused(tx, taken=UnfitService, unknown=UnknownService, unfit=UnfitService):
-        _lock(tx, service_id)
+        lock_row(tx, "services", service_id, unknown=UnknownService)
         tx.execute(
             """
             MERGE INTO service_prices p
@@ -129,7 +123,7 @@ def set_addons(tx: Tx, service_id: ServiceId, addon_ids: Sequence[ServiceId]) ->
     """All that may be done beside it."""
     wanted = list(set(addon_ids))
     with refused(tx, unknown=UnknownReference, unfit=NoAddon):
-        _lock(tx, service_id)
+        lock_row(tx, "services", service_id, unknown=UnknownService)
         # What is not there at all is found by the reference below.
         if tx.execute("SELECT FROM services WHERE id = ANY (%s) AND NOT is_addon LIMIT 1", [wanted]).rowcount:
             raise NoAddon
@@ -147,7 +141,7 @@ def set_addons(tx: Tx, service_id: ServiceId, addon_ids: Sequence[ServiceId]) ->
 def set_staff(tx: Tx, service_id: ServiceId, staff_ids: Sequence[UUID]) -> None:
     """Everybody who does it."""
     with refused(tx, unknown=UnknownReference, unfit=UnfitService):
-        _lock(tx, service_id)
+        lock_row(tx, "services", service_id, unknown=UnknownService)
         tx.execute(
             """
             MERGE INTO service_staff d USING unnest(%(staff)s::uuid[]) AS n (id)
@@ -157,9 +151,3 @@ def set_staff(tx: Tx, service_id: ServiceId, staff_ids: Sequence[UUID]) -> None:
             """,
             {"service": service_id, "staff": list(set(staff_ids))},
         )
-
-
-def _lock(tx: Tx, service_id: ServiceId) -> None:
-    """Two who replace the same at once come one after the other."""
-    if tx.execute("SELECT FROM services WHERE id = %s FOR NO KEY UPDATE", [service_id]).rowcount == 0:
-        raise UnknownService

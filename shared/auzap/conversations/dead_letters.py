@@ -28,6 +28,7 @@ REASONS = {
     "automations": "job_failed",
     "media": "media_failed",
     "changes": "news_failed",
+    "jobs": "work_failed",
 }
 
 

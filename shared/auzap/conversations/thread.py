@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg import sql
+from psycopg.rows import class_row
+
 from auzap.conversations.holding import UnknownConversation
 from auzap.conversations.inbox import Priority, State
 from auzap.db.connection import Tx
@@ -138,6 +141,45 @@ class Queued:
     delivery: str | None
 
 
+# Of any table that belongs to a conversation: its latest rows, from before a known one.
+LATEST = sql.SQL("""
+  WHERE conversation_id = %(conversation)s AND (%(before)s::uuid IS NULL OR id < %(before)s)
+  ORDER BY id DESC LIMIT %(limit)s""")
+HAPPENED = sql.SQL("""
+  WITH turned AS MATERIALIZED (
+    SELECT t.* FROM turns t {latest}
+  )
+  SELECT happened.id, happened.kind, happened.at, happened.detail FROM (
+    (SELECT t.id, 'turn' AS kind, t.started_at AS at, jsonb_build_object(
+        'state', t.state, 'intent', t.intent, 'confidence', t.confidence, 'outcome', t.outcome, 'urgency', t.urgency,
+        'sentiment', t.sentiment, 'handoff_trigger', t.handoff_trigger, 'validation', t.validation, 'attempts', t.attempt,
+        'seconds', round(extract(epoch FROM t.finished_at - t.started_at), 1), 'tools', (
+          SELECT coalesce(jsonb_agg(jsonb_build_object('name', s.content -> 'name', 'result', s.content -> 'result')
+            ORDER BY s.step), '[]')
+          FROM turn_steps s WHERE s.turn_id = t.id AND s.kind = 'tool')) AS detail
+      FROM turned t)
+    UNION ALL
+    (SELECT v.id, 'move', v.moved_at, jsonb_build_object('from', v.from_state, 'to', v.to_state,
+        'from_user_id', v.from_user_id, 'to_user_id', v.to_user_id, 'reason', v.reason, 'by', v.actor)
+      FROM conversation_moves v {latest})
+    UNION ALL
+    (SELECT n.id, 'note', n.created_at, jsonb_build_object('text', n.text, 'by', n.author) FROM conversation_notes n {latest})
+    UNION ALL
+    (SELECT i.id, 'incident', i.created_at, jsonb_build_object('kind', i.kind, 'severity', i.severity, 'layer', i.layer,
+        'action', i.action, 'rules', i.rules, 'resolved_at', i.resolved_at)
+      FROM security_incidents i {latest})
+    UNION ALL
+    (SELECT e.id, 'question', e.created_at, jsonb_build_object('kind', e.kind, 'question', e.question, 'state', e.state,
+        'answer', e.answer, 'answered_by', e.answered_by, 'answered_at', e.answered_at)
+      FROM escalations e {latest})
+    UNION ALL
+    (SELECT o.id, 'act', o.proposed_at, jsonb_build_object('kind', o.kind, 'summary', o.summary, 'state', o.state,
+        'result', o.result, 'resolved_at', o.resolved_at)
+      FROM pending_actions o {latest})
+  ) AS happened ORDER BY happened.id DESC LIMIT %(limit)s
+""").format(latest=LATEST)
+
+
 def find(tx: Tx, conversation_id: ConversationId) -> Detail:
     found = tx.rows(
         Detail,
@@ -224,55 +266,10 @@ def messages(
 def happenings(tx: Tx, conversation_id: ConversationId, *, before: UUID | None, limit: int) -> list[Happening]:
     """What was done, the latest first: their ids tell when."""
     check(tx, conversation_id)
-    return tx.rows(
-        Happening,
-        """
-        WITH turned AS MATERIALIZED (
-          SELECT t.* FROM turns t
-          WHERE t.conversation_id = %(conversation)s AND (%(before)s::uuid IS NULL OR t.id < %(before)s)
-          ORDER BY t.id DESC LIMIT %(limit)s
-        )
-        SELECT happened.id, happened.kind, happened.at, happened.detail FROM (
-          (SELECT t.id, 'turn' AS kind, t.started_at AS at, jsonb_build_object(
-              'state', t.state, 'intent', t.intent, 'confidence', t.confidence, 'outcome', t.outcome, 'urgency', t.urgency,
-              'sentiment', t.sentiment, 'handoff_trigger', t.handoff_trigger, 'validation', t.validation, 'attempts', t.attempt,
-              'seconds', round(extract(epoch FROM t.finished_at - t.started_at), 1), 'tools', (
-                SELECT coalesce(jsonb_agg(jsonb_build_object('name', s.content -> 'name', 'result', s.content -> 'result')
-                  ORDER BY s.step), '[]')
-                FROM turn_steps s WHERE s.turn_id = t.id AND s.kind = 'tool')) AS detail
-            FROM turned t)
-          UNION ALL
-          (SELECT v.id, 'move', v.moved_at, jsonb_build_object('from', v.from_state, 'to', v.to_state,
-              'from_user_id', v.from_user_id, 'to_user_id', v.to_user_id, 'reason', v.reason, 'by', v.actor)
-            FROM conversation_moves v
-            WHERE v.conversation_id = %(conversation)s AND (%(before)s::uuid IS NULL OR v.id < %(before)s)
-            ORDER BY v.id DESC LIMIT %(limit)s)
-          UNION ALL
-          (SELECT n.id, 'note', n.created_at, jsonb_build_object('text', n.text, 'by', n.author) FROM conversation_notes n
-            WHERE n.conversation_id = %(conversation)s AND (%(before)s::uuid IS NULL OR n.id < %(before)s)
-            ORDER BY n.id DESC LIMIT %(limit)s)
-          UNION ALL
-          (SELECT i.id, 'incident', i.created_at, jsonb_build_object('kind', i.kind, 'severity', i.severity, 'layer', i.layer,
-              'action', i.action, 'rules', i.rules, 'resolved_at', i.resolved_at)
-            FROM security_incidents i
-            WHERE i.conversation_id = %(conversation)s AND (%(before)s::uuid IS NULL OR i.id < %(before)s)
-            ORDER BY i.id DESC LIMIT %(limit)s)
-          UNION ALL
-          (SELECT e.id, 'question', e.created_at, jsonb_build_object('kind', e.kind, 'question', e.question, 'state', e.state,
-              'answer', e.answer, 'answered_by', e.answered_by, 'answered_at', e.answered_at)
-            FROM escalations e
-            WHERE e.conversation_id = %(conversation)s AND (%(before)s::uuid IS NULL OR e.id < %(before)s)
-            ORDER BY e.id DESC LIMIT %(limit)s)
-          UNION ALL
-          (SELECT o.id, 'act', o.proposed_at, jsonb_build_object('kind', o.kind, 'summary', o.summary, 'state', o.state,
-              'result', o.result, 'resolved_at', o.resolved_at)
-            FROM pending_actions o
-            WHERE o.conversation_id = %(conversation)s AND (%(before)s::uuid IS NULL OR o.id < %(before)s)
-            ORDER BY o.id DESC LIMIT %(limit)s)
-        ) AS happened ORDER BY happened.id DESC LIMIT %(limit)s
-        """,
-        {"conversation": conversation_id, "before": before, "limit": limit},
-    ).fetchall()
+    happened = tx.connection.cursor(row_factory=class_row(Happening)).execute(
+        HAPPENED, {"conversation": conversation_id, "before": before, "limit": limit}
+    )
+    return happened.fetchall()
 
 
 def standing(tx: Tx, conversation_id: ConversationId) -> Standing:

@@ -110,8 +110,7 @@ def send_text(
     wanted = clean(text).strip()
     if not 1 <= len(wanted) <= LONGEST_TEXT:
         raise UnsendableText
-    held = holding.locked(tx, conversation_id)
-    _check_window(tx, conversation_id)
+    held = _locked_in_window(tx, conversation_id)
     content = {"type": "text", "text": wanted} | _quote(tx, conversation_id, answers)
     return _send(tx, conversation_id, held, user_id, "staff", content)
 
@@ -120,21 +119,21 @@ def send_file(
     tx: Tx, conversation_id: ConversationId, user_id: UserId | None, media_id: MediaId, *, caption: str = ""
 ) -> OutboxId:
     """A file that the shop has; the sender makes a link to it when it goes."""
-    wanted = clean(caption).strip()
-    if len(wanted) > LONGEST_CAPTION:
-        raise UnsendableText
-    held = holding.locked(tx, conversation_id)
-    _check_window(tx, conversation_id)
-    file = _file(tx, media_id)
-    content: dict[str, Any] = {
-        "type": file.kind,
-        "media_id": str(media_id),
-        "object_key": file.object_key,
-        "text": wanted,
-    }
-    if file.kind == "document" and file.filename:
-        content["filename"] = clean(file.filename)
-    return _send(tx, conversation_id, held, user_id, "staff", content)
+    held = _locked_in_window(tx, conversation_id)
+    return _send_file(tx, conversation_id, held, user_id, media_id, _file(tx, media_id), caption)
+
+
+def send_new_file(
+    tx: Tx, conversation_id: ConversationId, user_id: UserId | None, media_id: MediaId, file: File, *, caption: str = ""
+) -> OutboxId:
+    """A file of their own that lies in the bucket by now; the caller says in `media` whose it is."""
+    held = _locked_in_window(tx, conversation_id)
+    return _send_file(tx, conversation_id, held, user_id, media_id, file, caption)
+
+
+def check_sendable(tx: Tx, conversation_id: ConversationId) -> None:
+    """That what people write reaches the customer now, asked before anything is made ready for it."""
+    _locked_in_window(tx, conversation_id)
 
 
 def send_template(
@@ -177,6 +176,35 @@ def _send(
     if user_id is not None:
         holding.take_to_write(tx, conversation_id, held, user_id)
     return enqueue(tx, conversation_id=conversation_id, kind=kind, author="person", content=content)
+
+
+def _send_file(
+    tx: Tx,
+    conversation_id: ConversationId,
+    held: Held,
+    user_id: UserId | None,
+    media_id: MediaId,
+    file: File,
+    caption: str,
+) -> OutboxId:
+    wanted = clean(caption).strip()
+    if len(wanted) > LONGEST_CAPTION:
+        raise UnsendableText
+    content: dict[str, Any] = {
+        "type": file.kind,
+        "media_id": str(media_id),
+        "object_key": file.object_key,
+        "text": wanted,
+    }
+    if file.kind == "document" and file.filename:
+        content["filename"] = clean(file.filename)
+    return _send(tx, conversation_id, held, user_id, "staff", content)
+
+
+def _locked_in_window(tx: Tx, conversation_id: ConversationId) -> Held:
+    held = holding.locked(tx, conversation_id)
+    _check_window(tx, conversation_id)
+    return held
 
 
 def _check_window(tx: Tx, conversation_id: ConversationId) -> None:

@@ -11,9 +11,9 @@ from psycopg.types.json import Jsonb
 
 from auzap import texts
 from auzap.customers import csv_files, custom_fields, import_rows
-from auzap.db.connection import Database, Tx
+from auzap.db.connection import Tx
 from auzap.errors import Refusal
-from auzap.ids import ContactId, ImportId, OrganizationId
+from auzap.ids import ContactId, ImportId
 
 type State = Literal["previewed", "running", "done", "cancelled"]
 type Outcome = Literal["ready", "repeated", "invalid", "created", "updated", "failed"]
@@ -45,6 +45,14 @@ class Row:
     outcome: Outcome
     problems: list[str]
     contact_id: ContactId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How many rows were carried out, and whether there are no more."""
+
+    rows: int
+    is_last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +96,13 @@ def preview(tx: Tx, *, file_name: str, data: bytes, today: date) -> ImportId:
     return ImportId(row[0])
 
 
-def start(tx: Tx, import_id: ImportId) -> None:
-    """From now on rows are carried out. Asked for again, it goes on."""
+def start(tx: Tx, import_id: ImportId) -> int:
+    """From now on rows are carried out, so many. Asked for again, it goes on."""
     state = _locked(tx, import_id)
     if state not in {"previewed", "running"}:
         raise NotNow(state)
     tx.execute("UPDATE imports SET state = 'running' WHERE id = %s AND state = 'previewed'", [import_id])
+    return tx.execute("SELECT FROM import_rows WHERE import_id = %s AND outcome = 'ready'", [import_id]).rowcount
 
 
 def cancel(tx: Tx, import_id: ImportId) -> None:
@@ -104,18 +113,10 @@ def cancel(tx: Tx, import_id: ImportId) -> None:
     tx.execute("UPDATE imports SET state = 'cancelled', finished_at = app.now() WHERE id = %s", [import_id])
 
 
-def run(database: Database, organization_id: OrganizationId, import_id: ImportId, *, actor: str) -> None:
-    """Batch by batch, each a transaction: whoever comes after a kill goes on with the first row that is not done."""
-    while True:
-        with database.transaction(organization_id, actor) as tx:
-            if not run_batch(tx, import_id):
-                return
-
-
-def run_batch(tx: Tx, import_id: ImportId) -> bool:
-    """The next rows; whether there may be more. Two who run at once take turns, and none does a row again."""
+def run_batch(tx: Tx, import_id: ImportId) -> Batch:
+    """The next rows. Two who run at once take turns, and none does a row again."""
     if _locked(tx, import_id) != "running":
-        return False
+        return Batch(0, is_last=True)
     ready = tx.execute(
         "SELECT number, given -> 'values' FROM import_rows WHERE import_id = %s AND outcome = 'ready' ORDER BY number LIMIT %s",
         [import_id, ROWS_AT_ONCE],
@@ -130,10 +131,10 @@ def run_batch(tx: Tx, import_id: ImportId) -> bool:
             """,
             {"outcome": outcome, "contact": contact_id, "import": import_id, "number": number},
         )
-    if len(ready) < ROWS_AT_ONCE:
+    is_last = len(ready) < ROWS_AT_ONCE
+    if is_last:
         tx.execute("UPDATE imports SET state = 'done', finished_at = app.now() WHERE id = %s", [import_id])
-        return False
-    return True
+    return Batch(len(ready), is_last)
 
 
 def find(tx: Tx, import_id: ImportId) -> Import:

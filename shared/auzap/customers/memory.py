@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from auzap.customers.wording import is_kept, speaks_for_the_shop
+from auzap.customers.wording import among, is_kept, speaks_for_the_shop
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId, PetId
@@ -106,8 +106,7 @@ def _among(words: dict[str, tuple[str, ...]]) -> Callable[[str], str]:
     """One of a few values, however it is said."""
 
     def read(value: str) -> str:
-        said = folded(value).strip(" .!")
-        found = next((known for known, spoken in words.items() if said == known or said in spoken), None)
+        found = among(words, value)
         if found is None:
             raise NotForMemory(f"it is one of {', '.join(words)}. Write just that word.")
         return found

@@ -202,12 +202,6 @@ def pets_of(tx: Tx, contact_id: ContactId) -> list[Pet]:
     ).fetchall()
 
 
-def pet_named(tx: Tx, contact_id: ContactId, name: str) -> Pet | None:
-    """However it is typed: with or without capitals and accents."""
-    wanted = folded(name)
-    return next((pet for pet in pets_of(tx, contact_id) if folded(pet.name) == wanted), None)
-
-
 def profile(tx: Tx, pet_id: PetId) -> Profile:
     found = tx.rows(Profile, PROFILE, {"pet": pet_id}).fetchone()
     if found is None:

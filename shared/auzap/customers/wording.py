@@ -1,6 +1,7 @@
 """Words of customers that are kept and shown again: plain ones, and none that only the shop may say."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 from auzap.text import folded, is_plain
 
@@ -16,6 +17,12 @@ OF_THE_SHOP = re.compile(
     r"|horas?|meio-? ?dia|meia-? ?noite|o'?clock|noon|midnight|ponto com|dot com|https?|www|whats\w*|zap|pix|telefone|celular)\b"
 )
 # fmt: on
+
+
+def among(words: Mapping[str, Sequence[str]], value: str) -> str | None:
+    """The one of a few words that is meant, however it is said."""
+    said = folded(value).strip(" .!")
+    return next((known for known, spoken in words.items() if said == known or said in spoken), None)
 
 
 def is_kept(words: str, longest: int) -> bool:

@@ -4,10 +4,10 @@ import functools
 import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
-from psycopg import errors
+from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 
 from auzap.db.connection import Tx
@@ -46,13 +46,17 @@ def columns(given: Mapping[str, Any], *, spans: Mapping[str, tuple[str, str]] = 
     return Jsonb(dict(_column(name, value, spans.get(name)) for name, value in given.items()), dumps=_dumps)
 
 
-def remove_or_archive(tx: Tx, row_id: UUID, *, remove: LiteralString, archive: LiteralString) -> bool:
-    """Whether there was one. What something else refers to cannot go, and is put away."""
+def remove_or_archive(tx: Tx, table: str, row_id: UUID, *, unknown: type[Refusal]) -> None:
+    """What something else refers to cannot go, and is put away."""
+    remove = sql.SQL("DELETE FROM {} WHERE id = %s").format(sql.Identifier(table))
+    archive = sql.SQL("UPDATE {} SET is_active = false WHERE id = %s").format(sql.Identifier(table))
     try:
         with tx.savepoint():
-            return tx.execute(remove, [row_id]).rowcount == 1
+            done = tx.connection.execute(remove, [row_id])
     except errors.ForeignKeyViolation:
-        return tx.execute(archive, [row_id]).rowcount == 1
+        done = tx.connection.execute(archive, [row_id])
+    if done.rowcount == 0:
+        raise unknown
 
 
 def _column(name: str, value: Any, span: tuple[str, str] | None) -> tuple[str, Any]:

@@ -13,6 +13,8 @@ from psycopg.abc import Query
 LOCK = 727_001
 PARTITIONED = ("turn_steps", "messages", "raw_elements", "changes", "audit")
 MONTHS_AHEAD = 3
+# Of what goes by whole months: news that nobody asks for any more, what providers sent, what turns thought.
+KEPT_DAYS = {"changes": 7, "raw_elements": 30, "turn_steps": 30}
 ROUTINES = "routines/"
 
 
@@ -79,6 +81,8 @@ def create_partitions(owner: str) -> None:
     with psycopg.connect(owner, autocommit=True) as connection:
         for table in PARTITIONED:
             connection.execute("CALL app.create_partitions(%s::regclass, %s)", [table, MONTHS_AHEAD])
+        for table, days in KEPT_DAYS.items():
+            connection.execute("CALL app.drop_partitions(%s::regclass, make_interval(days => %s))", [table, days])
 
 
 def _apply(connection: psycopg.Connection) -> list[str]:

@@ -7,8 +7,8 @@ from typing import Literal
 from psycopg.errors import UniqueViolation
 
 from auzap.conversations import holding
+from auzap.customers import whereabouts
 from auzap.db.connection import Database, Tx
-from auzap.db.locks import lock_conversation
 from auzap.db.retrying import retried
 from auzap.errors import Refusal
 from auzap.escalations import learning, queries
@@ -137,13 +137,7 @@ def _with_customer(
 
 
 def locked_place(tx: Tx, escalation_id: EscalationId) -> ConversationId:
-    """Where the customer is. Whoever had the lock may have joined that conversation with another: then it is there."""
-    place = queries.where_to_answer(tx, escalation_id)
-    lock_conversation(tx, place)
-    while (moved := queries.where_to_answer(tx, escalation_id)) != place:
-        place = moved
-        lock_conversation(tx, place)
-    return place
+    return whereabouts.locked(tx, lambda: queries.where_to_answer(tx, escalation_id))
 
 
 def _tell(

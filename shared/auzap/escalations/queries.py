@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from auzap.customers.whereabouts import GOES_ON_IN
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import AccountId, ContactId, ConversationId, EntryId, EscalationId, MessageId, OutboxId, PetId
@@ -164,15 +165,9 @@ def store(
 
 
 def where_to_answer(tx: Tx, escalation_id: EscalationId) -> ConversationId:
-    """The customer's open conversation on that number; else the one that asked, or the one that it went into."""
+    """In which the customer is now."""
     row = tx.execute(
-        """
-        SELECT coalesce((
-          SELECT o.id FROM conversations o
-          WHERE o.contact_id = c.contact_id AND o.channel_account_id = c.channel_account_id AND o.state <> 'closed'),
-          c.merged_into, c.id)
-        FROM escalations e JOIN conversations c ON c.id = e.conversation_id WHERE e.id = %s
-        """,
+        GOES_ON_IN + "FROM escalations e JOIN conversations c ON c.id = e.conversation_id WHERE e.id = %s",
         [escalation_id],
     ).fetchone()
     if row is None:

@@ -16,7 +16,8 @@ type Role = Literal["staff", "manager", "owner", "super_admin", "key"]
 
 # With where the request came from, for the trail.
 BEGIN_SESSION = """
-SELECT settings_version, organization_id, user_id, role, is_support, locale, set_config('app.address', %s, true)
+SELECT settings_version, organization_id, user_id, role, is_support, locale, needs_second_factor,
+  set_config('app.address', %s, true)
 FROM app.begin_session(%s)
 """
 BEGIN_KEY = """
@@ -36,6 +37,8 @@ class Asker:
     scopes: frozenset[str] = frozenset()
     is_support: bool = False
     locale: str = "pt-BR"
+    # The shop wants one of its people, and this one has none yet.
+    needs_second_factor: bool = False
 
     @property
     def actor(self) -> str:
@@ -48,7 +51,7 @@ class Asker:
 @contextmanager
 def of_session(database: Database, session_id: SessionId, address: str = "") -> Generator[tuple[Tx, Asker]]:
     with _known(), database.transaction_begun(BEGIN_SESSION, [address, session_id]) as (tx, row):
-        user_id, role, is_support, locale, _ = row
+        user_id, role, is_support, locale, needs_second_factor, _ = row
         yield (
             tx,
             Asker(
@@ -58,6 +61,7 @@ def of_session(database: Database, session_id: SessionId, address: str = "") -> 
                 session_id=session_id,
                 is_support=is_support,
                 locale=locale,
+                needs_second_factor=needs_second_factor,
             ),
         )
 

@@ -31,6 +31,10 @@ class Bucket:
             f"/{self.name}/{key}", file, length=content.size, sha256=content.sha256, content_type=content_type
         )
 
+    def put(self, key: str, content: bytes, *, content_type: str) -> None:
+        """A small file of ours, as a whole."""
+        self.s3.put(f"/{self.name}/{key}", content, content_type)
+
     def content(self, key: str) -> bytes:
         """Of a small file of ours, as a whole."""
         return self.s3.get(f"/{self.name}/{key}")

@@ -1,14 +1,10 @@
 """A file of a customer's message, copied from the provider into our bucket before its link dies."""
 
-import mmap
 import re
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
-from typing import BinaryIO
 
 from auzap.aws.client import AwsClient, AwsError
 from auzap.channels import credentials
@@ -20,10 +16,10 @@ from auzap.loose import string
 from auzap.media import content, queries
 from auzap.media.addresses import target
 from auzap.media.bucket import Bucket
-from auzap.media.downloading import PIECE, Content, download
+from auzap.media.downloading import Content, download
 from auzap.media.errors import Lost, OutOfReach, Refused
+from auzap.media.keeping import keep
 from auzap.media.queries import Claimed
-from auzap.media.stripping import Malformed, kept
 
 ACTOR = "media"
 MOST_ATTEMPTS = 5
@@ -104,16 +100,12 @@ def _copy(
         token = _token(kms, organization_id, claimed)
         link = _ask(graph, token, claimed, most)
         # Never in memory as a whole, and gone with the worker, whatever becomes of it.
-        with tempfile.TemporaryFile() as came, tempfile.TemporaryFile() as bare:
+        with tempfile.TemporaryFile() as came:
             found = download(target(link.url, graph_url=graph.url), token, came, most=most, deadline=deadline)
             _check(found, link)
-            type_ = _type(came, found.size, claimed.kind, link.declared_type)
-            if type_ in content.IMAGES:
-                found = _strip(came, bare, type_)
-            bucket.keep(key, bare if type_ in content.IMAGES else came, found, content_type=type_)
+            return keep(bucket, key, came, found, allowed=content.ALLOWED[claimed.kind], declared=link.declared_type)
     except AwsError as failed:
         raise OutOfReach(f"aws {failed.code}", counts=False) from failed
-    return type_, found
 
 
 def _token(kms: AwsClient, organization_id: OrganizationId, claimed: Claimed) -> str:
@@ -151,36 +143,6 @@ def _check(came: Content, link: Link) -> None:
         raise OutOfReach("altered")
     if came.size == 0:
         raise Refused("empty")
-
-
-def _type(file: BinaryIO, size: int, kind: str, declared: str | None) -> str:
-    file.seek(0)
-    head = file.read(content.HEAD)
-    file.seek(max(0, size - content.TAIL))
-    found = content.true_type(head, file.read(), declared)
-    if found is None or found not in content.ALLOWED[kind]:
-        raise Refused("type_not_allowed")
-    return found
-
-
-def _strip(came: BinaryIO, bare: BinaryIO, type_: str) -> Content:
-    """The picture once more, without what it tells of where it was taken, and with what."""
-    count, digest = 0, sha256()
-    with mmap.mmap(came.fileno(), 0, access=mmap.ACCESS_READ) as picture:
-        try:
-            for piece in kept(type_, picture):
-                parts = [piece] if isinstance(piece, bytes) else _parts(picture, *piece)
-                for part in parts:
-                    count += bare.write(part)
-                    digest.update(part)
-        except Malformed as failed:
-            raise Refused("unreadable") from failed
-    return Content(count, digest.digest())
-
-
-def _parts(picture: mmap.mmap, start: int, end: int) -> Iterator[bytes]:
-    for at in range(start, end, PIECE):
-        yield picture[at : min(end, at + PIECE)]
 
 
 def _end(database: Database, organization_id: OrganizationId, media_id: MediaId, state: str, reason: str) -> Fetched:

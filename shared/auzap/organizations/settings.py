@@ -28,6 +28,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "parallel_bookings": "parallel_bookings",
         "asks_before_booking": "asks_before_booking",
         "staff_confirms": "staff_confirms",
+        "tells_of_changes": "tells_of_changes",
         "cancellation_notice_minutes": "cancellation_notice",
     },
     "agent": {
@@ -71,6 +72,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "opportunities_every": "opportunities_every",
     },
     "training": {"sessions_a_day": "training_sessions_a_day"},
+    "access": {"second_factor_required": "second_factor_required"},
 }
 UNITS = ("seconds", "minutes", "days")
 
@@ -100,7 +102,7 @@ def settings(tx: Tx) -> dict[str, Any]:
           'booking', jsonb_build_object('minimum_notice_minutes', extract(epoch FROM minimum_notice)::int / 60,
             'horizon_days', extract(epoch FROM booking_horizon)::int / 86400,
             'slot_grid_minutes', extract(epoch FROM slot_grid)::int / 60, 'parallel_bookings', parallel_bookings,
-            'asks_before_booking', asks_before_booking, 'staff_confirms', staff_confirms,
+            'asks_before_booking', asks_before_booking, 'staff_confirms', staff_confirms, 'tells_of_changes', tells_of_changes,
             'cancellation_notice_minutes', extract(epoch FROM cancellation_notice)::int / 60),
           'agent', jsonb_build_object('name', agent_name, 'style', agent_style, 'tone', agent_tone, 'emoji', agent_emoji,
             'slang', agent_slang, 'empathy', agent_empathy, 'instructions', instructions,
@@ -120,6 +122,7 @@ def settings(tx: Tx) -> dict[str, Any]:
           'summaries', jsonb_build_object('daily_at', summary_at, 'opportunities_at', opportunities_at,
             'opportunities_every', opportunities_every),
           'training', jsonb_build_object('sessions_a_day', training_sessions_a_day),
+          'access', jsonb_build_object('second_factor_required', second_factor_required),
           'limits', jsonb_build_object('turn_tokens', turn_token_cap, 'turn_cost_micros', turn_cost_cap_micros,
             'contact_daily_tokens', contact_daily_token_cap, 'daily_tokens', daily_token_cap,
             'daily_cost_micros', daily_cost_cap_micros, 'lead_allowance', lead_allowance))
@@ -150,7 +153,7 @@ def change(tx: Tx, parts: Mapping[str, Mapping[str, Any]]) -> None:
                 burst_window, burst_cap, handoff_score, handoff_most_turns, handoff_confidence, handoff_intents, handoff_on_price,
                 handoff_in_hours_only, waiting_timeout, phone_pause, panel_pause, stale_after, assignment, escalation_phone,
                 escalation_reminder, escalation_expiry, summary_at, opportunities_at, opportunities_every, training_sessions_a_day,
-                aurora_style, aurora_tone, aurora_manner)
+                aurora_style, aurora_tone, aurora_manner, second_factor_required, tells_of_changes)
               = (SELECT
                 n.shop_name, n.time_zone, n.locale, n.about, n.address, n.payment_methods, n.minimum_notice, n.booking_horizon,
                 n.slot_grid, n.parallel_bookings, n.asks_before_booking, n.staff_confirms, n.cancellation_notice, n.agent_name,
@@ -159,7 +162,7 @@ def change(tx: Tx, parts: Mapping[str, Mapping[str, Any]]) -> None:
                 n.handoff_confidence, n.handoff_intents, n.handoff_on_price, n.handoff_in_hours_only, n.waiting_timeout,
                 n.phone_pause, n.panel_pause, n.stale_after, n.assignment, n.escalation_phone, n.escalation_reminder,
                 n.escalation_expiry, n.summary_at, n.opportunities_at, n.opportunities_every, n.training_sessions_a_day,
-                n.aurora_style, n.aurora_tone, n.aurora_manner
+                n.aurora_style, n.aurora_tone, n.aurora_manner, n.second_factor_required, n.tells_of_changes
               FROM jsonb_populate_record(s, %s) n)
             """,
             [columns(given)],

@@ -31,6 +31,7 @@ class ShopJob:
 SHOP_JOBS = (
     ShopJob("count_days", time(1)),
     ShopJob("embed_knowledge", time(2)),
+    ShopJob("clear_old", time(2)),
     ShopJob("decay_scores", time(3)),
     ShopJob("close_stale", time(4)),
     ShopJob("review_replies", time(5)),

@@ -11,6 +11,7 @@ from psycopg.rows import kwargs_row
 from auzap.catalog.listing import Species
 from auzap.db.connection import Tx
 from auzap.db.constraints import columns, refused, remove_or_archive
+from auzap.db.locks import lock_row
 from auzap.errors import Refusal
 from auzap.ids import RoomTypeId
 from auzap.stays.rooms import Kind
@@ -131,9 +132,7 @@ def change(tx: Tx, room_type_id: RoomTypeId, given: Mapping[str, Any]) -> None:
 
 def set_rates(tx: Tx, room_type_id: RoomTypeId, rates: Sequence[Rate]) -> None:
     """All of them: a size that is not named pays the room's own."""
-    # Two who replace the same at once come one after the other.
-    if tx.execute("SELECT FROM room_types WHERE id = %s FOR NO KEY UPDATE", [room_type_id]).rowcount == 0:
-        raise UnknownRoomType
+    lock_row(tx, "room_types", room_type_id, unknown=UnknownRoomType)
     with refused(tx, taken=UnfitRoomType, unfit=UnfitRoomType):
         tx.execute(
             """
@@ -157,14 +156,7 @@ def set_rates(tx: Tx, room_type_id: RoomTypeId, rates: Sequence[Rate]) -> None:
 
 def remove(tx: Tx, room_type_id: RoomTypeId) -> None:
     """One in which a pet ever stayed is archived."""
-    removed = remove_or_archive(
-        tx,
-        room_type_id,
-        remove="DELETE FROM room_types WHERE id = %s",
-        archive="UPDATE room_types SET is_active = false WHERE id = %s",
-    )
-    if not removed:
-        raise UnknownRoomType
+    remove_or_archive(tx, "room_types", room_type_id, unknown=UnknownRoomType)
 
 
 def _cursor(tx: Tx) -> Cursor[RoomType]:

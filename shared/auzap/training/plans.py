@@ -168,8 +168,12 @@ def assess(tx: Tx, *, contact_id: ContactId, pet: Pet, told: Assessment, source:
           routine = coalesce(excluded.routine, known.routine), family = coalesce(excluded.family, known.family),
           health_history = coalesce(excluded.health_history, known.health_history),
           observation = coalesce(excluded.observation, known.observation),
-          problems = (known.problems || ARRAY(SELECT unnest(excluded.problems) EXCEPT SELECT unnest(known.problems)))[:20],
-          goals = (known.goals || ARRAY(SELECT unnest(excluded.goals) EXCEPT SELECT unnest(known.goals)))[:20]
+          problems = (known.problems || ARRAY(
+            SELECT item FROM unnest(excluded.problems) WITH ORDINALITY AS told (item, place)
+            WHERE item <> ALL (known.problems) ORDER BY place))[:20],
+          goals = (known.goals || ARRAY(
+            SELECT item FROM unnest(excluded.goals) WITH ORDINALITY AS told (item, place)
+            WHERE item <> ALL (known.goals) ORDER BY place))[:20]
         WHERE known.state = 'assessing'
         RETURNING known.id
         """,

@@ -31,6 +31,7 @@ SOURCES = {
     "outbox": Source("send_outbox", 30, 1, 10, 4),
     "media": Source("fetch_media", 60, 1, 10, 2),
     "automations": Source("run_automation", 60, 1, 5, 2),
+    "jobs": Source("run_job", 60, 1, 10, 2),
 }
 KEEPER = Source("keep_dead_letter", 20, 10, 1000, 2)
 

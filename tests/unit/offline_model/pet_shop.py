@@ -53,6 +53,8 @@ class Shop:
     has_team: bool = True
     taught: dict[str, str] = field(default_factory=dict)
     remembered: dict[str, str] = field(default_factory=dict)
+    # Without room for a training session.
+    full_days: set[date] = field(default_factory=set)
     updates: list[tuple[str, str, str]] = field(default_factory=list)
     alerts: list[tuple[str, str, str, str]] = field(default_factory=list)
     wants_news: bool | None = None
@@ -175,6 +177,14 @@ class Shop:
         self.remembered[key] = value
         return f"Remembered: {key} | {value}."
 
+    def forget(self, key: str, pet: str) -> str:
+        known = self.remembered.pop(key, None)
+        return f"Forgotten: {key}." if known else f"Nothing was remembered as {key}."
+
+    def find_training_days(self, from_day: date) -> str:
+        days = [date.fromordinal(from_day.toordinal() + ahead) for ahead in range(5)]
+        return "\n".join(f"- {spoken(day)} | {'full' if day in self.full_days else 'room for 2'}" for day in days)
+
     def set_marketing_consent(self, is_given: bool) -> str:
         self.wants_news = is_given
         return "Saved: the customer wants no news and no offers. Answers to what they ask still come."
@@ -288,9 +298,13 @@ class Phone:
             "Shop: Pet Feliz",
             f"Hours: {'; '.join(f'{day} 08:00-18:00' for day in WEEKDAYS[:5])}; sábado 08:00-14:00",
             "Customer: Ana Souza",
+            *([f"Remembered: {'; '.join(self.remembered())}"] if self.shop.remembered else []),
         )
         rules = CLIENT_AGENT.rules.format(agent_name="Luna", shop_name="Pet Feliz")
         return [{"role": "system", "content": rules}, {"role": "system", "content": "\n".join(lines)}]
+
+    def remembered(self) -> list[str]:
+        return [f"{key.replace('_', ' ')}: {value}" for key, value in self.shop.remembered.items()]
 
 
 def calls_in(turn: list[dict[str, Any]]) -> list[tuple[str, str]]:

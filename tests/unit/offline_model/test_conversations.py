@@ -505,6 +505,135 @@ def test_a_preference_is_remembered_and_news_are_stopped(phone: Phone) -> None:
     assert phone.shop.wants_news is False
 
 
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("esquece que eu prefiro de manhã", {"preferred_professional": "Paula"}),
+        ("pode apagar a minha preferência de horário", {"preferred_professional": "Paula"}),
+        ("tira a anotação da profissional", {"preferred_period": "morning"}),
+        ("apaga tudo que vcs sabem de mim", {}),
+    ],
+)
+def test_what_was_remembered_is_forgotten_when_asked(phone: Phone, said: str, left: dict[str, str]) -> None:
+    phone.shop.remembered = {"preferred_period": "morning", "preferred_professional": "Paula"}
+
+    assert "apaguei" in phone.say(said)
+    assert phone.shop.remembered == left
+    assert "remember" not in phone.used
+
+
+def test_what_to_forget_is_asked_where_several_things_are_known_and_the_choice_is_followed(phone: Phone) -> None:
+    phone.shop.remembered = {"preferred_period": "morning", "preferred_professional": "Paula"}
+
+    assert "• profissional preferido: Paula" in phone.say("apaga o que você anotou de mim")
+    assert phone.used == []
+    assert phone.answered["choices"] == ["horário preferido", "profissional preferido"]
+
+    assert "apaguei" in phone.say("profissional preferido")
+    assert phone.shop.remembered == {"preferred_period": "morning"}
+
+
+def test_where_nothing_was_remembered_nothing_is_said_to_be_forgotten(phone: Phone) -> None:
+    reply = phone.say("esquece a minha preferência de dia")
+
+    assert "não tinha nada anotado" in reply
+    assert phone.used == ["forget"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "quais dias tem vaga pro adestramento?",
+        "quando posso levar ele no treino?",
+        "vcs tem adestramento? tem vaga essa semana?",
+        "que dias vocês dão aula de adestramento",
+    ],
+)
+def test_days_with_room_for_training_are_told_and_nothing_is_begun(phone: Phone, said: str) -> None:
+    phone.shop.full_days = {SATURDAY}
+    reply = phone.say(said)
+
+    assert phone.used[-1] == "find_training_days"
+    assert phone.shop.pending is None
+    assert "• sexta-feira 27/11" in reply
+    assert "28/11" not in reply
+    assert "avaliação" in reply
+
+
+def test_days_for_training_are_looked_for_from_the_day_that_is_named(phone: Phone) -> None:
+    reply = phone.say("tem vaga de adestramento na segunda?")
+
+    assert "• segunda-feira 30/11" in reply
+    assert "27/11" not in reply
+
+
+def test_two_new_pets_of_one_message_are_registered_each_as_it_is_described(phone: Phone) -> None:
+    phone.shop.pets = {}
+    phone.say("quero dar banho nos meus dois cachorros amanhã às 10h")
+    phone.say("A Luna é uma Shih-tzu pequena de pelo longo e o Max é um Labrador grande de pelo curto")
+
+    assert phone.shop.pets == {
+        "Luna": "dog | Shih Tzu | small | long coat",
+        "Max": "dog | Labrador | large | short coat",
+    }
+    assert phone.shop.pending == ("Booked", "Luna e Max", Slot(SATURDAY, time(10), "Banho"))
+
+
+def test_of_two_new_pets_the_one_of_which_too_little_is_told_is_asked_about(phone: Phone) -> None:
+    phone.shop.pets = {}
+    asked = phone.say("quero banho pra Luna e pro Max amanhã às 10h, a Luna é uma poodle pequena")
+    assert "Luna" in asked
+    assert "porte" not in asked
+
+    asked = phone.say("pelo longo, 3 anos")
+    assert "Max" in asked
+    assert "porte" in asked
+
+    phone.say("um labrador grande")
+    assert phone.shop.pets == {"Luna": "dog | Poodle | small | long coat | 3 years", "Max": "dog | Labrador | large"}
+    assert phone.shop.pending == ("Booked", "Luna e Max", Slot(SATURDAY, time(10), "Banho"))
+
+
+def test_a_known_and_a_new_pet_are_both_meant(phone: Phone) -> None:
+    phone.say("quero banho pro Thor e pro Rex amanhã às 10h")
+    phone.say("o Rex é um beagle médio")
+    phone.say("sim")
+
+    assert booked(phone.shop) == [("Thor e Rex", "Banho", SATURDAY, time(10))]
+
+
+@pytest.mark.parametrize(
+    "said", ["quanto custa o banho do Thor?", "qto fica o banho do thor", "preço do banho pro meu cachorro?"]
+)
+def test_a_price_asked_for_a_known_pet_is_that_pets_own(phone: Phone, said: str) -> None:
+    reply = phone.say(said)
+
+    assert "R$ 120,00 (porte grande)" in reply
+    assert "R$ 50,00" not in reply
+
+
+def test_several_questions_of_one_message_are_each_answered(phone: Phone) -> None:
+    phone.shop.taught = {"Quais formas de pagamento vocês aceitam?": "Aceitamos Pix e cartões de crédito."}
+    reply = phone.say("Oi! Quanto custa o banho do Thor, vocês abrem sábado e aceitam pix?")
+
+    assert "R$ 120,00" in reply
+    assert "sábado 08:00-14:00" in reply
+    assert "Aceitamos Pix" in reply
+
+
+def test_a_strange_question_beside_an_errand_goes_to_the_team_and_the_errand_goes_on(phone: Phone) -> None:
+    reply = phone.say("quero banho pro Thor amanhã de manhã. vocês usam secador muito barulhento?")
+
+    assert phone.shop.asked == ["vocês usam secador muito barulhento?"]
+    assert "• sábado 28/11 às 09:00" in reply
+
+
+def test_a_verb_after_pra_is_no_pet(phone: Phone) -> None:
+    phone.say("dá pra estacionar o carro aí na frente?")
+
+    assert phone.shop.asked == ["dá pra estacionar o carro aí na frente?"]
+
+
 def test_it_says_what_it_is(phone: Phone) -> None:
     assert "assistente virtual" in phone.say("você é um robô?")
     assert phone.used == []

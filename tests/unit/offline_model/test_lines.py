@@ -50,9 +50,9 @@ def test_services_are_read_with_prices_by_size_and_coat_and_what_goes_beside_the
     bath, vaccine, castration, nails = shop_lines.services_in(SERVICES)
 
     assert (bath.name, bath.duration, bath.price) == ("Banho", "60 min", "R$ 70,00")
-    assert shop_lines.price_for(bath, "grande", "longo") == ("grande pelo longo", "R$ 135,00")
-    assert shop_lines.price_for(bath, "grande", "curto") == ("grande", "R$ 120,00")
-    assert shop_lines.price_for(bath, "gigante", None) is None
+    assert shop_lines.told_for(bath.prices, "grande", "longo") == ("grande pelo longo", "R$ 135,00")
+    assert shop_lines.told_for(bath.prices, "grande", "curto") == ("grande", "R$ 120,00")
+    assert shop_lines.told_for(bath.prices, "gigante", None) is None
     assert not vaccine.is_only_by_team
     assert castration.is_only_by_team
     assert nails.hosts == ("Banho", "Banho e tosa")
@@ -213,6 +213,28 @@ def test_of_what_was_taught_the_nearest_answers_and_what_is_of_something_else_do
         "Quais formas de pagamento vocês aceitam?",
     ]
     assert hits[1].answer == "Aceitamos Pix e cartões de crédito.\n  E dinheiro."
-    assert taught.answering("vocês aceitam cartão de crédito?", hits) == hits[1]
-    assert taught.answering("vocês fazem festa de aniversário para cachorro?", hits) is None
+    assert taught.answering("vocês aceitam cartão de crédito?", told) == hits[1]
+    assert taught.answering("vocês fazem festa de aniversário para cachorro?", told) is None
     assert taught.hits_in("The shop has taught nothing of it. Call ask_the_team; do not guess.") == []
+
+
+@pytest.mark.parametrize(
+    "asked", ["dá pra estacionar o carro aí na frente?", "onde estaciono quando levar o Thor?", "estacionamento tem?"]
+)
+def test_what_stands_out_answers_a_question_that_says_more_than_was_taught(asked: str) -> None:
+    sure = "What the shop has taught that is near (high confidence). Answer only from it.\n"
+    told = sure + "- Tem estacionamento?\n  Tem vagas na porta.\n- O hotel tem câmera?\n  A suíte tem."
+
+    assert (hit := taught.answering(asked, told))
+    assert hit.answer == "Tem vagas na porta."
+    assert taught.answering("tem vaga para um carro?", told.replace("high", "medium")) is None
+
+
+def test_how_long_a_service_takes_is_read_by_size() -> None:
+    (bath,) = shop_lines.services_in(
+        "- Banho | 60 min | R$ 70,00 (médio R$ 70,00, grande R$ 120,00 in 90 min, grande pelo longo R$ 135,00 in 105 min)"
+    )
+
+    assert (bath.duration, bath.durations["médio"]) == ("60 min", "60 min")
+    assert shop_lines.told_for(bath.durations, "grande", "longo") == ("grande pelo longo", "105 min")
+    assert shop_lines.told_for(bath.prices, "grande", "curto") == ("grande", "R$ 120,00")

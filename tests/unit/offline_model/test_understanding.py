@@ -88,10 +88,43 @@ def test_pets_as_people_describe_them(text: str, species: str | None, breed: str
         ("para fazer tosa", None),
         ("banho no final da tarde", None),
         ("na verdade, à tarde", None),
+        ("dá pra estacionar aí?", None),
+        ("aqui é a Marina", None),
+        ("Qual o valor, gato persa?", None),
     ],
 )
 def test_names_as_people_give_them(text: str, name: str | None) -> None:
     assert hear(text, FRIDAY).name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "pets"),
+    [
+        (
+            "A Luna é uma Shih-tzu pequena de pelo longo e o Max é um Labrador grande de pelo curto",
+            [("Luna", "Shih Tzu", "small", "long"), ("Max", "Labrador", "large", "short")],
+        ),
+        (
+            "minha cachorrinha Luna, pequena, e meu gato Tom, siamês",
+            [("Luna", None, "small", None), ("Tom", "Siamês", None, None)],
+        ),
+        (
+            "luna é uma poodle de 5kg e o Rex é um beagle médio",
+            [("Luna", "Poodle", "small", None), ("Rex", "Beagle", "medium", None)],
+        ),
+        (
+            "a Luna e o Max são labradores grandes",
+            [("Luna", "Labrador", "large", None), ("Max", "Labrador", "large", None)],
+        ),
+        ("quero banho pra Luna e pro Max", [("Luna", None, None, None), ("Max", None, None, None)]),
+        ("aqui é a Ana, quero banho pro Thor", []),
+        ("quero banho pro Thor na Patas", []),
+    ],
+)
+def test_of_several_pets_each_is_what_is_said_of_it(
+    text: str, pets: list[tuple[str, str | None, str | None, str | None]]
+) -> None:
+    assert [(pet.name, pet.breed, pet.size, pet.coat) for pet in hear(text, FRIDAY).each] == pets
 
 
 @pytest.mark.parametrize(

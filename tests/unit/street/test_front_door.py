@@ -8,15 +8,18 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from infra.headers import API_HEADERS, security_headers
 from local import ports
 from local.front_door import BODY_LIMIT, FrontDoor
 from local.street.config import ApiUpstream
 from tests.unit.scripted_server import Answer, HangsUp, ScriptedServer, scripted
 
+SOCKETS = "ws://127.0.0.1:8080"
+
 
 @contextmanager
 def door_to(port: int) -> Iterator[TestClient]:
-    door = FrontDoor(ApiUpstream("127.0.0.1", port, "a1b2c3"))
+    door = FrontDoor(ApiUpstream("127.0.0.1", port, "a1b2c3"), sockets=SOCKETS)
 
     with TestClient(Starlette(routes=door.routes(), lifespan=lambda _: door.open())) as client:
         yield client
@@ -63,9 +66,9 @@ def test_the_emulator_is_told_which_api_is_meant() -> None:
 
 def test_who_asks_is_told_by_the_door_and_not_by_themselves() -> None:
     with door_before(Answer()) as (client, api):
-        client.get("/v1/pets", headers={"CloudFront-Viewer-Address": "203.0.113.7:1"})
+        client.get("/v1/pets", headers={"X-Auzap-Viewer": "203.0.113.7"})
 
-        assert api.requests[0].headers["cloudfront-viewer-address"] == "testclient:50000"
+        assert api.requests[0].headers["x-auzap-viewer"] == "testclient"
 
 
 def test_body_and_headers_arrive_byte_for_byte() -> None:
@@ -104,7 +107,7 @@ def test_every_method_passes(method: str) -> None:
         seen.append(request.method)
         return httpx.Response(204, content=empty())
 
-    door = FrontDoor(ApiUpstream("127.0.0.1", 1, "api"), transport=httpx.MockTransport(api))
+    door = FrontDoor(ApiUpstream("127.0.0.1", 1, "api"), sockets=SOCKETS, transport=httpx.MockTransport(api))
     with TestClient(Starlette(routes=door.routes(), lifespan=lambda _: door.open())) as client:
         assert client.request(method, "/v1/pets/1").status_code == 204
 
@@ -137,7 +140,7 @@ def test_an_api_that_does_not_answer_in_time_is_a_504() -> None:
     def api(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("too slow", request=request)
 
-    door = FrontDoor(ApiUpstream("127.0.0.1", 1, "api"), transport=httpx.MockTransport(api))
+    door = FrontDoor(ApiUpstream("127.0.0.1", 1, "api"), sockets=SOCKETS, transport=httpx.MockTransport(api))
     with TestClient(Starlette(routes=door.routes(), lifespan=lambda _: door.open())) as client:
         answer = client.get("/v1/pets")
 
@@ -161,3 +164,33 @@ def test_a_body_without_a_length_is_counted_as_it_comes() -> None:
     with door_before(Answer()) as (client, api):
         assert client.post("/v1/imports", content=endless()).status_code == 413
         assert api.requests == []
+
+
+@pytest.mark.parametrize("path", ["/v1/pets", "/v1/nothing-here", "/health", "/health/database"])
+def test_what_the_api_answers_carries_the_headers_of_the_edge(path: str) -> None:
+    own = {"Cache-Control": "public, max-age=60", "X-Content-Type-Options": "sniff-away"}
+    with door_before(Answer(404, b"{}", own)) as (client, api):
+        answer = client.get(path)
+
+    edge = security_headers(sockets=SOCKETS, media=api.url) | API_HEADERS
+    assert {name: answer.headers.get_list(name) for name in edge} == {name: [value] for name, value in edge.items()}
+    assert f"connect-src 'self' {SOCKETS} {api.url}" in answer.headers["content-security-policy"]
+
+
+def test_what_the_door_says_itself_carries_them_too() -> None:
+    with door_to(ports.free()) as client:
+        assert client.get("/v1/pets").headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_webhook_is_answered_without_an_edge() -> None:
+    with door_before(Answer()) as (client, _):
+        assert "content-security-policy" not in client.post("/webhooks/whatsapp").headers
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+@pytest.mark.parametrize("origin", ["null", "https://app.example.evil.test", "https://evil-app.example"])
+def test_the_door_lets_no_other_page_read_an_answer(method: str, origin: str) -> None:
+    with door_before(Answer()) as (client, _):
+        answer = client.request(method, "/v1/pets", headers={"Origin": origin})
+
+    assert not [name for name in answer.headers if name.startswith("access-control-")]

@@ -201,11 +201,7 @@ def book_service(desk: Desk, arguments: dict[str, Any]) -> str:
         )
     except Unbookable as refused:
         raise slots.with_other_times(desk, refused, asked, starts) from refused
-    if desk.shop.staff_confirms:
-        desk.progress.acts_done.append("requested")
-        return f"Requested, and a person of the shop confirms it later: {slots.summary(desk, asked, starts)}."
-    desk.progress.acts_done.append("booked")
-    return f"Booked: {slots.summary(desk, asked, starts)}."
+    return slots.booked(desk, asked, starts)
 
 
 def reschedule_booking(desk: Desk, arguments: dict[str, Any]) -> str:

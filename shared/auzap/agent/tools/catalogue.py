@@ -1,6 +1,7 @@
 """Tools that show what the shop sells."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
@@ -66,11 +67,10 @@ def search_products(desk: Desk, words: Words) -> str:
 
 
 def _line(desk: Desk, service: Service) -> str:
-    minutes = int(service.duration.total_seconds() // 60)
-    prices = ", ".join(f"{_of_whom(row, desk.shop.locale)} {brl(row.price_cents)}" for row in _in_order(service.prices))
+    prices = ", ".join(_row(row, service, desk.shop.locale) for row in _in_order(service.prices))
     known = [
         f"- {service.name}",
-        f"{minutes} min",
+        _minutes(service.duration),
         brl(service.price_cents) + (f" ({prices})" if prices else ""),
         *_conditions(service),
     ]
@@ -91,6 +91,16 @@ def _conditions(service: Service) -> list[str]:
         *([f"until {service.active_until:%d/%m}"] if service.active_until else []),
         *([] if service.is_bookable_by_agent else ["only people of the shop book it"]),
     ]
+
+
+def _row(row: Price, service: Service, locale: str) -> str:
+    """With its time where that is not the usual one: "grande R$ 120,00 in 90 min"."""
+    time = f" in {_minutes(row.duration)}" if row.duration != service.duration else ""
+    return f"{_of_whom(row, locale)} {brl(row.price_cents)}{time}"
+
+
+def _minutes(duration: timedelta) -> str:
+    return f"{int(duration.total_seconds() // 60)} min"
 
 
 def _in_order(prices: Sequence[Price]) -> list[Price]:

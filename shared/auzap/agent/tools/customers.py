@@ -6,7 +6,7 @@ from pydantic import StringConstraints
 
 from auzap.agent import guard
 from auzap.agent.desk import Desk
-from auzap.agent.tools.pets import own_pet
+from auzap.agent.tools.naming import own_pet
 from auzap.customers import consents, memory, profiles
 from auzap.customers.wording import is_kept, speaks_for_the_shop
 from auzap.errors import Refusal

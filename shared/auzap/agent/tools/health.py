@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from auzap.agent.desk import Desk
-from auzap.agent.tools.pets import PetName, own_pet, spoken_day
+from auzap.agent.tools.naming import PetName, own_pet
+from auzap.agent.tools.pets import spoken_day
 from auzap.customers import health
 from auzap.escalations import asking
 from auzap.escalations.queries import Urgency

@@ -6,7 +6,6 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from auzap.agent.desk import Desk, quoted
-from auzap.agent.tools.pets import UnknownPet
 from auzap.bookings.wanted import Wanted, wanted
 from auzap.catalog import services as catalog
 from auzap.catalog.services import Service
@@ -22,7 +21,14 @@ PetNames = Annotated[list[PetName], Field(max_length=6)]
 Extras = Annotated[list[ShortText], Field(max_length=5)]
 
 
-class UnknownService(Refusal):
+class NoPetNamed(Refusal):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"This customer has no pet named {quoted(name)}. Ask for the name, or register it with register_pet."
+        )
+
+
+class NoServiceNamed(Refusal):
     def __init__(self, name: str, offered: Sequence[Service]) -> None:
         names = ", ".join(service.name for service in offered)
         super().__init__(f"The shop has no service {quoted(name)}. It has: {names}. Ask which one is meant.")
@@ -49,7 +55,7 @@ def service_with_extras(desk: Desk, service: str, addons: Sequence[str]) -> tupl
     offered = catalog.services(desk.tx)
     found = catalog.named([each for each in offered if not each.is_addon], service) or catalog.named(offered, service)
     if found is None:
-        raise UnknownService(service, [each for each in offered if not each.is_addon])
+        raise NoServiceNamed(service, [each for each in offered if not each.is_addon])
     if found.is_addon:
         raise OnlyBeside(found, [each for each in offered if found.id in each.addon_ids])
     fitting = catalog.addons_of(offered, found)
@@ -62,14 +68,19 @@ def service_with_extras(desk: Desk, service: str, addons: Sequence[str]) -> tupl
     return found, extras
 
 
+def own_pet(desk: Desk, name: str) -> Pet:
+    (pet,) = own_pets(desk, [name])
+    return pet
+
+
 def own_pets(desk: Desk, names: Sequence[str]) -> list[Pet]:
-    """Each once, in the order in which they are named."""
+    """Each once, in the order in which they are named: with or without capitals and accents."""
     owned = pets.pets_of(desk.tx, desk.contact_id)
     found: list[Pet] = []
     for name in names:
         pet = next((each for each in owned if folded(each.name) == folded(name)), None)
         if pet is None:
-            raise UnknownPet(name)
+            raise NoPetNamed(name)
         found += [pet] if pet not in found else []
     return found
 

@@ -9,12 +9,12 @@ from pydantic import Field, StringConstraints
 
 from auzap.agent import guard
 from auzap.agent.desk import Desk, quoted
+from auzap.agent.tools.naming import PetName, own_pet
 from auzap.customers import health, pets
-from auzap.customers.wording import is_kept, speaks_for_the_shop
+from auzap.customers.wording import among, is_kept, speaks_for_the_shop
 from auzap.errors import Refusal
 from auzap.text import folded, is_plain
 
-PetName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 Breed = Annotated[str, StringConstraints(max_length=60)]
 Temperament = Annotated[str, StringConstraints(max_length=200)]
 Value = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -60,13 +60,6 @@ LONGEST = {"nickname": 60, "breed": 60, "colour": 60, "temperament": 200, "vet":
 WEIGHT = re.compile(r"^(\d{1,3})(?:[.,](\d{1,3}))?\s*(kg|quilos?|kilos?|g|gramas?)?$")
 AGE = re.compile(r"^(?:(\d{1,2})\s*(?:anos?|years?))?\s*(?:e|and)?\s*(?:(\d{1,3})\s*(?:mes|meses|months?))?$")
 DAY = re.compile(r"^(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})/(\d{1,2})/(\d{4}))$")
-
-
-class UnknownPet(Refusal):
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"This customer has no pet named {quoted(name)}. Ask for the name, or register it with register_pet."
-        )
 
 
 class Unclear(Refusal):
@@ -166,13 +159,6 @@ def pet_record(desk: Desk, pet: PetName) -> str:
     return "\n".join(lines)
 
 
-def own_pet(desk: Desk, name: str) -> pets.Pet:
-    known = pets.pet_named(desk.tx, desk.contact_id, name)
-    if known is None:
-        raise UnknownPet(name)
-    return known
-
-
 def spoken_day(desk: Desk, day: date) -> str:
     return f"{desk.shop.weekday(day)} {day:%d/%m/%Y}"
 
@@ -235,8 +221,7 @@ def _text(field: str) -> Callable[[str, date], Any]:
 
 def _among(words: dict[str, tuple[str, ...]]) -> Callable[[str, date], Any]:
     def read(value: str, _: date) -> str:
-        said = folded(value).strip(" .!")
-        found = next((known for known, spoken in words.items() if said == known or said in spoken), None)
+        found = among(words, value)
         if found is None:
             raise Unclear(f"one of {', '.join(words)}")
         return found

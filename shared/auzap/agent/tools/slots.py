@@ -117,6 +117,15 @@ def summary(desk: Desk, asked: Sequence[Wanted], starts: Sequence[datetime]) -> 
     return ", ".join(parts)
 
 
+def booked(desk: Desk, asked: Sequence[Wanted], starts: Sequence[datetime]) -> str:
+    """What was just done; where the shop's people have the last word it is asked for only."""
+    if desk.shop.staff_confirms:
+        desk.progress.acts_done.append("requested")
+        return f"Requested, and a person of the shop confirms it later: {summary(desk, asked, starts)}."
+    desk.progress.acts_done.append("booked")
+    return f"Booked: {summary(desk, asked, starts)}."
+
+
 def of_whom(desk: Desk, asked: Sequence[Wanted]) -> dict[str, str]:
     return {"service": asked[0].what, "pets": joined([each.pet_name for each in asked], desk.shop.locale)}
 

@@ -8,8 +8,7 @@ from pydantic import StringConstraints
 
 from auzap.agent import pending
 from auzap.agent.desk import Desk
-from auzap.agent.tools.naming import Handle, PetName
-from auzap.agent.tools.pets import own_pet
+from auzap.agent.tools.naming import Handle, PetName, own_pet
 from auzap.customers import pets
 from auzap.errors import Refusal
 from auzap.ids import PetId, RoomTypeId, ServiceId, StayId

@@ -8,8 +8,7 @@ from pydantic import Field, StringConstraints
 
 from auzap.agent import pending
 from auzap.agent.desk import Desk
-from auzap.agent.tools.naming import Handle, PetName
-from auzap.agent.tools.pets import own_pet
+from auzap.agent.tools.naming import Handle, PetName, own_pet
 from auzap.catalog.services import services
 from auzap.errors import Refusal
 from auzap.ids import TrainingPlanId

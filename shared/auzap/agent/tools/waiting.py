@@ -12,7 +12,7 @@ from auzap.agent import offering, pending
 from auzap.agent.desk import Desk
 from auzap.agent.tools import slots
 from auzap.agent.tools.bookings import AS_STAYS
-from auzap.agent.tools.naming import Extras, Handle, PetName, ShortText, own_pets, service_with_extras
+from auzap.agent.tools.naming import Extras, Handle, PetName, ShortText, own_pet, service_with_extras
 from auzap.bookings import booking, series, waitlist, waitlist_queries
 from auzap.bookings import queries as bookings
 from auzap.bookings.reasons import Unbookable
@@ -68,14 +68,13 @@ def join_waitlist(
     found, extras = service_with_extras(desk, service, addons)
     if found.category in AS_STAYS:
         raise Refusal(f"{found.name} is no appointment at an hour. Call {AS_STAYS[found.category]}.")
-    (known,) = own_pets(desk, [pet])
+    known = own_pet(desk, pet)
     asked = wanted(found, known, extras)
     waitlist.join(
         desk.tx,
         desk.shop,
         contact_id=desk.contact_id,
         conversation_id=desk.conversation_id,
-        pet=known,
         asked=asked,
         from_day=from_day,
         until_day=until_day,
@@ -185,11 +184,7 @@ def book_offered(desk: Desk, arguments: dict[str, Any]) -> str:
     except Unbookable as gone:
         raise Refusal(f"{gone} The customer stays on the waitlist.") from gone
     waitlist_queries.book(desk.tx, entry.id, booking_id)
-    if desk.shop.staff_confirms:
-        desk.progress.acts_done.append("requested")
-        return f"Requested, and a person of the shop confirms it later: {slots.summary(desk, [asked], [starts_at])}."
-    desk.progress.acts_done.append("booked")
-    return f"Booked: {slots.summary(desk, [asked], [starts_at])}."
+    return slots.booked(desk, [asked], [starts_at])
 
 
 def repeat_booking(desk: Desk, arguments: dict[str, Any]) -> str:

@@ -69,9 +69,9 @@ BEGIN
   IF NOT (
     (OLD.state, NEW.state) IN (
       ('ai', 'waiting_human'), ('waiting_human', 'human'), ('waiting_human', 'ai'), ('human', 'ai'), ('human', 'closed'), ('closed', 'ai'))
-    -- The clock closes what nobody has written in for days; a merge closes what went into another.
+    -- The clock closes what nobody has written in for days; a merge closes what went into another; and what is erased is over.
     OR (OLD.state, NEW.state) = ('ai', 'closed') AND app.current_actor() = 'clock'
-    OR NEW.state = 'closed' AND NEW.merged_into IS NOT NULL
+    OR NEW.state = 'closed' AND (NEW.merged_into IS NOT NULL OR NEW.closed_reason = 'erased')
   ) THEN
     RAISE EXCEPTION 'a conversation does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'AZ002';
   END IF;

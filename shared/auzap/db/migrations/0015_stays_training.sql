@@ -141,21 +141,10 @@ CREATE INDEX stay_moves_of ON stay_moves (organization_id, stay_id, id);
 CALL app.protect('stay_moves');
 GRANT SELECT, INSERT ON stay_moves TO auzap_app;
 
-CREATE FUNCTION app.check_stay_move() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  IF (OLD.state, NEW.state) NOT IN (
-    ('awaiting_assessment', 'approved'), ('awaiting_assessment', 'cancelled'),
-    ('approved', 'awaiting_assessment'), ('approved', 'staying'), ('approved', 'cancelled'), ('staying', 'finished'))
-  THEN
-    RAISE EXCEPTION 'a stay does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'AZ002';
-  END IF;
-  RETURN NEW;
-END
-$$;
-CREATE TRIGGER move BEFORE UPDATE OF state ON stays
-  FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION app.check_stay_move();
+CREATE TRIGGER move BEFORE UPDATE OF state ON stays FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)
+  EXECUTE FUNCTION app.check_move('state',
+    'awaiting_assessment approved', 'awaiting_assessment cancelled',
+    'approved awaiting_assessment', 'approved staying', 'approved cancelled', 'staying finished');
 
 CREATE FUNCTION app.record_stay_move() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -283,21 +272,9 @@ CREATE INDEX training_plans_contact ON training_plans (organization_id, contact_
 CALL app.protect('training_plans');
 GRANT SELECT, INSERT, UPDATE ON training_plans TO auzap_app;
 
-CREATE FUNCTION app.check_plan_move() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  IF (OLD.state, NEW.state) NOT IN (
-    ('assessing', 'planned'), ('assessing', 'cancelled'), ('planned', 'running'), ('planned', 'cancelled'),
-    ('running', 'completed'), ('running', 'cancelled'))
-  THEN
-    RAISE EXCEPTION 'a plan does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'AZ002';
-  END IF;
-  RETURN NEW;
-END
-$$;
-CREATE TRIGGER move BEFORE UPDATE OF state ON training_plans
-  FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION app.check_plan_move();
+CREATE TRIGGER move BEFORE UPDATE OF state ON training_plans FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)
+  EXECUTE FUNCTION app.check_move('state',
+    'assessing planned', 'assessing cancelled', 'planned running', 'planned cancelled', 'running completed', 'running cancelled');
 
 ALTER TABLE organization_settings
   ADD training_sessions_a_day smallint NOT NULL DEFAULT 5 CHECK (training_sessions_a_day BETWEEN 1 AND 50);

@@ -37,6 +37,8 @@ ALTER TABLE users
   ADD CHECK (totp_confirmed_at IS NULL OR totp_secret IS NOT NULL);
 
 ALTER TABLE memberships ADD is_active boolean NOT NULL DEFAULT true;
+-- Whoever of its people has none may do nothing there but set one up.
+ALTER TABLE organization_settings ADD second_factor_required boolean NOT NULL DEFAULT false;
 CREATE INDEX memberships_of_user ON memberships (user_id);
 
 -- One sign-in on one device, in one shop. Its refresh tokens are a family: one that is used twice ends it.
@@ -178,6 +180,7 @@ GRANT SELECT, UPDATE ON invitations TO auzap_identity;
 GRANT SELECT ON api_keys TO auzap_identity;
 GRANT UPDATE (last_used_on) ON api_keys TO auzap_identity;
 GRANT INSERT ON organization_settings TO auzap_identity;
+GRANT SELECT (organization_id, second_factor_required) ON organization_settings TO auzap_identity;
 GRANT INSERT ON mails TO auzap_identity;
 -- No more than the functions below are about: people who may sign in, and nothing that holds for longer than it may.
 CREATE POLICY identity ON users TO auzap_identity USING (is_active) WITH CHECK (is_active);
@@ -197,8 +200,9 @@ CREATE POLICY identity ON memberships FOR SELECT TO auzap_identity
   USING (is_active OR organization_id = (SELECT app.current_organization()));
 CREATE POLICY identity_join ON memberships FOR INSERT TO auzap_identity
   WITH CHECK (organization_id = (SELECT app.current_organization()));
-CREATE POLICY identity ON organization_settings FOR INSERT TO auzap_identity
+CREATE POLICY identity_make ON organization_settings FOR INSERT TO auzap_identity
   WITH CHECK (organization_id = (SELECT app.current_organization()));
+CREATE POLICY identity ON organization_settings FOR SELECT TO auzap_identity USING (second_factor_required);
 CREATE POLICY identity ON invitations TO auzap_identity
   USING (revoked_at IS NULL) WITH CHECK (revoked_at IS NULL);
 CREATE POLICY identity ON api_keys TO auzap_identity USING (revoked_at IS NULL) WITH CHECK (revoked_at IS NULL);
@@ -256,18 +260,28 @@ BEGIN
 END
 $$;
 
+-- Whether somebody with this second factor, or with none, lacks the one that the shop wants of its people.
+CREATE FUNCTION app.needs_second_factor(organization uuid, confirmed_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT confirmed_at IS NULL AND EXISTS (
+    SELECT FROM public.organization_settings w WHERE w.organization_id = organization AND w.second_factor_required)
+$$;
+
 -- The first statement of a request's transaction: who it is, as the database knows them now. Nothing is taken from the
 -- token but the session's name, so that a logout, a lost role or a closed shop holds at the next request.
 CREATE FUNCTION app.begin_session(session uuid)
-RETURNS TABLE (organization_id uuid, user_id uuid, role text, is_support boolean, locale text, settings_version integer)
+RETURNS TABLE (
+  organization_id uuid, user_id uuid, role text, is_support boolean, locale text, needs_second_factor boolean, settings_version integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   status text;
 BEGIN
-  SELECT s.organization_id, s.user_id, CASE WHEN s.is_support THEN 'owner' ELSE m.role END, s.is_support, u.locale, o.settings_version, o.status
+  SELECT s.organization_id, s.user_id, CASE WHEN s.is_support THEN 'owner' ELSE m.role END, s.is_support, u.locale,
+    app.needs_second_factor(s.organization_id, u.totp_confirmed_at), o.settings_version, o.status
   INTO begin_session.organization_id, begin_session.user_id, begin_session.role, begin_session.is_support, begin_session.locale,
-    begin_session.settings_version, status
+    begin_session.needs_second_factor, begin_session.settings_version, status
   FROM public.sessions s
   JOIN public.users u ON u.id = s.user_id AND u.is_active
   JOIN public.organizations o ON o.id = s.organization_id
@@ -716,7 +730,7 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION
   app.tell_access(uuid, uuid, text, text, text, text), app.tell_access_everywhere(uuid, text, text, boolean),
-  app.write_to(uuid, text, jsonb), app.begin_session(uuid), app.begin_key(bytea),
+  app.write_to(uuid, text, jsonb), app.needs_second_factor(uuid, timestamptz), app.begin_session(uuid), app.begin_key(bytea),
   app.register_organization(text, text, text, text, text, text), app.find_login(text),
   app.start_session(uuid, uuid, bytea, text, interval, interval), app.refresh_session(bytea, bytea[], interval, interval),
   app.has_place(uuid, uuid, boolean), app.end_session(uuid, uuid, text), app.end_sessions(uuid, text, uuid),

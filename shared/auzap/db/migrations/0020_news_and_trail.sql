@@ -7,8 +7,11 @@ CREATE TABLE change_heads (
 CALL app.protect('change_heads');
 GRANT SELECT, INSERT, UPDATE ON change_heads TO auzap_app;
 
--- What the row belongs to, as a message to its conversation: the panel knows what to load again without asking.
-ALTER TABLE changes ADD parent_id uuid;
+ALTER TABLE changes
+  -- What the row belongs to, as a message to its conversation: the panel knows what to load again without asking.
+  ADD parent_id uuid,
+  -- A trigger alone writes it, beside a row whose shop is checked; twice with every message.
+  DROP CONSTRAINT changes_organization_id_fkey;
 
 -- Long work that somebody waits for: how far it is, and what came of it.
 CREATE TABLE jobs (
@@ -70,7 +73,7 @@ CREATE TABLE audit_segments (
 CALL app.protect('audit_segments');
 GRANT SELECT ON audit_segments TO auzap_app;
 GRANT SELECT, INSERT ON audit_segments TO auzap_recorder;
-GRANT SELECT, UPDATE (segment) ON audit TO auzap_recorder;
+GRANT SELECT, UPDATE (segment, digest) ON audit TO auzap_recorder;
 CREATE POLICY record ON audit_segments TO auzap_recorder USING (organization_id = (SELECT app.current_organization()))
   WITH CHECK (organization_id = (SELECT app.current_organization()));
 CREATE POLICY record_read ON audit FOR SELECT TO auzap_recorder USING (organization_id = (SELECT app.current_organization()));
@@ -167,7 +170,8 @@ BEGIN
     WHERE a.organization_id = app.current_organization() AND a.segment IS NULL AND a.recorded_at < app.now() - older_than
     ORDER BY a.id LIMIT most
   ), marked AS (
-    UPDATE public.audit a SET segment = coalesce(last.number, 0) + 1 FROM due
+    -- What was written before there were digests gets its own now.
+    UPDATE public.audit a SET segment = coalesce(last.number, 0) + 1, digest = coalesce(a.digest, app.audit_digest(a)) FROM due
     WHERE a.organization_id = app.current_organization() AND a.id = due.id RETURNING a.id, a.digest
   )
   SELECT count(*)::integer AS number, (array_agg(id ORDER BY id))[1] AS first_id, (array_agg(id ORDER BY id DESC))[1] AS last_id,
@@ -200,7 +204,7 @@ AS $$
   JOIN public.organizations o ON o.id = s.organization_id AND o.status = 'active'
   LEFT JOIN public.memberships m ON m.organization_id = s.organization_id AND m.user_id = s.user_id AND m.is_active
   WHERE s.id = ANY (live_sessions.sessions) AND s.organization_id = organization AND s.ended_at IS NULL AND s.expires_at > app.now()
-    AND (m.role IS NOT NULL OR s.is_support AND u.is_platform)
+    AND (m.role IS NOT NULL OR s.is_support AND u.is_platform) AND NOT app.needs_second_factor(s.organization_id, u.totp_confirmed_at)
 $$;
 REVOKE EXECUTE ON FUNCTION app.live_sessions(uuid, uuid[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.live_sessions(uuid, uuid[]) TO auzap_app;
@@ -208,25 +212,29 @@ GRANT EXECUTE ON FUNCTION app.live_sessions(uuid, uuid[]) TO auzap_app;
 RESET ROLE;
 REVOKE CREATE ON SCHEMA app FROM auzap_identity;
 
--- What does not hold of the shop's trail: a row that says something else than when it was written, a segment that has lost
--- or won a row, a chain that is broken. A row whose person was erased has nothing to say any more, and its digest stands.
-CREATE FUNCTION app.broken_audit() RETURNS TABLE (segment bigint, row_id uuid, problem text)
+-- What does not hold of the shop's sealed trail, in the segments after `since` up to `upto`: a row that says something else
+-- than when it was written, a segment that has lost or won a row, a chain that is broken; and, with the last segment, rows
+-- whose segment is gone. A row whose person was erased has nothing to say any more, and its digest stands.
+CREATE FUNCTION app.broken_audit(since bigint, upto bigint) RETURNS TABLE (segment bigint, row_id uuid, problem text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT a.segment, a.id, 'changed' FROM public.audit a
-  WHERE a.salt IS NOT NULL AND a.digest IS DISTINCT FROM app.audit_digest(a)
+  WHERE a.segment > since AND a.segment <= upto AND a.digest IS DISTINCT FROM app.audit_digest(a)
+    AND NOT (a.salt IS NULL AND a.before IS NULL AND a.after IS NULL)
   UNION ALL
-  SELECT chained.number, NULL, 'broken' FROM (
-    SELECT s.number, s.row_count, s.digest, lag(s.digest) OVER (ORDER BY s.number) AS before,
-      lag(s.number) OVER (ORDER BY s.number) AS number_before, held.number AS held, held.digests
-    FROM public.audit_segments s LEFT JOIN LATERAL (
-      SELECT count(*)::integer AS number, string_agg(coalesce(a.digest, ''), ''::bytea ORDER BY a.id) AS digests
-      FROM public.audit a WHERE a.segment = s.number) held ON true) chained
-  WHERE chained.held <> chained.row_count
-    OR coalesce(chained.number_before, 0) + 1 <> chained.number
-    OR chained.digest IS DISTINCT FROM sha256(coalesce(chained.before, ''::bytea) || coalesce(chained.digests, ''::bytea))
+  SELECT s.number, NULL, 'broken' FROM public.audit_segments s
+  LEFT JOIN public.audit_segments previous ON previous.number = s.number - 1
+  CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS number, string_agg(coalesce(a.digest, ''), ''::bytea ORDER BY a.id) AS digests
+    FROM public.audit a WHERE a.segment = s.number) held
+  WHERE s.number > since AND s.number <= upto
+    AND (held.number <> s.row_count OR s.number > 1 AND previous.number IS NULL
+      OR s.digest IS DISTINCT FROM sha256(coalesce(previous.digest, ''::bytea) || coalesce(held.digests, ''::bytea)))
+  UNION ALL
+  SELECT a.segment, NULL, 'broken' FROM public.audit a
+  WHERE a.segment > upto AND upto >= (SELECT coalesce(max(s.number), 0) FROM public.audit_segments s) GROUP BY a.segment
 $$;
-GRANT EXECUTE ON FUNCTION app.broken_audit() TO auzap_app;
+GRANT EXECUTE ON FUNCTION app.broken_audit(bigint, bigint) TO auzap_app;
 
 GRANT SELECT (organization_id, position, recorded_at) ON changes TO auzap_lookup;
 CREATE POLICY lookup ON changes FOR SELECT TO auzap_lookup USING (position IS NULL);

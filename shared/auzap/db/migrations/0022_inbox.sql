@@ -30,6 +30,21 @@ CREATE INDEX pending_actions_of ON pending_actions (organization_id, conversatio
 CREATE INDEX security_incidents_of ON security_incidents (organization_id, conversation_id, id);
 CREATE INDEX leads_by_pipeline ON leads (organization_id, pipeline_stage_id, last_contact_at DESC, id DESC);
 
+-- The same kinds, named in a function: a list that stands in a check is read anew by every statement that writes.
+CREATE FUNCTION app.is_message_kind(kind text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+  RETURN kind IN (
+    'text', 'image', 'audio', 'video', 'document', 'sticker', 'location', 'contacts', 'reaction', 'button', 'interactive',
+    'order', 'system', 'edit', 'revoke', 'request_welcome', 'template', 'unsupported');
+END
+$$;
+GRANT EXECUTE ON FUNCTION app.is_message_kind(text) TO auzap_app;
+ALTER TABLE messages
+  DROP CONSTRAINT messages_kind_check,
+  ADD CONSTRAINT messages_kind_check CHECK (app.is_message_kind(kind));
+
 -- Who of the shop wrote it, where a person did.
 ALTER TABLE messages ADD written_by text CHECK (length(written_by) <= 100);
 -- Who has asked for it to be sent again, until that is done.
@@ -65,9 +80,11 @@ GRANT SELECT, INSERT ON daily_figures TO auzap_app;
 CREATE FUNCTION app.owner_contacts() RETURNS uuid[]
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN ARRAY(
+  -- As rows of their own: a spelling that is made in the join would keep the index of phones from being used.
   SELECT p.id FROM public.authorized_owner_numbers o
-  JOIN public.contacts p ON p.phone IN (o.phone, regexp_replace(o.phone, '^\+55(\d\d)9([6-9]\d{7})$', '+55\1\2'),
-    regexp_replace(o.phone, '^\+55(\d\d)([6-9]\d{7})$', '+55\19\2'))
+  CROSS JOIN LATERAL unnest(ARRAY[o.phone, regexp_replace(o.phone, '^\+55(\d\d)9([6-9]\d{7})$', '+55\1\2'),
+    regexp_replace(o.phone, '^\+55(\d\d)([6-9]\d{7})$', '+55\19\2')]) AS spelled (phone)
+  JOIN public.contacts p ON p.phone = spelled.phone
   WHERE o.is_active);
 GRANT EXECUTE ON FUNCTION app.owner_contacts() TO auzap_app;
 

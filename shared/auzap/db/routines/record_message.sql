@@ -73,19 +73,25 @@ DECLARE
   is_late boolean;
   is_for_people boolean;
   month date;
+  -- Between these are the ids of what came lately, which is all that a message has to do with: a provider repeats itself for
+  -- seven days. They keep the other months' partitions from being opened.
+  lately CONSTANT uuid := uuidv7('-8 days');
+  soon CONSTANT uuid := uuidv7('1 day');
 BEGIN
   PERFORM FROM app.begin_tenant(organization, actor);
-  -- The one contact whose all of the identities are, or NULL.
-  SELECT CASE WHEN count(DISTINCT i.contact_id) = 1 AND count(i.contact_id) = count(*) THEN (array_agg(i.contact_id))[1] END
-  INTO writer FROM jsonb_each_text(message -> 'identities') AS given
-  LEFT JOIN public.contact_identities i ON i.channel = 'whatsapp' AND i.kind = given.key AND i.value = given.value;
-  -- In a statement of its own: what the next ones read is then from after the wait. Whoever was merged meanwhile has no
-  -- such conversation any more.
-  SELECT c.id, c.state, c.answer_at, c.lease_until, c.last_inbound_at, c.snoozed_until INTO place FROM public.conversations c
-  WHERE c.contact_id = writer AND c.channel_account_id = account AND c.state <> 'closed' FOR UPDATE;
+  -- The open conversation with the one contact whose all of the identities are. In a statement of its own: what the next ones
+  -- read is then from after the wait. Whoever was merged meanwhile has no such conversation any more.
+  SELECT c.id, c.contact_id, c.state, c.answer_at, c.lease_until, c.last_inbound_at, c.snoozed_until INTO place
+  FROM public.conversations c
+  WHERE c.channel_account_id = account AND c.state <> 'closed' AND c.contact_id = (
+    SELECT CASE WHEN named[1] = ALL (named) THEN named[1] END FROM (
+      SELECT array_agg(i.contact_id) AS named FROM jsonb_each_text(message -> 'identities') AS given
+      LEFT JOIN public.contact_identities i ON i.channel = 'whatsapp' AND i.kind = given.key AND i.value = given.value) whose)
+  FOR UPDATE;
   IF NOT FOUND THEN
     RETURN;
   END IF;
+  writer := place.contact_id;
 
   INSERT INTO public.message_keys (channel_account_id, provider_id, message_id) VALUES (account, wamid, uuidv7())
   ON CONFLICT DO NOTHING RETURNING message_id INTO new_id;
@@ -98,7 +104,8 @@ BEGIN
     s.time_zone, s.burst_window, s.burst_cap, s.waiting_timeout,
     EXISTS (SELECT FROM public.outbox o WHERE o.conversation_id = place.id AND o.state = 'held') AS has_held,
     (SELECT min(m.recorded_at) FROM public.messages m
-      WHERE m.conversation_id = place.id AND m.awaits_answer AND m.turn_id IS NULL) AS unanswered_since
+      WHERE m.conversation_id = place.id AND m.awaits_answer AND m.turn_id IS NULL
+        AND m.id > lately AND m.id < soon) AS unanswered_since
   INTO known FROM public.contacts p, public.organization_settings s WHERE p.id = writer;
   conversation_id := place.id;
   is_new := new_id IS NOT NULL;
@@ -116,8 +123,9 @@ BEGIN
   -- earlier than this; a little more, for clocks that differ. Of an edit, what it is about may have been taken back.
   IF place.last_inbound_at >= sent_at - interval '10 seconds' THEN
     SELECT a.kind, a.text, a.provider_at INTO amended_by, amended_text, amended_at FROM public.messages a
-    WHERE a.conversation_id = place.id AND a.provider_at >= sent_at AND a.kind IN ('edit', 'revoke')
-      AND a.sender = 'customer' AND a.details ->> 'original_message_id' = coalesce(original, wamid)
+    WHERE a.conversation_id = place.id AND a.id > lately AND a.id < soon AND a.provider_at >= sent_at
+      AND a.kind IN ('edit', 'revoke') AND a.sender = 'customer'
+      AND a.details ->> 'original_message_id' = coalesce(original, wamid)
       AND (original IS NULL OR a.kind = 'revoke')
     ORDER BY a.kind = 'revoke' DESC, a.provider_at DESC, a.id DESC LIMIT 1;
   END IF;

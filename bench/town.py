@@ -1,0 +1,131 @@
+"""Two towns of shops in a kept PostgreSQL: of 1,000 with 1.2 million messages, and of 10; made anew when what makes them changes."""
+
+import hashlib
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from auzap.db import migrate
+from auzap.db.connection import BEGIN_TENANT, Database, Tx
+from auzap.ids import OrganizationId
+from auzap.insights.figures import count_days
+from local import ports, postgres
+
+KEPT = Path(__file__).parent.parent / ".build" / "towns"
+SEED = Path(__file__).with_name("town.sql")
+PASSWORD = "bench"
+SHOPS, FEW_SHOPS = 1000, 10
+BIG, SMALL = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One of the town, and what of it a detail is asked of."""
+
+    organization_id: OrganizationId
+    contact_id: UUID
+    pet_id: UUID
+    conversation_id: UUID
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    admin: str
+    app: str
+    # With 200,000 messages, and with 1,000.
+    big: Shop
+    small: Shop
+
+
+@contextmanager
+def both() -> Generator[tuple[Town, Town]]:
+    """The town, and the one with few shops."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    server = postgres.start(KEPT, ports.free(), password=PASSWORD, log=KEPT / "postgres.log", durable=False)
+    try:
+        yield _town(server.admin_dsn, SHOPS), _town(server.admin_dsn, FEW_SHOPS)
+    finally:
+        server.stop()
+
+
+@contextmanager
+def asking(conninfo: str, shop: Shop, *, without_row_security: bool = False) -> Generator[Tx]:
+    """A transaction of the shop that stays open. Without row security the same rows are chosen, by a condition like any other:
+    its barrier is that nothing may be looked at before it that could leak, and here nothing can."""
+    with psycopg.connect(conninfo, prepare_threshold=None) as connection:
+        if without_row_security:
+            connection.execute("UPDATE pg_proc SET proleakproof = true WHERE NOT proleakproof")
+            connection.execute("SET LOCAL ROLE auzap_app")
+        begun = connection.execute(BEGIN_TENANT, [shop.organization_id, "bench"])
+        yield Tx(connection, shop.organization_id, begun)
+        connection.rollback()
+
+
+def _town(server: str, shops: int) -> Town:
+    name = f"town_{shops}_{_made_of()}"
+    with psycopg.connect(server, autocommit=True) as administrator:
+        known = [row[0] for row in administrator.execute("SELECT datname FROM pg_database WHERE datname LIKE 'town_%'")]
+        if name not in known:
+            for old in known:
+                if old.startswith(f"town_{shops}_"):
+                    administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+            _make(administrator, server, name, shops)
+    admin = make_conninfo(server, dbname=name)
+    with psycopg.connect(admin) as connection:
+        big, small = (_shop(connection, number) for number in (BIG, SMALL))
+    return Town(admin, _login(server, name, "auzap_app"), big, small)
+
+
+def _made_of() -> str:
+    """Of what a town is made; and the day, because its shops' last message is of the hour in which it was made."""
+    texts = [migration.text for migration in migrate.migrations()]
+    made = "\0".join([*texts, SEED.read_text("utf-8"), f"{datetime.now(UTC):%Y-%m-%d}"])
+    return hashlib.sha256(made.encode()).hexdigest()[:12]
+
+
+def _make(administrator: psycopg.Connection, server: str, name: str, shops: int) -> None:
+    unfinished = f"{name}_new"
+    administrator.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
+    admin = make_conninfo(server, dbname=unfinished)
+    migrate.bootstrap(admin, app_password=PASSWORD, owner_password=PASSWORD)
+    migrate.migrate(admin, _login(server, unfinished, "auzap_owner"))
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("SELECT set_config('town.shops', %s, false)", [str(shops)])
+        connection.execute(SEED.read_bytes())
+        connection.execute("VACUUM ANALYZE")
+        measured = [_shop(connection, number) for number in (BIG, SMALL)]
+    with closing(Database(lambda: _login(server, unfinished, "auzap_app"))) as database:
+        for shop in measured:
+            with database.transaction(shop.organization_id, "bench") as tx:
+                count_days(tx)
+    administrator.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name))
+    )
+
+
+def _shop(connection: psycopg.Connection, number: int) -> Shop:
+    """By the customer whose number is in the middle."""
+    (found,) = connection.execute(
+        """
+        SELECT c.organization_id, c.contact_id, p.id, c.id, b.id
+        FROM organizations o JOIN conversations c ON c.organization_id = o.id
+        JOIN pets p ON p.organization_id = o.id AND p.contact_id = c.contact_id
+        JOIN bookings b ON b.organization_id = o.id AND b.contact_id = c.contact_id
+        WHERE o.slug = 'shop-' || %s
+        ORDER BY c.state = 'closed', abs(extract(epoch FROM c.created_at - app.now() + interval '8 days')) LIMIT 1
+        """,
+        [number],
+    ).fetchall()
+    return Shop(*found)
+
+
+def _login(server: str, name: str, role: str) -> str:
+    return make_conninfo(server, dbname=name, user=role, password=PASSWORD)
