@@ -1,11 +1,10 @@
 """What the panel asks of the database: each list and each detail, as its route asks."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from auzap.agent import incidents
 from auzap.audit import trail
-from auzap.billing import usage
 from auzap.bookings import listing as bookings
 from auzap.bookings.listing import BookingFilter
 from auzap.catalog import listing as services
@@ -17,12 +16,11 @@ from auzap.customers.listing import ContactFilter, PetFilter
 from auzap.db.connection import Tx
 from auzap.escalations import queries as escalations
 from auzap.ids import BookingId, ContactId, ConversationId, PetId
-from auzap.insights import dashboard
 from auzap.knowledge import documents, entries
 from auzap.leads import listing as leads
 from auzap.notifications import centre, tasks
 from auzap.organizations import owner_numbers, settings
-from auzap.organizations.shop import find_shop, find_zone
+from auzap.organizations.shop import find_shop, known_shop
 from auzap.stays import listing as stays
 from auzap.stays import reports
 from auzap.stays.listing import StayFilter
@@ -67,7 +65,11 @@ LISTS: dict[str, Query] = {
     "overdue": lambda tx, _: customers.overdue(tx, datetime.now(UTC).date(), after=None, most=PAGE),
     "imports": lambda tx, _: customers.imports(tx, after=None, most=PAGE),
     "bookings of a week": lambda tx, _: bookings.bookings(
-        tx, find_shop(tx), BookingFilter(from_day=_today(), until_day=_today() + timedelta(days=6)), after=None, most=PAGE
+        tx,
+        find_shop(tx),
+        BookingFilter(from_day=_today(), until_day=_today() + timedelta(days=6)),
+        after=None,
+        most=PAGE,
     ),
     "bookings of a customer": lambda tx, shop: bookings.bookings(
         tx, find_shop(tx), BookingFilter(contact_id=ContactId(shop.contact_id)), after=None, most=PAGE
@@ -96,18 +98,19 @@ LISTS: dict[str, Query] = {
     ),
     "incidents": lambda tx, _: incidents.page(tx, limit=PAGE),
     "dead letters": lambda tx, _: redriving.list_letters(tx, limit=PAGE),
-    "audit": lambda tx, _: trail.page(tx, trail.Wanted(), zone=find_zone(tx), before=None, limit=PAGE),
+    "audit": lambda tx, _: trail.page(tx, trail.Wanted(), zone=known_shop(tx).zone, before=None, limit=PAGE),
     "audit of a row": lambda tx, shop: trail.page(
-        tx, trail.Wanted(table_name="contacts", row_id=shop.contact_id), zone=find_zone(tx), before=None, limit=PAGE
+        tx,
+        trail.Wanted(table_name="contacts", row_id=shop.contact_id),
+        zone=known_shop(tx).zone,
+        before=None,
+        limit=PAGE,
     ),
     "settings": lambda tx, _: settings.settings(tx),
     "numbers": lambda tx, _: accounts.accounts(tx),
     "owner numbers": lambda tx, _: owner_numbers.numbers(tx),
 }
-USAGE: Query = lambda tx, _: usage.usage(  # noqa: E731
-    tx, since=_today() - timedelta(days=29), until=_today(), zone=find_zone(tx), now=datetime.now(UTC)
-)
 
 
-def _today():
+def _today() -> date:
     return datetime.now(UTC).date()

@@ -1,7 +1,7 @@
-"""Two towns of shops in a kept PostgreSQL: of 1,000 with 1.2 million messages, and of 10; made anew when what makes them changes."""
+"""Two towns of shops in a kept PostgreSQL, of 1,000 with 1.2 million messages and of 10; made anew when what makes them changes."""
 
 import hashlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,8 +21,16 @@ from local import ports, postgres
 KEPT = Path(__file__).parent.parent / ".build" / "towns"
 SEED = Path(__file__).with_name("town.sql")
 PASSWORD = "bench"
-SHOPS, FEW_SHOPS = 1000, 10
+# How many shops, and how many customers the first has; each writes fifty messages.
+MANY, FEW = (1000, 4000), (10, 20)
 BIG, SMALL = 1, 2
+TELL_PLANS = """
+LOAD 'auto_explain';
+SET auto_explain.log_min_duration = 0;
+SET auto_explain.log_nested_statements = on;
+SET auto_explain.log_format = json;
+SET client_min_messages = log
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +59,49 @@ def both() -> Generator[tuple[Town, Town]]:
     KEPT.mkdir(parents=True, exist_ok=True)
     server = postgres.start(KEPT, ports.free(), password=PASSWORD, log=KEPT / "postgres.log", durable=False)
     try:
-        yield _town(server.admin_dsn, SHOPS), _town(server.admin_dsn, FEW_SHOPS)
+        yield _town(server.admin_dsn, *MANY), _town(server.admin_dsn, *FEW)
     finally:
         server.stop()
 
 
 @contextmanager
-def asking(conninfo: str, shop: Shop, *, without_row_security: bool = False) -> Generator[Tx]:
-    """A transaction of the shop that stays open. Without row security the same rows are chosen, by a condition like any other:
-    its barrier is that nothing may be looked at before it that could leak, and here nothing can."""
+def asking(conninfo: str, shop: Shop) -> Generator[Tx]:
+    """A transaction of the shop that stays open."""
     with psycopg.connect(conninfo, prepare_threshold=None) as connection:
-        if without_row_security:
-            connection.execute("UPDATE pg_proc SET proleakproof = true WHERE NOT proleakproof")
-            connection.execute("SET LOCAL ROLE auzap_app")
-        begun = connection.execute(BEGIN_TENANT, [shop.organization_id, "bench"])
-        yield Tx(connection, shop.organization_id, begun)
+        yield _begun(connection, shop)
         connection.rollback()
 
 
-def _town(server: str, shops: int) -> Town:
+@contextmanager
+def asking_bare(town: Town, shop: Shop) -> Generator[Tx]:
+    """The same rows, chosen as by a condition of one's own: where no function could leak, row security is no barrier."""
+    with psycopg.connect(town.admin, prepare_threshold=None) as connection:
+        connection.execute("UPDATE pg_proc SET proleakproof = true WHERE NOT proleakproof")
+        connection.execute("SET LOCAL ROLE auzap_app")
+        yield _begun(connection, shop)
+        connection.rollback()
+
+
+@contextmanager
+def asking_for_plans(town: Town, shop: Shop, told: Callable[[str], None]) -> Generator[Tx]:
+    """Each plan is told as JSON, also those of the functions that a statement calls."""
+    with psycopg.connect(town.admin, prepare_threshold=None) as connection:
+        connection.execute(TELL_PLANS)
+        connection.execute("SET LOCAL ROLE auzap_app")
+        tx = _begun(connection, shop)
+        connection.add_notice_handler(lambda notice: told(notice.message_primary or ""))
+        yield tx
+        connection.rollback()
+
+
+def _begun(connection: psycopg.Connection, shop: Shop) -> Tx:
+    # The limit is that of a request, which this is not.
+    connection.execute("SET LOCAL transaction_timeout = 0")
+    begun = connection.execute(BEGIN_TENANT, [shop.organization_id, "bench"])
+    return Tx(connection, shop.organization_id, begun)
+
+
+def _town(server: str, shops: int, biggest: int) -> Town:
     name = f"town_{shops}_{_made_of()}"
     with psycopg.connect(server, autocommit=True) as administrator:
         known = [row[0] for row in administrator.execute("SELECT datname FROM pg_database WHERE datname LIKE 'town_%'")]
@@ -77,7 +109,7 @@ def _town(server: str, shops: int) -> Town:
             for old in known:
                 if old.startswith(f"town_{shops}_"):
                     administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
-            _make(administrator, server, name, shops)
+            _make(administrator, server, name, shops, biggest)
     admin = make_conninfo(server, dbname=name)
     with psycopg.connect(admin) as connection:
         big, small = (_shop(connection, number) for number in (BIG, SMALL))
@@ -91,7 +123,7 @@ def _made_of() -> str:
     return hashlib.sha256(made.encode()).hexdigest()[:12]
 
 
-def _make(administrator: psycopg.Connection, server: str, name: str, shops: int) -> None:
+def _make(administrator: psycopg.Connection, server: str, name: str, shops: int, biggest: int) -> None:
     unfinished = f"{name}_new"
     administrator.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
     admin = make_conninfo(server, dbname=unfinished)
@@ -99,6 +131,7 @@ def _make(administrator: psycopg.Connection, server: str, name: str, shops: int)
     migrate.migrate(admin, _login(server, unfinished, "auzap_owner"))
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("SELECT set_config('town.shops', %s, false)", [str(shops)])
+        connection.execute("SELECT set_config('town.biggest', %s, false)", [str(biggest)])
         connection.execute(SEED.read_bytes())
         connection.execute("VACUUM ANALYZE")
         measured = [_shop(connection, number) for number in (BIG, SMALL)]

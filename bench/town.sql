@@ -1,4 +1,5 @@
--- A town of shops and ninety days of what they have done: one shop with two hundred times what each of the others has.
+-- A town of `town.shops` shops and ninety days of what they have done: the first with `town.biggest` customers, each of the
+-- others with twenty.
 -- Triggers and references rest meanwhile; an id tells when its row was written, as in real life.
 SET session_replication_role = replica;
 SET search_path = public;
@@ -29,7 +30,7 @@ $$;
 
 CREATE TEMPORARY TABLE shops AS
 SELECT number, pg_temp.id_at(now() - interval '91 days', 'shop ' || number) AS id,
-  CASE number WHEN 1 THEN 4000 ELSE 20 END AS customers
+  CASE number WHEN 1 THEN current_setting('town.biggest')::integer ELSE 20 END AS customers
 FROM generate_series(1, current_setting('town.shops')::integer) AS number;
 
 INSERT INTO organizations (id, name, slug) SELECT id, 'Shop ' || number, 'shop-' || number FROM shops;

@@ -1,10 +1,12 @@
 """The access log of CloudFront, which holds neither paths nor queries nor addresses."""
 
-from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
+
+from infra.names import log_group_arn
 
 # A path may carry an id or a secret, a query the ticket of a socket; which part was asked for is told by its pattern.
 FIELDS = (
@@ -53,9 +55,7 @@ class EdgeLog(Construct):
             "Destination",
             name=name,
             output_format="json",
-            destination_resource_arn=(
-                f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:{log_group.log_group_name}"
-            ),
+            destination_resource_arn=log_group_arn(self, log_group),
         )
         delivery = logs.CfnDelivery(
             self,

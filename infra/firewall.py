@@ -3,13 +3,14 @@
 import json
 from collections.abc import Sequence
 
-from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from functions.serve_api.problem_texts import TEXTS
+from infra.names import log_group_arn
 from infra.settings import Edge
 
 Acl = wafv2.CfnWebACL
@@ -68,9 +69,7 @@ class Firewall(Construct):
             self,
             "Logging",
             resource_arn=self.acl.attr_arn,
-            log_destination_configs=[
-                f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:{log_group.log_group_name}"
-            ],
+            log_destination_configs=[log_group_arn(self, log_group)],
             # Who was let in is in the access log; here is who was not, and what a rule only counts.
             logging_filter={
                 "DefaultBehavior": "DROP",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -15,6 +15,7 @@ from constructs import Construct
 
 from infra.alarms import FIVE_MINUTES, Alarms
 from infra.function import Function
+from infra.names import log_group_arn
 from infra.settings import Throttle
 
 # A path may carry a provider's secret, a query a verification token.
@@ -68,7 +69,7 @@ class FrontDoor(Construct):
             stage_name="$default",
             auto_deploy=True,
             access_log_settings=apigatewayv2.CfnStage.AccessLogSettingsProperty(
-                destination_arn=self._arn_without_wildcard(access), format=json.dumps(ACCESS)
+                destination_arn=log_group_arn(self, access), format=json.dumps(ACCESS)
             ),
             default_route_settings=apigatewayv2.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=throttle.rate, throttling_burst_limit=throttle.burst
@@ -95,11 +96,3 @@ class FrontDoor(Construct):
                 )
                 # A limit is refused for a route that is not there yet.
                 stage.node.add_dependency(*added)
-
-    def _arn_without_wildcard(self, log_group: logs.LogGroup) -> str:
-        return Stack.of(self).format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name=log_group.log_group_name,
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        )

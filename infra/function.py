@@ -130,6 +130,12 @@ class Function(Construct):
         self.allow("sqs:SendMessage", on=queue.queue_arn)
         self._may_write_encrypted()
 
+    def may_look_at(self, queues: Sequence[sqs.Queue], variable: str) -> None:
+        """At how many messages wait in each, and at none of them."""
+        self.tell(variable, ",".join(queue.queue_url for queue in queues))
+        for queue in queues:
+            self.allow("sqs:GetQueueAttributes", on=queue.queue_arn)
+
     def may_put_into(self, bucket: s3.IBucket, objects: str, variable: str) -> None:
         self.tell(variable, bucket.bucket_name)
         self.allow("s3:PutObject", on=bucket.arn_for_objects(objects))

@@ -38,6 +38,8 @@ APPLICATION = {
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageQuarantine381A7D7C.Arn>/dead-letters/*]": QUARANTINE,
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageMedia9333CB25.Arn>/media/*]": MEDIA,
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageMedia9333CB25.Arn>/knowledge/*]": MEDIA,
+    "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageMedia9333CB25.Arn>/exports/*]": MEDIA,
+    "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageMedia9333CB25.Arn>/uploads/*]": MEDIA,
     **{
         f"AwsSolutions::AwsSolutions-IAM5[Resource::{SOCKETS}/{method}/@connections/*]": (
             "A socket is named when somebody opens it."

@@ -207,6 +207,9 @@ class ApplicationStack(Stack):
         functions.record_message.tell("AUZAP_INBOUND_QUEUE_URL", queues.inbound.queue.queue_url)
         functions.apply_provider_event.tell("AUZAP_PROVIDER_EVENTS_QUEUE_URL", queues.provider_events.queue.queue_url)
         functions.fetch_media.tell("AUZAP_MEDIA_QUEUE_URL", queues.media.queue.queue_url)
+        every = queues.consumers.values()
+        functions.serve_api.may_look_at([each.queue for each in every], "AUZAP_WORKING_QUEUE_URLS")
+        functions.serve_api.may_look_at([each.dead_letters.queue for each in every], "AUZAP_DEAD_QUEUE_URLS")
 
     def _let_keep(self) -> None:
         functions, quarantine = self._functions, self._storage.quarantine

@@ -20,7 +20,7 @@ from auzap.consumer import Failures, Record, consume
 from auzap.conversations import closing, redriving, returning
 from auzap.db.connection import Tx
 from auzap.errors import OrganizationUnavailable
-from auzap.escalations import limits, reminding
+from auzap.escalations import forwarding, limits, reminding
 from auzap.health import channels
 from auzap.ids import AccountId, ConversationId, DeadLetterId, DocumentId, EscalationId, MailId, OrganizationId
 from auzap.insights.figures import count_days
@@ -166,6 +166,14 @@ def tell_limit(work: Work) -> str:
     return "told"
 
 
+def forward_limit(work: Work) -> str:
+    place = forwarding.forward(runtime.database(), work.organization_id, ConversationId(work.subject))
+    if place is None:
+        return "skipped"
+    runtime.hint_outbox({"organization_id": str(work.organization_id), "conversation_id": str(place)})
+    return "told"
+
+
 def read_document(work: Work) -> str:
     bucket = Bucket(runtime.aws("s3"), runtime.settings().media_bucket)
     outcome = reading.read(runtime.database(), bucket, work.organization_id, DocumentId(work.subject))
@@ -276,6 +284,7 @@ JOBS: dict[str, Callable[[Work], str]] = {
     EMBED: embed_knowledge,
     "escalation": look_after_question,
     "escalate_limit": tell_limit,
+    "forward_limit": forward_limit,
     "read_document": read_document,
     "conversation_return": return_conversation,
     "summarize_handoff": summarize_handoff,

@@ -95,6 +95,8 @@ def _enqueue_questions(at: datetime) -> None:
     _enqueue(_work(organization_id, "escalation", subject, at) for organization_id, subject in due)
     untold = database.lookup("SELECT organization_id, conversation_id FROM app.untold_limits(%s)", [MOST_HINTS])
     _enqueue(_work(organization_id, "escalate_limit", subject, at) for organization_id, subject in untold)
+    more = database.lookup("SELECT * FROM app.unforwarded_limits(%s)", [MOST_HINTS])
+    _enqueue(_work(organization_id, "forward_limit", subject, at) for organization_id, subject in more)
     unread = database.lookup("SELECT organization_id, document_id FROM app.unread_documents(%s)", [MOST_HINTS])
     _enqueue(_work(organization_id, "read_document", subject, at) for organization_id, subject in unread)
 

@@ -12,8 +12,12 @@ NEEDS = {"staff": 1, "manager": 2, "owner": 3}
 ROUTES: dict[tuple[str, str], Least] = {
     ("GET", "/health"): "anybody",
     ("GET", "/health/database"): "anybody",
+    ("GET", "/health/queues"): "anybody",
+    ("GET", "/health/channels"): "anybody",
     ("GET", "/v1/health"): "anybody",
     ("GET", "/v1/health/database"): "anybody",
+    ("GET", "/v1/health/queues"): "anybody",
+    ("GET", "/v1/health/channels"): "anybody",
     ("POST", "/v1/auth/registration"): "anybody",
     ("POST", "/v1/auth/session"): "anybody",
     ("POST", "/v1/auth/session/second-factor"): "anybody",

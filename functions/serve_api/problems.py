@@ -133,6 +133,13 @@ class NotFound(Problem):
         super().__init__(404, "not_found")
 
 
+def found[Kind](kept: Kind | None) -> Kind:
+    """What is there."""
+    if kept is None:
+        raise NotFound
+    return kept
+
+
 def of_refusal(refused: Refusal) -> Problem:
     code = getattr(refused, "code", None) or snake_case(type(refused).__name__)
     wait = getattr(refused, "retry_after", None)

@@ -22,6 +22,9 @@ class Settings:
     media_queue_url: str = ""
     changes_queue_url: str = ""
     jobs_queue_url: str = ""
+    # All of them by commas, for whoever looks at how many messages wait.
+    working_queue_urls: str = ""
+    dead_queue_urls: str = ""
     media_bucket: str = ""
     quarantine_bucket: str = ""
     # Who listens to a shop's news, and the tickets with which they come in.

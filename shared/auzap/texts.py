@@ -20,6 +20,7 @@ TextKey = Literal[
     "answer_without_text",
     "team_alert",
     "team_limit",
+    "team_forward",
     "team_reminder",
     "team_silent",
     "teach_question",
@@ -79,6 +80,8 @@ TextKey = Literal[
     "point_observation",
     "point_goals",
     "booking_cancellation",
+    "booking_cancelled_by_shop",
+    "booking_moved_by_shop",
     "booking_move",
     "booking_total",
     "booking_deposit",
@@ -110,6 +113,8 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "team_limit": "Parei de responder na conversa com {customer}: {question}. Ela está esperando por alguém da equipe.\n\n"
         "Se responder citando esta mensagem, envio ao cliente. Para eu voltar a atender, devolva a conversa no painel. "
         "(ref. {reference})",
+        "team_forward": "{customer} escreveu de novo:\n\n“{said}”\n\n"
+        "Se responder citando esta mensagem, envio ao cliente. (ref. {reference})",
         "team_reminder": "Lembrete: {customer} ainda espera uma resposta.\n\n“{question}”\n\n"
         "Responda citando esta mensagem, ou comece a resposta com {reference}. (ref. {reference})",
         "team_silent": "Desculpe a espera! A equipe ainda não conseguiu responder à sua pergunta. "
@@ -174,6 +179,10 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "point_observation": "o que se observa no dia a dia",
         "point_goals": "objetivos",
         "booking_cancellation": "cancelar {service} de {pets}, {when}",
+        "booking_cancelled_by_shop": "Oi! Precisamos desmarcar {service} de {pet}, que seria {when}. "
+        "Para combinar outro horário, é só responder aqui.",
+        "booking_moved_by_shop": "Oi! Mudamos {service} de {pet}: era {before}, agora é {when}. "
+        "Se não for bom para você, é só responder aqui.",
         "booking_move": "mudar {service} de {pets}, de {before} para {when}",
         "booking_total": "total {price}",
         "booking_deposit": "sinal de {price}",
@@ -205,6 +214,8 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "team_limit": "I have stopped answering in the conversation with {customer}: {question}. It waits for somebody of the team."
         "\n\nIf you reply to this very message, I send it to the customer. To have me back, return the conversation in the panel. "
         "(ref. {reference})",
+        "team_forward": "{customer} has written again:\n\n“{said}”\n\n"
+        "If you reply to this very message, I send it to the customer. (ref. {reference})",
         "team_reminder": "A reminder: {customer} still waits for an answer.\n\n“{question}”\n\n"
         "Reply to this very message, or begin your answer with {reference}. (ref. {reference})",
         "team_silent": "Sorry for the wait! The team could not answer your question yet. "
@@ -269,6 +280,10 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "point_observation": "what is seen of its behaviour",
         "point_goals": "goals",
         "booking_cancellation": "cancel {service} of {pets}, {when}",
+        "booking_cancelled_by_shop": "Hi! We had to cancel {service} of {pet}, which was to be {when}. "
+        "To arrange another time, just answer here.",
+        "booking_moved_by_shop": "Hi! We have moved {service} of {pet}: it was {before}, now it is {when}. "
+        "If that does not suit you, just answer here.",
         "booking_move": "move {service} of {pets}, from {before} to {when}",
         "booking_total": "total {price}",
         "booking_deposit": "deposit of {price}",

@@ -1,6 +1,7 @@
 """What a request asks of the database: how many statements read, how many write, and how often it waits for an answer.
 
-The statement that begins the session counts as one that reads: it tells who asks. BEGIN, COMMIT and savepoints are none.
+The statement that begins the session counts as one that reads: it tells who asks. A lock counts as one that writes: it is
+taken for what is written under it. BEGIN, COMMIT and savepoints are none.
 """
 
 import re
@@ -16,7 +17,7 @@ CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET CONSTRAIN
 # Where the request comes from goes before a lookup that begins no session, in one round trip with it.
 ADDRESS = "SELECT set_config('app.address'"
 BEGINS = re.compile(r"app\.begin_(session|key|tenant)\(")
-WRITES = re.compile(r"\b(INSERT INTO|MERGE INTO|DELETE FROM|(?<!FOR )(?<!FOR NO KEY )(?<!DO )UPDATE)\s+[a-z]")
+WRITES = re.compile(r"\b(INSERT INTO|MERGE INTO|DELETE FROM|UPDATE)\b|\bFOR (NO KEY UPDATE|SHARE)\b|\bpg_advisory_xact_lock\(")
 
 
 @dataclass(frozen=True)

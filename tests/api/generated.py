@@ -1,5 +1,6 @@
 """Requests that schemathesis makes from the specification, sent by whoever may send them, and judged by what it promises."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -66,3 +67,12 @@ def _as_sent(case: Case, headers: dict[str, str]) -> dict[str, Any]:
     known = {name: made[name] for name in ("method", "url", "params", "json") if made.get(name) is not None}
     given = {"idempotency-key": uuid4().hex, **made["headers"], **headers}
     return {**known, "headers": given, **({"content": made["data"]} if made.get("data") is not None else {})}
+
+
+def send_body(town: Town, route: Route, body: Any, *, kind: str = "application/json") -> Any:
+    """A body of any sort where one is granted."""
+    person = replace(town.asker(route), client=town.undoing)
+    headers = {"authorization": f"Bearer {person.token}", "idempotency-key": uuid4().hex, "content-type": kind}
+    content = body if isinstance(body, str | bytes) else json.dumps(body)
+    path = GRANTED[route].path(route[1], town.ours.own)
+    return person.client.request(route[0], path, content=content, headers=headers)

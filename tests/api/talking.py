@@ -84,6 +84,9 @@ class Talk:
 
     def let_a_day_pass(self) -> None:
         self.place.clock.move(timedelta(days=1, minutes=1))
+        self.sign_in_again()
+
+    def sign_in_again(self) -> None:
         answer = self.place.person.client.post(
             "/v1/auth/session", json={"email": self.place.person.email, "password": PASSWORD}
         )

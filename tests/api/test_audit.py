@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from functions.serve_api.routes.audit import MOST_EXPORTED
 from tests.api.talking import Talk, open_talk, other_talk, talk
 from tests.postgres import Place as DatabasePlace
 
@@ -100,15 +101,13 @@ def test_no_cell_of_the_file_is_run_by_a_spreadsheet(talk: Talk) -> None:
     assert (row["actor"], row["address"]) == ("'=cmd()", "'@SUM(1)")
 
 
-def test_a_long_trail_is_taken_away_in_several_files(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.serve_api.routes.audit.MOST_EXPORTED", 2)
-    for number in range(3):
-        talk.place.contact(f"Ana {number}")
+def test_a_long_trail_is_taken_away_in_several_files(talk: Talk) -> None:
+    talk.write(f"INSERT INTO contacts (name) SELECT 'Ana ' || n FROM generate_series(1, {MOST_EXPORTED + 1}) n")
 
     first, answer = exported(talk, "table=contacts")
     second, last = exported(talk, f"table=contacts&cursor={answer.headers['x-cursor']}")
 
-    assert (len(first), len(second)) == (2, 1)
+    assert (len(first), len(second)) == (MOST_EXPORTED, 1)
     assert {row["id"] for row in first}.isdisjoint(row["id"] for row in second)
     assert "x-cursor" not in last.headers
 

@@ -1,12 +1,18 @@
 """Files of customers over the API."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from auzap.customers import csv_files, importing
+from auzap.aws.client import AwsClient
+from auzap.customers import csv_files
+from auzap.ids import JobId
+from auzap.jobs.working import work
+from auzap.media.bucket import Bucket
+from functions.run_job.handler import STEPS
 from tests.api.at_work import Place
+from tests.api.surroundings import Surroundings
 
 FILE = "Nome;Telefone;Pet;Espécie\nAna;(11) 98765-4321;Mel;cachorro\nBruno;abc;;\n".encode("cp1252")
 
@@ -40,10 +46,21 @@ def test_a_file_is_judged_row_by_row_before_anything_changes(place: Place) -> No
     ]
 
 
-def test_it_is_run_and_its_result_is_a_file(place: Place) -> None:
+def carry_out(place: Place, made: dict[str, Any], around: Surroundings) -> dict[str, Any]:
+    """As run_job does on the hint; what the import is then."""
+    begun = place.post(f"/v1/imports/{made['id']}/run", status=202)
+    hint = {"organization_id": str(place.organization_id), "job_id": begun["id"]}
+    assert around.hints("jobs")[-1] == hint
+    nothing = Bucket(AwsClient("s3"), "of-no-use")
+    job_id = JobId(UUID(begun["id"]))
+    work(place.database, nothing, place.organization_id, job_id, STEPS, has_time=lambda: True, tell=lambda: None)
+    return place.get(f"/v1/imports/{made['id']}")
+
+
+def test_it_is_run_and_its_result_is_a_file(place: Place, around: Surroundings) -> None:
     made = previewed(place)
 
-    done = place.post(f"/v1/imports/{made['id']}/run")
+    done = carry_out(place, made, around)
 
     assert (done["state"], done["outcomes"]) == ("done", {"created": 1, "invalid": 1})
     assert [(row["name"], row["pet_names"]) for row in place.get("/v1/contacts")] == [("Ana", ["Mel"])]
@@ -56,16 +73,26 @@ def test_it_is_run_and_its_result_is_a_file(place: Place) -> None:
     assert place.refused("POST", f"/v1/imports/{made['id']}/cancellation") == (409, "not_now")
 
 
-def test_a_long_file_is_run_in_parts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 2)
-    lines = "".join(f"Cliente {number},1198765432{number}\n" for number in range(5))
-    made = previewed(place, f"nome,telefone\n{lines}".encode())
+def test_to_run_it_again_while_it_runs_is_the_same_work(place: Place) -> None:
+    made = previewed(place)
 
-    path = f"/v1/imports/{made['id']}/run"
-    states = [(each["state"], each["outcomes"].get("ready", 0)) for each in (place.post(path) for _ in range(3))]
+    first, again = (place.post(f"/v1/imports/{made['id']}/run") for _ in range(2))
 
-    assert states == [("running", 3), ("running", 1), ("done", 0)]
-    assert len(place.get("/v1/contacts")) == 5
+    assert first == again
+    assert (first["kind"], first["subject"], first["state"], first["done"], first["total"]) == (
+        *("contact_import", made["id"], "waiting", 0, 1),
+    )
+    assert place.get(f"/v1/imports/{made['id']}")["state"] == "running"
+
+
+def test_one_that_runs_is_cancelled_with_its_work(place: Place) -> None:
+    made = previewed(place)
+    place.post(f"/v1/imports/{made['id']}/run")
+
+    place.post(f"/v1/imports/{made['id']}/cancellation")
+
+    with place.tx() as tx:
+        assert tx.execute("SELECT state FROM jobs").fetchall() == [("cancelled",)]
 
 
 def test_an_import_is_cancelled(place: Place) -> None:

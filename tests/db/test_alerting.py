@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from auzap.conversations import holding
-from auzap.escalations import asking, limits, reminding
+from auzap.escalations import asking, forwarding, limits, reminding
 from auzap.ids import ConversationId
 from tests import factories
 from tests.db.hands import Hands
@@ -127,3 +127,114 @@ def test_what_no_shop_can_settle_waits_for_the_house(team: Team) -> None:
         ("technical", "high", None, "O número não conecta.")
     ]
     assert team.read("SELECT FROM outbox") == []
+
+
+# What the customer goes on writing.
+
+
+def forward(team: Team) -> ConversationId | None:
+    return forwarding.forward(team.database, team.shop.organization_id, team.conversation_id)
+
+
+def unforwarded(team: Team) -> bool:
+    return (team.conversation_id,) in team.database.lookup("SELECT conversation_id FROM app.unforwarded_limits(500)")
+
+
+def told_of_limit(team: Team) -> ConversationId:
+    """The manager has read that the agent is silent there."""
+    at_limit(team)
+    place = tell(team)
+    assert place
+    team.deliver_all()
+    team.clock.move(timedelta(seconds=1))
+    return place
+
+
+def test_what_a_customer_writes_after_the_limit_goes_to_the_manager_a_burst_at_a_time(team: Team) -> None:
+    team.write("UPDATE contacts SET name = 'Ana Souza' WHERE id = (SELECT contact_id FROM conversations LIMIT 1)")
+    place = told_of_limit(team)
+    assert forward(team) is None, "nothing was written since"
+
+    team.customer_says("Alguém aí?")
+    team.customer_says("É sobre o banho de amanhã.")
+    assert not unforwarded(team), "there may be more to come"
+    team.clock.move(timedelta(seconds=20))
+    assert unforwarded(team)
+
+    assert [forward(team), forward(team)] == [place, None]
+    assert not unforwarded(team)
+    told = team.sent_to(place)[1:]
+    assert len(told) == 1
+    assert told[0].startswith("Ana Souza escreveu de novo:\n\n“Alguém aí?\nÉ sobre o banho de amanhã.”")
+    assert team.wa_id not in told[0]
+
+
+def test_while_one_has_not_left_yet_the_rest_waits_and_then_goes_with_one_more(team: Team) -> None:
+    place = told_of_limit(team)
+    team.customer_says("Um")
+    assert forward(team) == place
+
+    team.customer_says("Dois")
+    team.customer_says("Três")
+    assert forward(team) is None
+    team.deliver_all()
+
+    assert forward(team) == place
+    assert [told.split("“")[1].split("”")[0] for told in team.sent_to(place)[1:]] == ["Um", "Dois\nTrês"]
+
+
+def test_an_answer_that_quotes_what_was_passed_on_reaches_the_customer_each_time(team: Team) -> None:
+    place = told_of_limit(team)
+    for said, answered_with in (("Alguém aí?", "Oi, aqui é a Helena!"), ("Tem vaga?", "Temos, às dez.")):
+        team.customer_says(said)
+        forward(team)
+        team.deliver_all()
+        ((quoted,),) = team.read(
+            "SELECT provider_id FROM outbox WHERE conversation_id = %s AND content ->> 'text' LIKE %s",
+            place,
+            f"%{said}%",
+        )
+        team.turn(team.owner_says(answered_with, quoting=quoted))
+        team.clock.move(timedelta(seconds=5))
+
+    assert team.told() == ["Oi, aqui é a Helena!", "Temos, às dez."]
+
+
+def test_nothing_of_another_customers_is_passed_on(team: Team) -> None:
+    place = told_of_limit(team)
+    team.customer_says("É sobre o Rex.")
+    team.says("Sou outra pessoa, com outro assunto.")
+
+    forward(team)
+
+    assert "outra pessoa" not in "".join(team.sent_to(place))
+
+
+def test_a_file_is_named_by_a_sign_and_what_was_taken_back_not_at_all(team: Team) -> None:
+    place = told_of_limit(team)
+    team.customer_says("Segredo meu")
+    team.write("UPDATE messages SET revoked_at = app.now(), text = '' WHERE text = 'Segredo meu'")
+    team.customer_says("", kind="image", content={"id": "1", "mime_type": "image/jpeg"})
+
+    forward(team)
+
+    assert "“📎”" in team.sent_to(place)[-1]
+
+
+def test_once_a_person_has_come_or_the_agent_is_back_nothing_is_passed_on(team: Team, hands: Hands) -> None:
+    told_of_limit(team)
+    team.customer_says("Alguém aí?")
+    team.clock.move(timedelta(seconds=30))
+    hands.do(holding.take, hands.bia)
+
+    assert not unforwarded(team)
+    assert forward(team) is None
+
+
+def test_where_nobody_is_named_to_be_told_nothing_is_passed_on(team: Team) -> None:
+    team.write("DELETE FROM authorized_owner_numbers")
+    at_limit(team)
+    tell(team)
+    team.customer_says("Alguém aí?")
+
+    assert forward(team) is None

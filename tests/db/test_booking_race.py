@@ -66,7 +66,7 @@ def test_a_rush_overbooks_nobody_and_every_refusal_names_other_times(
 def test_the_constraints_alone_keep_a_rush_from_overbooking(
     shared_database: Place, owner: psycopg.Connection, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody waits for anybody, and the calendar shows nothing as taken."""
+    """Nobody waits for anybody, and the calendar shows nothing as taken: with either of them in its place no constraint is met."""
     crowded = rush.furnish(database, factories.make_organization(owner), days=1, asking=1000)
     whole = queries.calendar
     monkeypatch.setattr(queries, "lock_days", lambda tx, days: None)

@@ -1,10 +1,11 @@
 """Positions of the change feed: dense in a shop, and none is lost when transactions commit out of order."""
 
 from typing import Any
+from uuid import UUID
 
 from auzap.db.connection import Database
 from tests.db.committed import read, write
-from tests.factories import PetShop
+from tests.factories import PetShop, say
 from tests.postgres import Place
 
 
@@ -61,3 +62,47 @@ def test_each_shop_counts_for_itself(database: Database, shop: PetShop, other_sh
 
     assert publish(database, other_shop) == []
     assert len(publish(database, shop)) == 1
+
+
+def test_what_people_set_up_in_the_panel_is_news(database: Database, shop: PetShop) -> None:
+    publish(database, shop)
+    write(database, shop, "INSERT INTO services (name, duration, price_cents) VALUES ('Banho', '1 hour', 7000)")
+    write(
+        database,
+        shop,
+        "INSERT INTO service_prices (service_id, size, duration, price_cents) SELECT id, 'small', '1 hour', 6000 FROM services",
+    )
+    write(database, shop, "UPDATE organization_settings SET about = 'Desde 1998'")
+    write(database, shop, "INSERT INTO opening_hours (weekday, opens, closes) VALUES (0, '19:00', '20:00')")
+    write(database, shop, "DELETE FROM opening_hours WHERE weekday = 0 AND opens = '19:00'")
+    write(database, shop, "INSERT INTO staff_members (name) VALUES ('Bia')")
+    write(
+        database,
+        shop,
+        "INSERT INTO staff_hours (staff_id, weekday, opens, closes) SELECT id, 0, '08:00', '12:00' FROM staff_members",
+    )
+    write(database, shop, "INSERT INTO special_days (day, label) VALUES ('2026-12-25', 'Natal')")
+    ((service_id, staff_id),) = read(
+        database, shop, "SELECT s.id, m.id FROM services s, staff_members m WHERE s.name = 'Banho'"
+    )
+
+    told = [(change["table"], change["operation"], UUID(change["id"])) for change in publish(database, shop)]
+
+    here = shop.organization_id
+    assert told[:5] == [
+        ("services", "insert", service_id),
+        ("services", "update", service_id),
+        ("organization_settings", "update", here),
+        ("opening_hours", "update", here),
+        ("opening_hours", "update", here),
+    ]
+    assert told[5:7] == [("staff_members", "insert", staff_id), ("staff_members", "update", staff_id)]
+    assert [(table, operation) for table, operation, _ in told[7:]] == [("special_days", "insert")]
+
+
+def test_no_message_makes_news_of_what_people_set_up(database: Database, shop: PetShop) -> None:
+    publish(database, shop)
+
+    say(database, shop, "Oi!")
+
+    assert {change["table"] for change in publish(database, shop)} == {"contacts", "conversations", "messages"}

@@ -1,11 +1,15 @@
 """What every function's test starts from: credentials that open nothing, and no cache of another test."""
 
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from auzap.realtime.publishing import publish
 from tests.functions.fixtures import house, installation, lonely_house
+from tests.functions.house import House
+from tests.functions.live import Live, listening
 
 __all__ = ["house", "installation", "lonely_house"]
 
@@ -25,3 +29,11 @@ def _empty_caches() -> Iterator[None]:
     ours = [module for name, module in sys.modules.items() if name.startswith(("auzap.", "functions."))]
     for cached in [value for module in ours for value in vars(module).values() if hasattr(value, "cache_clear")]:
         cached.cache_clear()
+
+
+@pytest.fixture
+def live(house: House) -> Iterator[Live]:
+    with listening(house) as live:
+        # What the shop was made with is numbered, and everybody begins behind it.
+        publish(live.audience(), house.organization_id, now=time.time())
+        yield live

@@ -19,7 +19,7 @@ from auzap.identity import tokens
 from auzap.identity.tokens import Bearer
 from auzap.ids import OrganizationId, SessionId, UserId, new_id
 from auzap.realtime.audience import Audience
-from auzap.realtime.connections import Connections, Holder
+from auzap.realtime.connections import MOST_FRAMES_A_MINUTE, Connections, Holder
 from auzap.realtime.sockets import Sockets as Telling
 from tests.functions.house import CONNECTIONS, House
 from tests.functions.outside import sockets
@@ -49,10 +49,17 @@ class Live:
     connections: Connections
     panels: dict[str, Panel] = field(default_factory=dict[str, Panel])
 
-    def audience(self, database: Database | None = None, *, patience: float = 2.0) -> Audience:
+    def audience(
+        self,
+        database: Database | None = None,
+        *,
+        patience: float = 2.0,
+        most_frames: int = MOST_FRAMES_A_MINUTE,
+    ) -> Audience:
         """As a sandbox has it, in this process: with clients of its own."""
         telling = Telling(self.sockets.url, patience=patience)
-        return Audience(database or self.house.database, _connections(self.house), telling, time.monotonic() + 300)
+        connections = _connections(self.house, most_frames)
+        return Audience(database or self.house.database, connections, telling, time.monotonic() + 300)
 
     def person(self, *, role: str = "staff", shop: OrganizationId | None = None) -> Person:
         """Somebody of the team, signed in."""
@@ -76,6 +83,10 @@ class Live:
             [user_id, organization_id, secrets.token_bytes(32)],
         )
         return Person(organization_id, user_id, SessionId(session_id))
+
+    def end_session(self, session_id: SessionId) -> None:
+        with psycopg.connect(self.house.place.admin) as admin:
+            admin.execute("UPDATE sessions SET ended_at = app.now(), end_reason = 'logout' WHERE id = %s", [session_id])
 
     def ticket(self, person: Person, *, asked_at: float | None = None) -> str:
         ticket = tokens.new_secret()
@@ -186,5 +197,6 @@ def listening(house: House) -> Generator[Live]:
         yield Live(house, served, identity, _connections(house))
 
 
-def _connections(house: House) -> Connections:
-    return Connections(AwsClient("dynamodb", endpoint=house.installation.aws.url), CONNECTIONS)
+def _connections(house: House, most_frames: int = MOST_FRAMES_A_MINUTE) -> Connections:
+    dynamodb = AwsClient("dynamodb", endpoint=house.installation.aws.url)
+    return Connections(dynamodb, CONNECTIONS, most_frames=most_frames)

@@ -65,6 +65,17 @@ def test_a_check_that_could_not_read_the_token_is_made_when_it_comes_again(house
     assert house.one("SELECT checked_at IS NOT NULL FROM channel_accounts")
 
 
+def test_what_is_kept_for_its_time_is_cleared_at_night_and_once(lonely_house: House) -> None:
+    house = lonely_house
+    house.change("INSERT INTO idempotency_keys (scope, key, fingerprint) VALUES ('s', 'k', 'f')")
+    house.clock.move(timedelta(days=8))
+    at = house.clock.now().replace(microsecond=0).isoformat()
+
+    assert [run(house, "clear_old", house.organization_id, at) for _ in range(2)] == ["claimed", "done"]
+
+    assert house.rows("SELECT * FROM idempotency_keys") == []
+
+
 def test_a_number_falls_ill_and_recovers(house: House) -> None:
     health = house.outside.street.accounts
     health.change_health(house.account, {"quality_rating": "RED"})

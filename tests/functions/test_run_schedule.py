@@ -272,6 +272,7 @@ def test_the_shops_clock_rings_at_its_own_hours_until_the_work_is_done(lonely_ho
     ] == [
         ("count_days", f"{night:%Y-%m-%d}T05:00:00+00:00"),
         ("embed_knowledge", f"{night:%Y-%m-%d}T06:00:00+00:00"),
+        ("clear_old", f"{night:%Y-%m-%d}T06:00:00+00:00"),
         ("decay_scores", f"{night:%Y-%m-%d}T07:00:00+00:00"),
         ("close_stale", f"{night:%Y-%m-%d}T08:00:00+00:00"),
         ("stay_reports_pending", f"{night - timedelta(days=1):%Y-%m-%d}T22:00:00+00:00"),

@@ -22,7 +22,7 @@ def test_every_function_that_uses_the_database_waits_for_its_migrations(synthesi
         if "AUZAP_DATABASE_SECRET" in function["Environment"]["Variables"]
     }
     assert waiting == database - {"migrate_database"}
-    assert len(waiting) == 11
+    assert len(waiting) == 12
 
 
 def test_migrations_run_again_when_one_is_added_and_only_then(tmp_path: Path) -> None:

@@ -104,9 +104,11 @@ def files_of(synthesized: Synthesized, folder: str, action: str) -> set[str]:
     return found
 
 
-def test_whoever_links_to_files_reads_those_of_conversations_and_exports_alone(synthesized: Synthesized) -> None:
+def test_whoever_links_to_files_reads_those_of_conversations_uploads_and_exports_alone(
+    synthesized: Synthesized,
+) -> None:
     assert files_of(synthesized, "send_outbox", "s3:GetObject") == {"/media/*"}
-    assert files_of(synthesized, "serve_api", "s3:GetObject") == {"/media/*", "/exports/*"}
+    assert files_of(synthesized, "serve_api", "s3:GetObject") == {"/media/*", "/uploads/*", "/exports/*"}
 
 
 def test_run_job_makes_exports_and_drops_the_files_of_whom_it_erases_and_reads_none_of_them(

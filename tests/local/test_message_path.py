@@ -8,6 +8,7 @@ from typing import Any, Literal
 import boto3
 import pytest
 
+from infra.headers import API_HEADERS, security_headers
 from tests.local.outside import Outside, wait_for, words
 
 pytestmark = pytest.mark.xdist_group("local-stack")
@@ -139,6 +140,16 @@ def test_the_api_answers_in_its_envelope(outside: Outside) -> None:
     unknown = outside.http.get(f"{front_door}/v1/nothing-here")
     assert unknown.status_code == 404
     assert unknown.json()["code"] == "not_found"
+
+
+def test_the_front_door_tells_browsers_what_the_edge_tells_them(outside: Outside) -> None:
+    front_door, aws = outside.endpoints["front_door"], outside.endpoints["aws"]
+
+    answer = outside.http.get(f"{front_door}/v1/me", headers={"Origin": "null"})
+
+    told = security_headers(sockets=front_door.replace("http", "ws"), media=aws) | API_HEADERS
+    assert {name: answer.headers[name] for name in told} == told
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
 def test_the_webhook_address_verifies(outside: Outside) -> None:

@@ -1,7 +1,7 @@
 """Keys for programs of the shop."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import Annotated
 
 from fastapi import APIRouter, status
 from pydantic import Field, StringConstraints
@@ -26,15 +26,10 @@ class NewKey(Body):
     expires_at: Moment | None = None
 
 
-class ShownKey(Body):
+@dataclass(frozen=True)
+class ShownKey(ApiKey):
     """A key with its secret, which is shown this once: the same request again is answered without it."""
 
-    id: ApiKeyId
-    name: str
-    start: str
-    scopes: list[str]
-    created_at: datetime
-    expires_at: datetime | None
     secret: str | None = None
 
 
@@ -53,17 +48,9 @@ def make_key(body: NewKey, once: DoneOnce, at: Now) -> Created[ShownKey]:
     if body.expires_at and body.expires_at <= at:
         raise Problem(422, "already_over")
 
-    def make() -> Any:
+    def make() -> ShownKey:
         made, secret = api_keys.make(once.begun.tx, name=body.name, scopes=body.scopes, expires_at=body.expires_at)
-        return ShownKey(
-            id=made.id,
-            name=made.name,
-            start=made.start,
-            scopes=made.scopes,
-            created_at=made.created_at,
-            expires_at=made.expires_at,
-            secret=secret,
-        )
+        return ShownKey(**asdict(made), secret=secret)
 
     return once.answer(Created[ShownKey], make, but=frozenset({"secret"}))
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from auzap.audit import trail
 from auzap.audit.trail import Change, Operation, Verified, Wanted
-from auzap.organizations.shop import find_zone
+from auzap.organizations.shop import known_shop
 from functions.serve_api import paging
 from functions.serve_api.answers import Answer, List
 from functions.serve_api.bodies import Day
@@ -44,7 +44,7 @@ Filters = Annotated[Wanted, Depends(filters)]
 @router.get("")
 def list_changes(begun: Request_, page: Paged, wanted: Filters) -> List[Change]:
     """Who has changed what, from what to what, the latest first."""
-    found = trail.page(begun.tx, wanted, zone=find_zone(begun.tx), before=_before(page), limit=page.limit + 1)
+    found = trail.page(begun.tx, wanted, zone=known_shop(begun.tx).zone, before=_before(page), limit=page.limit + 1)
     return List[Change].page(rows_of(found, page, lambda row: (row.id,)))
 
 
@@ -59,7 +59,7 @@ def export_changes(
     cursor: Annotated[str | None, Query(max_length=2_000, description="`x-cursor` of the file before")] = None,
 ) -> Response:
     """The same as a file for a spreadsheet, a thousand rows at a time; the header `x-cursor` leads to the next ones."""
-    zone = find_zone(begun.tx)
+    zone = known_shop(begun.tx).zone
     page = paging.page(MOST_EXPORTED, cursor)
     found = trail.page(begun.tx, wanted, zone=zone, before=_before(page), limit=MOST_EXPORTED + 1)
     rows = rows_of(found, page, lambda row: (row.id,))

@@ -13,7 +13,7 @@ from auzap.bookings.availability import Period, Slot
 from auzap.bookings.intervals import Interval
 from auzap.bookings.reasons import Kind, Reason
 from auzap.ids import PetId, ServiceId
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from functions.serve_api import problems
 from functions.serve_api.answers import Answer
 from functions.serve_api.bodies import Day
@@ -64,7 +64,7 @@ def find_slots(
     """The hours of a day that the shop's rules allow; people may book others too."""
     items = [Item(pet, service_id, tuple(addon_id)) for pet in pet_id]
     asked = asking.asked_for(begun.tx, items)
-    found = availability.find(begun.tx, find_shop(begun.tx), asked, day, period=period, now=at)
+    found = availability.find(begun.tx, known_shop(begun.tx), asked, day, period=period, now=at)
     locale = problems.locale_of(request)
     return Answer[Availability].of(
         Availability(

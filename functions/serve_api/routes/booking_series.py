@@ -13,13 +13,13 @@ from auzap.bookings.series import Made
 from auzap.bookings.series_days import Unit
 from auzap.db.connection import Tx
 from auzap.ids import BookingId, ContactId, SeriesId
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from functions.serve_api import hints, paging
 from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Body
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, rows_of
-from functions.serve_api.problems import NotFound
+from functions.serve_api.problems import found
 
 router = APIRouter(prefix="/v1/booking-series", tags=["bookings"])
 
@@ -51,8 +51,8 @@ def list_series(
 ) -> List[ListedSeries]:
     """Regular appointments, the newest first."""
     (after,) = paging.keys_of(page, UUID) or (None,)
-    found = listing.series(begun.tx, contact_id=contact_id, state=state, after=after, most=page.limit + 1)
-    return List[ListedSeries].page(rows_of(found, page, lambda row: (row.id,)))
+    rows = listing.series(begun.tx, contact_id=contact_id, state=state, after=after, most=page.limit + 1)
+    return List[ListedSeries].page(rows_of(rows, page, lambda row: (row.id,)))
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -66,7 +66,7 @@ def make_series(body: NewSeries, once: DoneOnce, at: Now) -> Created[ShownSeries
             raise UnknownBooking
         begun, made = series.create(
             tx,
-            find_shop(tx),
+            known_shop(tx),
             contact_id=first.contact_id,
             booking_id=body.booking_id,
             every=body.every,
@@ -93,7 +93,7 @@ def end_series(series_id: SeriesId, body: Ending, once: DoneOnce, at: Now) -> An
         known = _found(tx, series_id)
         series.end(
             tx,
-            find_shop(tx),
+            known_shop(tx),
             series_id,
             contact_id=known.contact_id,
             now=at,
@@ -107,7 +107,4 @@ def end_series(series_id: SeriesId, body: Ending, once: DoneOnce, at: Now) -> An
 
 
 def _found(tx: Tx, series_id: SeriesId) -> ListedSeries:
-    found = listing.one_series(tx, series_id)
-    if found is None:
-        raise NotFound
-    return found
+    return found(listing.one_series(tx, series_id))

@@ -1,5 +1,6 @@
 """Appointments: the agenda, and what happens to each of them."""
 
+from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -9,15 +10,16 @@ from pydantic import BaseModel, Field
 from auzap.bookings import asking, booking, listing
 from auzap.bookings.asking import Item
 from auzap.bookings.listing import BookingFilter, ListedBooking, Move, Status
+from auzap.conversations import appointments
 from auzap.db.connection import Tx
 from auzap.ids import BookingId, ContactId, PetId, ServiceId
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from functions.serve_api import hints, paging
 from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Body, Cents, Day, Moment
-from functions.serve_api.dependencies import DoneOnce, Now, Request_
+from functions.serve_api.dependencies import DoneOnce, Now, Once, Request_
 from functions.serve_api.paging import Paged, rows_of
-from functions.serve_api.problems import NotFound
+from functions.serve_api.problems import found
 from functions.serve_api.routes.pets import who
 
 router = APIRouter(prefix="/v1/bookings", tags=["bookings"])
@@ -85,8 +87,8 @@ def list_bookings(
     """The agenda, in the order of its hours."""
     wanted = BookingFilter(from_day, until_day, contact_id, pet_id, service_id, status)
     after = paging.keys_of(page, paging.moment, UUID)
-    found = listing.bookings(begun.tx, find_shop(begun.tx), wanted, after=after, most=page.limit + 1)
-    return List[ListedBooking].page(rows_of(found, page, lambda row: (row.starts_at, row.id)))
+    rows = listing.bookings(begun.tx, known_shop(begun.tx), wanted, after=after, most=page.limit + 1)
+    return List[ListedBooking].page(rows_of(rows, page, lambda row: (row.starts_at, row.id)))
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -98,7 +100,7 @@ def make_booking(body: NewBooking, once: DoneOnce, at: Now) -> Created[list[List
         items = [Item(item.pet_id, item.service_id, tuple(item.addon_ids)) for item in body.items]
         made = booking.book(
             tx,
-            find_shop(tx),
+            known_shop(tx),
             contact_id=body.contact_id,
             asked=asking.asked_for(tx, items, contact_id=body.contact_id),
             starts=[item.starts_at for item in body.items],
@@ -135,48 +137,36 @@ def change_booking_price(booking_id: BookingId, body: Price, begun: Request_) ->
 
 @router.post("/{booking_id}/rescheduling")
 def reschedule_booking(booking_id: BookingId, body: Rescheduling, once: DoneOnce, at: Now) -> Answer[ListedBooking]:
-    """Move it to another hour, at the length and price that it has."""
+    """Move it to another hour, at the length and price that it has. Its customer hears of it, unless the settings say no."""
     tx = once.begun.tx
 
-    def move() -> ListedBooking:
-        booking.reschedule(
-            tx,
-            find_shop(tx),
-            booking_ids=[booking_id],
-            starts=[body.starts_at],
-            now=at,
-            source="staff",
-            reason=body.reason,
+    def move() -> None:
+        told = appointments.reschedule(
+            tx, known_shop(tx), booking_id, starts_at=body.starts_at, now=at, reason=body.reason
         )
+        hints.something_to_send(once.begun, [told])
         hints.place_freed(once.begun, at)
-        return _found(tx, booking_id)
 
-    return once.answer(Answer[ListedBooking], move)
+    return _done(once, booking_id, move)
 
 
 @router.post("/{booking_id}/cancellation")
 def cancel_booking(booking_id: BookingId, body: Why, once: DoneOnce, at: Now) -> Answer[ListedBooking]:
-    """Cancel it. Its place is offered to whoever waits for one."""
+    """Cancel it. Its place is offered to whoever waits; its customer hears of it, unless the settings say no."""
     tx = once.begun.tx
 
-    def cancel() -> ListedBooking:
-        booking.cancel(tx, find_shop(tx), booking_ids=[booking_id], now=at, source="staff", reason=body.reason)
+    def cancel() -> None:
+        told = appointments.cancel(tx, known_shop(tx), booking_id, now=at, reason=body.reason)
+        hints.something_to_send(once.begun, [told])
         hints.place_freed(once.begun, at)
-        return _found(tx, booking_id)
 
-    return once.answer(Answer[ListedBooking], cancel)
+    return _done(once, booking_id, cancel)
 
 
 @router.post("/{booking_id}/confirmation")
 def confirm_booking(booking_id: BookingId, once: DoneOnce) -> Answer[ListedBooking]:
     """Confirm what the agent has taken as a request."""
-    tx = once.begun.tx
-
-    def confirm() -> ListedBooking:
-        booking.confirm(tx, booking_id)
-        return _found(tx, booking_id)
-
-    return once.answer(Answer[ListedBooking], confirm)
+    return _done(once, booking_id, lambda: booking.confirm(once.begun.tx, booking_id))
 
 
 @router.post("/{booking_id}/attendance")
@@ -184,24 +174,17 @@ def confirm_attendance(booking_id: BookingId, once: DoneOnce, at: Now) -> Answer
     """The customer says that they come."""
     tx = once.begun.tx
 
-    def confirm() -> ListedBooking:
+    def confirm() -> None:
         known = _found(tx, booking_id)
         booking.confirm_attendance(tx, booking_ids=[booking_id], contact_id=known.contact_id, now=at)
-        return _found(tx, booking_id)
 
-    return once.answer(Answer[ListedBooking], confirm)
+    return _done(once, booking_id, confirm)
 
 
 @router.post("/{booking_id}/start")
 def start_booking(booking_id: BookingId, once: DoneOnce) -> Answer[ListedBooking]:
     """The pet is there, and it begins."""
-    tx = once.begun.tx
-
-    def start() -> ListedBooking:
-        booking.start(tx, booking_id)
-        return _found(tx, booking_id)
-
-    return once.answer(Answer[ListedBooking], start)
+    return _done(once, booking_id, lambda: booking.start(once.begun.tx, booking_id))
 
 
 @router.post("/{booking_id}/completion")
@@ -209,36 +192,40 @@ def complete_booking(booking_id: BookingId, body: Completion, once: DoneOnce, at
     """It is done, with what was noted and given."""
     tx = once.begun.tx
 
-    def complete() -> ListedBooking:
+    def complete() -> None:
         booking.complete(
             tx,
-            find_shop(tx),
+            known_shop(tx),
             booking_id,
             now=at,
             by=who(once.begun),
             notes=body.notes,
             medication=body.medication,
         )
-        return _found(tx, booking_id)
 
-    return once.answer(Answer[ListedBooking], complete)
+    return _done(once, booking_id, complete)
 
 
 @router.post("/{booking_id}/no-show")
 def miss_booking(booking_id: BookingId, body: Why, once: DoneOnce, at: Now) -> Answer[ListedBooking]:
     """Nobody came. What is left of its time is free."""
-    tx = once.begun.tx
 
-    def miss() -> ListedBooking:
-        booking.no_show(tx, booking_id, now=at, reason=body.reason)
+    def miss() -> None:
+        booking.no_show(once.begun.tx, booking_id, now=at, reason=body.reason)
         hints.place_freed(once.begun, at)
-        return _found(tx, booking_id)
 
-    return once.answer(Answer[ListedBooking], miss)
+    return _done(once, booking_id, miss)
+
+
+def _done(once: Once, booking_id: BookingId, act: Callable[[], object]) -> Answer[ListedBooking]:
+    """The appointment as it stands after it."""
+
+    def done() -> ListedBooking:
+        act()
+        return _found(once.begun.tx, booking_id)
+
+    return once.answer(Answer[ListedBooking], done)
 
 
 def _found(tx: Tx, booking_id: BookingId) -> ListedBooking:
-    found = listing.booking(tx, booking_id)
-    if found is None:
-        raise NotFound
-    return found
+    return found(listing.booking(tx, booking_id))

@@ -17,7 +17,7 @@ from auzap.customers.memory import Memory
 from auzap.customers.profiles import ClientType, ContactProfile, Source, Statistics, Status
 from auzap.db.connection import Tx
 from auzap.ids import ContactId, UserId
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from functions.serve_api import hints, paging
 from functions.serve_api.answers import Answer, Created, Done, List
 from functions.serve_api.bodies import Body, Change, Day, Email, Words
@@ -280,7 +280,7 @@ def merge_contacts(contact_id: ContactId, body: Merged, once: DoneOnce, at: Now)
 
 
 def _shown(tx: Tx, contact_id: ContactId, at: datetime) -> ShownContact:
-    today = find_shop(tx).today(at)
+    today = known_shop(tx).today(at)
     found = profiles.find(tx, contact_id, today=today)
     return ShownContact(
         profile=found,

@@ -1,5 +1,6 @@
 """Conversations: the inbox, what was said and done in one, and what staff mark on it."""
 
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -10,8 +11,8 @@ from pydantic import BaseModel, Field
 from auzap import runtime
 from auzap.conversations import inbox, marking, thread
 from auzap.conversations.inbox import Entry, Priority, State, Wanted
-from auzap.conversations.thread import Detail, Happening, Message
-from auzap.ids import AccountId, ContactId, ConversationId, MediaId, MessageId, UserId
+from auzap.conversations.thread import Detail, Happening, Message, Said
+from auzap.ids import AccountId, ContactId, ConversationId, MediaId, UserId
 from auzap.media import links
 from auzap.media.bucket import Bucket
 from auzap.media.queries import Stored
@@ -53,21 +54,8 @@ class ShownMedia(BaseModel):
     link: str | None
 
 
-class ShownMessage(BaseModel):
-    id: MessageId
-    sender: str
-    kind: str
-    text: str
-    details: dict[str, Any]
-    at: datetime
-    delivery: str | None
-    error_code: int | None
-    edited_at: datetime | None
-    revoked_at: datetime | None
-    is_imported: bool
-    written_by: str | None
-    flags: list[str]
-    quoted_message_id: MessageId | None
+@dataclass(frozen=True)
+class ShownMessage(Said):
     media: ShownMedia | None
 
 
@@ -180,23 +168,8 @@ def untag_conversation(
 
 
 def _shown(message: Message, bucket: Bucket, at: datetime) -> ShownMessage:
-    return ShownMessage(
-        id=message.id,
-        sender=message.sender,
-        kind=message.kind,
-        text=message.text,
-        details=message.details,
-        at=message.at,
-        delivery=message.delivery,
-        error_code=message.error_code,
-        edited_at=message.edited_at,
-        revoked_at=message.revoked_at,
-        is_imported=message.is_imported,
-        written_by=message.written_by,
-        flags=message.flags,
-        quoted_message_id=message.quoted_message_id,
-        media=_media(message, bucket, at),
-    )
+    said = {each.name: getattr(message, each.name) for each in fields(Said)}
+    return ShownMessage(**said, media=_media(message, bucket, at))
 
 
 def _media(message: Message, bucket: Bucket, at: datetime) -> ShownMedia | None:

@@ -8,7 +8,7 @@ from pydantic import Field
 from auzap.insights import dashboard
 from auzap.insights.dashboard import Days
 from auzap.insights.models import Dashboard
-from auzap.organizations.shop import find_zone
+from auzap.organizations.shop import known_shop
 from functions.serve_api.answers import Answer, Done
 from functions.serve_api.bodies import Body
 from functions.serve_api.dependencies import Now, Request_
@@ -30,7 +30,7 @@ def show_dashboard(
     days: Annotated[Days, Query(description="How many days, up to today: 1, 7, 30 or 90")] = Days.MONTH,
 ) -> Answer[Dashboard]:
     """How the shop stands and what its days have come to, at most a minute old. What is not known is null."""
-    zone = find_zone(begun.tx)
+    zone = known_shop(begun.tx).zone
     return Answer[Dashboard].of(dashboard.dashboard(begun.tx, days=days, zone=zone, now=at))
 
 

@@ -41,9 +41,7 @@ def begin_erasure(body: Forgotten, once: DoneOnce, request: Request) -> Answer[S
     the same number afterwards is somebody new.
     """
     locale = problems.locale_of(request)
-    answered = once.answer(
-        Answer[ShownWork], lambda: ShownWork.of(erasure.ask(once.begun.tx, body.contact_id), locale)
-    )
+    answered = once.answer(Answer[ShownWork], lambda: ShownWork.of(erasure.ask(once.begun.tx, body.contact_id), locale))
     begun_to_work(once.begun, answered.data.id)
     return answered
 

@@ -10,7 +10,7 @@ from auzap.customers.importing import Import, Row
 from auzap.customers.listing import ListedImport
 from auzap.ids import ImportId
 from auzap.jobs import contact_import
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from functions.serve_api import paging, problems
 from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Words
@@ -47,7 +47,7 @@ def preview_import(
     tx = once.begun.tx
 
     def preview() -> Import:
-        today = find_shop(tx).today(at)
+        today = known_shop(tx).today(at)
         return importing.find(tx, importing.preview(tx, file_name=file_name, data=file, today=today))
 
     return once.answer(Created[Import], preview)

@@ -191,7 +191,7 @@ def read_document(document_id: DocumentId, once: DoneOnce) -> Answer[Document]:
 
 
 @router.post("/uploads", status_code=status.HTTP_201_CREATED)
-def begin_upload(body: NewUpload, begun: Request_, files: Files, at: Now) -> Created[Upload]:
+def begin_document_upload(body: NewUpload, begun: Request_, files: Files, at: Now) -> Created[Upload]:
     """Where to put a PDF, before it is added as a document. Never the same place twice: no Idempotency-Key is taken."""
     upload_id = DocumentId(new_id())
     link = files.link_to_put(

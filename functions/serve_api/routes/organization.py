@@ -6,23 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from auzap.billing.usage import Plan
 from auzap.organizations import organization as books
 from functions.serve_api.answers import Answer
 from functions.serve_api.dependencies import Request_
 
 router = APIRouter(prefix="/v1/organization", tags=["organization"])
-
-
-class Plan(BaseModel):
-    """What the shop may use; null: as much as it wants."""
-
-    code: str = Field(examples=["starter"])
-    name: str
-    price_cents: int
-    messages_a_month: int | None
-    leads_a_month: int | None
-    numbers: int | None
-    people: int | None
 
 
 class Organization(BaseModel):

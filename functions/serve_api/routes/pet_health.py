@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, status
 from auzap.customers import health, listing
 from auzap.customers.listing import ListedAlert, ListedOverdue
 from auzap.ids import HealthAlertId, HealthEventId, PetId
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from functions.serve_api import paging
 from functions.serve_api.answers import Done, List
 from functions.serve_api.bodies import Body, Day
@@ -42,7 +42,7 @@ def list_alerts(
 def list_overdue(begun: Request_, page: Paged, at: Now) -> List[ListedOverdue]:
     """Every living pet that is late with a vaccine, a deworming or a checkup, the worst and then the latest first."""
     after = paging.keys_of(page, paging.small, paging.small, UUID, paging.words)
-    found = listing.overdue(begun.tx, find_shop(begun.tx).today(at), after=after, most=page.limit + 1)
+    found = listing.overdue(begun.tx, known_shop(begun.tx).today(at), after=after, most=page.limit + 1)
     return List[ListedOverdue].page(
         rows_of(found, page, lambda row: (row.rank, -(row.days_late or 0), row.pet_id, row.kind))
     )

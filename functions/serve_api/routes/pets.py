@@ -13,7 +13,7 @@ from auzap.customers.listing import ListedPet, PetFilter
 from auzap.customers.pets import Coat, Size, Species
 from auzap.db.connection import Tx
 from auzap.ids import ContactId, HealthAlertId, MediaId, PetId
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from auzap.stays import staying
 from functions.serve_api import hints, paging
 from functions.serve_api.answers import Answer, Created, List
@@ -223,7 +223,7 @@ def note_health_event(pet_id: PetId, body: NewEvent, once: DoneOnce, at: Now) ->
     begun = once.begun
 
     def make() -> Event:
-        shop = find_shop(begun.tx)
+        shop = known_shop(begun.tx)
         noted = health.note(
             begun.tx,
             pet_id,
@@ -247,7 +247,7 @@ def raise_health_alert(pet_id: PetId, body: NewAlert, once: DoneOnce, at: Now) -
     tx = once.begun.tx
 
     def make() -> Raised:
-        today = find_shop(tx).today(at)
+        today = known_shop(tx).today(at)
         return Raised(id=health.raise_alert(tx, pet_id, today=today, **body.model_dump()))
 
     return once.answer(Created[Raised], make)
@@ -262,7 +262,7 @@ def _change(tx: Tx, contact_id: ContactId, pet_id: PetId, given: dict[Any, Any])
 
 
 def _shown(tx: Tx, pet_id: PetId, at: datetime) -> Record:
-    return health.record_of(tx, pet_id, find_shop(tx).today(at))
+    return health.record_of(tx, pet_id, known_shop(tx).today(at))
 
 
 def _photos(tx: Tx, pet_id: PetId) -> list[ShownPhoto]:
@@ -274,7 +274,7 @@ def _photos(tx: Tx, pet_id: PetId) -> list[ShownPhoto]:
 
 def look_again(begun: Begun, pet_id: PetId) -> None:
     """A stay that waited for this proof is approved by it, and its tutor hears of that."""
-    approved = staying.look_again(begun.tx, find_shop(begun.tx), pet_id)
+    approved = staying.look_again(begun.tx, known_shop(begun.tx), pet_id)
     hints.something_to_send(begun, (each.conversation_id for each in approved))
 
 

@@ -12,7 +12,7 @@ from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Body, Cents, Change, Words
 from functions.serve_api.dependencies import Begun, DoneOnce, Request_
 from functions.serve_api.paging import Paged, keys_of, rows_of, words
-from functions.serve_api.problems import NotFound
+from functions.serve_api.problems import found
 
 router = APIRouter(prefix="/v1/products", tags=["products"])
 
@@ -72,8 +72,8 @@ def list_products(
 ) -> List[ListedProduct]:
     """Products by name."""
     wanted = Filter(search, is_active, is_highlighted, is_low)
-    found = shelf.listed(begun.tx, wanted, after=keys_of(page, words, UUID), most=page.limit + 1)
-    return List.page(rows_of(found, page, lambda row: (row.name, row.id)))
+    rows = shelf.listed(begun.tx, wanted, after=keys_of(page, words, UUID), most=page.limit + 1)
+    return List.page(rows_of(rows, page, lambda row: (row.name, row.id)))
 
 
 @router.get("/{product_id}")
@@ -111,7 +111,4 @@ def change_stock(product_id: UUID, body: StockChange, once: DoneOnce) -> Created
 
 
 def _shown(begun: Begun, product_id: UUID) -> Answer[ListedProduct]:
-    found = shelf.product(begun.tx, product_id)
-    if found is None:
-        raise NotFound
-    return Answer[ListedProduct].of(found)
+    return Answer[ListedProduct].of(found(shelf.product(begun.tx, product_id)))

@@ -1,8 +1,11 @@
 """The second factor of whoever is signed in."""
 
+from datetime import datetime
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from auzap.db.connection import Database
 from auzap.identity import resetting, second_factor
 from auzap.identity.requests import Asker
 from auzap.ids import UserId
@@ -11,7 +14,7 @@ from functions.serve_api.answers import Answer, Done
 from functions.serve_api.bodies import Body, Code, Password
 from functions.serve_api.dependencies import House, Known, Now, Safe
 from functions.serve_api.edge import From
-from functions.serve_api.limits import HowOften
+from functions.serve_api.limits import HowOften, Limits
 
 router = APIRouter(prefix="/v1/auth/second-factor", tags=["auth"])
 
@@ -45,9 +48,7 @@ class RecoveryCodes(BaseModel):
 def offer_second_factor(body: Proof, asker: Known, house: House, safe: Safe, often: HowOften, at: Now) -> Answer[Offer]:
     """Begin to set up an authenticator app: your password, for a secret to scan."""
     person = _person(asker)
-    taken = often.take(limits.PROOFS, str(person), now=at)
-    resetting.prove(house, person, body.password)
-    often.give_back(taken)
+    _prove(house, often, person, body.password, at)
     return Answer[Offer].of(Offer(uri=second_factor.offer(house, safe, person)))
 
 
@@ -75,11 +76,16 @@ def remove_second_factor(
 ) -> Done:
     """Turn the second factor off, with your password and a code."""
     person = _person(asker)
-    taken = often.take(limits.PROOFS, str(person), now=at)
-    resetting.prove(house, person, body.password)
-    often.give_back(taken)
+    _prove(house, often, person, body.password, at)
     second_factor.turn_off(house, safe, person, body.code, origin, now=at)
     return Done.now()
+
+
+def _prove(house: Database, often: Limits, person: UserId, password: str, at: datetime) -> None:
+    """By the password. Wrong ones are counted, and after some none is looked at any more."""
+    taken = often.take(limits.PROOFS, str(person), now=at)
+    resetting.prove(house, person, password)
+    often.give_back(taken)
 
 
 def _person(asker: Asker) -> UserId:

@@ -13,7 +13,7 @@ from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Body, Cents, Change, Day, Words
 from functions.serve_api.dependencies import Begun, DoneOnce, Request_
 from functions.serve_api.paging import Paged, keys_of, rows_of, small, words
-from functions.serve_api.problems import NotFound
+from functions.serve_api.problems import found
 
 router = APIRouter(prefix="/v1/services", tags=["services"])
 
@@ -118,8 +118,8 @@ def list_services(
     """Services in the order of the catalogue: by position, then by name."""
     wanted = Filter(search, category, species, is_active, is_addon)
     after = keys_of(page, small, words, UUID)
-    found = listing.listed(begun.tx, wanted, after=after, most=page.limit + 1)
-    return List.page(rows_of(found, page, lambda row: (row.position, row.name, row.id)))
+    rows = listing.listed(begun.tx, wanted, after=after, most=page.limit + 1)
+    return List.page(rows_of(rows, page, lambda row: (row.position, row.name, row.id)))
 
 
 @router.get("/{service_id}")
@@ -173,7 +173,4 @@ def set_staff(service_id: ServiceId, body: Doers, begun: Request_) -> Answer[Lis
 
 
 def _shown(begun: Begun, service_id: ServiceId) -> Answer[ListedService]:
-    found = listing.service(begun.tx, service_id)
-    if found is None:
-        raise NotFound
-    return Answer[ListedService].of(found)
+    return Answer[ListedService].of(found(listing.service(begun.tx, service_id)))

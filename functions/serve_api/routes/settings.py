@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from auzap.agent.personality import sample
 from auzap.organizations import settings
-from auzap.organizations.shop import Voice, find_shop
+from auzap.organizations.shop import Voice, known_shop
 from functions.serve_api.answers import Answer
 from functions.serve_api.bodies import Body, Change, Hour
 from functions.serve_api.dependencies import Now, Request_
@@ -277,7 +277,7 @@ def change_settings(body: SettingsChange, begun: Request_) -> Answer[Settings]:
 @router.post("/voice-preview")
 def preview_voice(body: VoiceToHear, begun: Request_, at: Now) -> Answer[Heard]:
     """How the agent would greet a customer with this voice. Nothing is kept, so no Idempotency-Key is taken."""
-    shop = find_shop(begun.tx)
+    shop = known_shop(begun.tx)
     voice = Voice(
         style=body.style or shop.voice.style,
         tone=body.tone or shop.voice.tone,

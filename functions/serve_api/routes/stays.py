@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from auzap.customers import pets
 from auzap.db.connection import Tx
 from auzap.ids import ContactId, MediaId, PetId, RoomTypeId, ServiceId, StayId
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from auzap.stays import activities, listing, places, reports, staying, upsells
 from auzap.stays.activities import Happening
 from auzap.stays.furnishing import UnknownRoomType
@@ -153,7 +153,7 @@ def reserve_stay(body: NewStay, once: DoneOnce, at: Now) -> Created[Stay]:
             raise UnknownRoomType
         return staying.reserve(
             tx,
-            find_shop(tx),
+            known_shop(tx),
             contact_id=contact_id,
             pet=pet,
             room=room,
@@ -188,10 +188,9 @@ def find_offers(
     until_day: Annotated[Day, Query(description="The day on which it goes home; of daycare the day after")],
 ) -> Answer[Offers]:
     """The rooms that have a place for a pet on all of these days, with the price; or the next days that have."""
-    shop = find_shop(begun.tx)
+    shop = known_shop(begun.tx)
     _, pet = pets.coming(begun.tx, pet_id)
-    found = places.offers(begun.tx, shop, kind, pet, from_day, until_day, now=at)
-    later = [] if found else places.next_offers(begun.tx, shop, kind, pet, from_day, until_day, now=at)
+    found, later = places.offers_or_next(begun.tx, shop, kind, pet, from_day, until_day, now=at)
     return Answer[Offers].of(Offers(offers=_offers(found), later=_offers(later)))
 
 
@@ -221,7 +220,7 @@ def approve_stay(stay_id: StayId, once: DoneOnce) -> Answer[Stay]:
     tx = once.begun.tx
 
     def approve() -> Stay:
-        approved = staying.approve(tx, find_shop(tx), stay_id)
+        approved = staying.approve(tx, known_shop(tx), stay_id)
         hints.something_to_send(once.begun, [approved.conversation_id])
         return approved.stay
 
@@ -231,7 +230,7 @@ def approve_stay(stay_id: StayId, once: DoneOnce) -> Answer[Stay]:
 @router.put("/{stay_id}/dates")
 def change_dates(stay_id: StayId, body: Dates, begun: Request_, at: Now) -> Answer[Stay]:
     """Other days in place of these: each new one has a place, or the old ones stay."""
-    shop = find_shop(begun.tx)
+    shop = known_shop(begun.tx)
     changed = staying.change_days(
         begun.tx, shop, stay_id, body.from_day, body.until_day, now=at, reason=body.reason or None
     )
@@ -255,7 +254,7 @@ def check_in(stay_id: StayId, body: NewArrival, once: DoneOnce, at: Now) -> Answ
         routine=body.routine,
         belongings=tuple(body.belongings),
     )
-    return once.answer(Answer[Stay], lambda: staying.check_in(tx, find_shop(tx), stay_id, arrival, now=at))
+    return once.answer(Answer[Stay], lambda: staying.check_in(tx, known_shop(tx), stay_id, arrival, now=at))
 
 
 @router.post("/{stay_id}/departure")
@@ -263,7 +262,7 @@ def check_out(stay_id: StayId, body: NewDeparture, once: DoneOnce, at: Now) -> A
     """The pet goes home. Whoever leaves early leaves the days after it to others."""
     tx = once.begun.tx
     departure = staying.Departure(body.condition, tuple(body.items_returned), body.notes)
-    return once.answer(Answer[Stay], lambda: staying.check_out(tx, find_shop(tx), stay_id, departure, now=at))
+    return once.answer(Answer[Stay], lambda: staying.check_out(tx, known_shop(tx), stay_id, departure, now=at))
 
 
 @router.post("/{stay_id}/activities", status_code=status.HTTP_201_CREATED)
@@ -282,7 +281,7 @@ def send_report(stay_id: StayId, once: DoneOnce, at: Now) -> Done:
     tx = once.begun.tx
 
     def send() -> None:
-        hints.something_to_send(once.begun, [reports.send(tx, find_shop(tx), stay_id, now=at)])
+        hints.something_to_send(once.begun, [reports.send(tx, known_shop(tx), stay_id, now=at)])
 
     return once.answer(Done, send)
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from auzap.customers import pets
 from auzap.db.connection import Tx
 from auzap.ids import ContactId, PetId, TrainingPlanId, TrainingSessionId
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from auzap.training import listing, plans, sessions
 from auzap.training.listing import SessionFilter
 from auzap.training.plans import Assessment, Methodology, Place, Plan
@@ -164,7 +164,7 @@ def start_plan(plan_id: TrainingPlanId, body: Beginning, once: DoneOnce, at: Now
     tx = once.begun.tx
 
     def start() -> ShownPlan:
-        plans.start(tx, find_shop(tx), plan_id, starts_on=body.starts_on, at=body.at, now=at)
+        plans.start(tx, known_shop(tx), plan_id, starts_on=body.starts_on, at=body.at, now=at)
         return _shown(tx, plan_id)
 
     return once.answer(Answer[ShownPlan], start)
@@ -205,7 +205,7 @@ def list_training_days(
     until_day: Annotated[Day, Query(description="The last day, with it; at most 90 days later")],
 ) -> List[TrainingDay]:
     """The working days of a time, and for how many sessions each has room."""
-    return List[TrainingDay].of(listing.days_with_room(begun.tx, find_shop(begun.tx), from_day, until_day))
+    return List[TrainingDay].of(listing.days_with_room(begun.tx, known_shop(begun.tx), from_day, until_day))
 
 
 @session_router.post("/{session_id}/rescheduling")
@@ -214,7 +214,7 @@ def reschedule_session(session_id: TrainingSessionId, body: OtherDay, once: Done
     tx = once.begun.tx
     return once.answer(
         Answer[Session],
-        lambda: sessions.reschedule(tx, find_shop(tx), session_id, day=body.day, at=body.at, now=at),
+        lambda: sessions.reschedule(tx, known_shop(tx), session_id, day=body.day, at=body.at, now=at),
     )
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from auzap.billing import usage
 from auzap.billing.usage import Usage
-from auzap.organizations.shop import find_zone
+from auzap.organizations.shop import known_shop
 from functions.serve_api.answers import Answer
 from functions.serve_api.bodies import Day
 from functions.serve_api.dependencies import Now, Request_
@@ -27,7 +27,7 @@ def show_usage(
     until: Annotated[Day | None, Query(description="The last day; today without it")] = None,
 ) -> Answer[Usage]:
     """Tokens, cost, messages and leads by day and by month, beside what the plan allows; at most 92 days."""
-    zone = find_zone(begun.tx)
+    zone = known_shop(begun.tx).zone
     first, last = _days(since, until, today=at.astimezone(zone).date())
     return Answer[Usage].of(usage.usage(begun.tx, since=first, until=last, zone=zone, now=at))
 

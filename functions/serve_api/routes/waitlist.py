@@ -12,13 +12,13 @@ from auzap.bookings.availability import Period
 from auzap.bookings.listing import EntryState, ListedEntry
 from auzap.customers import pets
 from auzap.ids import ContactId, PetId, ServiceId, WaitlistEntryId
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from functions.serve_api import hints, paging
 from functions.serve_api.answers import Created, List
 from functions.serve_api.bodies import Body, Day
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, rows_of
-from functions.serve_api.problems import NotFound
+from functions.serve_api.problems import found
 
 router = APIRouter(prefix="/v1/waitlist", tags=["bookings"])
 
@@ -42,8 +42,8 @@ def list_waitlist(
 ) -> List[ListedEntry]:
     """Who waits, whoever has waited longest first."""
     after = paging.keys_of(page, paging.moment, UUID)
-    found = listing.waitlist(begun.tx, contact_id=contact_id, state=state, after=after, most=page.limit + 1)
-    return List[ListedEntry].page(rows_of(found, page, lambda row: (row.created_at, row.id)))
+    rows = listing.waitlist(begun.tx, contact_id=contact_id, state=state, after=after, most=page.limit + 1)
+    return List[ListedEntry].page(rows_of(rows, page, lambda row: (row.created_at, row.id)))
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -56,7 +56,7 @@ def join_waitlist(body: NewEntry, once: DoneOnce, at: Now) -> Created[ListedEntr
         (asked,) = asking.asked_for(tx, [Item(body.pet_id, body.service_id, tuple(body.addon_ids))])
         made = waitlist.join(
             tx,
-            find_shop(tx),
+            known_shop(tx),
             contact_id=contact_id,
             asked=asked,
             from_day=body.from_day,
@@ -64,9 +64,7 @@ def join_waitlist(body: NewEntry, once: DoneOnce, at: Now) -> Created[ListedEntr
             period=body.period,
             now=at,
         )
-        found = listing.entry(tx, made)
-        assert found
-        return found
+        return found(listing.entry(tx, made))
 
     return once.answer(Created[ListedEntry], join)
 
@@ -74,9 +72,7 @@ def join_waitlist(body: NewEntry, once: DoneOnce, at: Now) -> Created[ListedEntr
 @router.delete("/{entry_id}", status_code=status.HTTP_204_NO_CONTENT)
 def leave_waitlist(entry_id: WaitlistEntryId, begun: Request_, at: Now) -> None:
     """It waits no more. What was offered to it is offered to whoever is next."""
-    known = listing.entry(begun.tx, entry_id)
-    if known is None:
-        raise NotFound
+    known = found(listing.entry(begun.tx, entry_id))
     waitlist.leave(begun.tx, entry_id, known.contact_id)
     if known.state == "offered":
         hints.place_freed(begun, at)

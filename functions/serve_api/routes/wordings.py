@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from auzap.agent import personality, wordings
 from auzap.agent.wordings import Kind, Occasion, Wording
-from auzap.organizations.shop import find_shop
+from auzap.organizations.shop import known_shop
 from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Body, Change
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
@@ -61,21 +61,21 @@ def create_wording(body: NewWording, once: DoneOnce, at: Now) -> Created[Wording
     tx = once.begun.tx
     return once.answer(
         Created[Wording],
-        lambda: wordings.create(tx, find_shop(tx), kind=body.kind, occasion=body.occasion, text=body.text, now=at),
+        lambda: wordings.create(tx, known_shop(tx), kind=body.kind, occasion=body.occasion, text=body.text, now=at),
     )
 
 
 @router.post("/preview")
 def preview_wording(body: TextToRead, begun: Request_, at: Now) -> Answer[Read]:
     """A wording as a customer would read it. Nothing is kept, so no Idempotency-Key is taken."""
-    return Answer[Read].of(Read(text=personality.preview(find_shop(begun.tx), body.text, now=at)))
+    return Answer[Read].of(Read(text=personality.preview(known_shop(begun.tx), body.text, now=at)))
 
 
 @router.patch("/{wording_id}")
 def change_wording(wording_id: UUID, body: WordingChange, begun: Request_, at: Now) -> Answer[Wording]:
     """Change a wording."""
     tx = begun.tx
-    return Answer[Wording].of(wordings.change(tx, find_shop(tx), wording_id, body.given(), now=at))
+    return Answer[Wording].of(wordings.change(tx, known_shop(tx), wording_id, body.given(), now=at))
 
 
 @router.delete("/{wording_id}", status_code=status.HTTP_204_NO_CONTENT)

@@ -47,6 +47,24 @@ LABELS = {
     "heard_from": "como nos conheceu",
     "other_fact": "outra anotação",
 }
+# How the tools write what is one of a few.
+IN_PORTUGUESE = {
+    "morning": "manhã",
+    "afternoon": "tarde",
+    "any": "tanto faz",
+    "brief": "curtas",
+    "detailed": "detalhadas",
+    "monday": "segunda",
+    "tuesday": "terça",
+    "wednesday": "quarta",
+    "thursday": "quinta",
+    "friday": "sexta",
+    "saturday": "sábado",
+    "sunday": "domingo",
+    "low": "baixa",
+    "medium": "média",
+    "high": "alta",
+}
 EVERYTHING = re.compile(r"\b(?:tudo|todas?|todos|meus dados)\b")
 
 
@@ -62,13 +80,14 @@ class Note:
 
     @property
     def told(self) -> str:
-        return f"{self.label}: {self.value}"
+        return f"{self.label}: {IN_PORTUGUESE.get(self.value, self.value)}"
 
 
 def save_name(talk: Talk) -> Reply:
     name = next((found["name"].strip() for heard in talk.memory.now if (found := NAME.search(heard.text))), "")
     if not name or not talk.desk.has("save_name"):
         return Reply()
+    name = name.title() if name.islower() else name
     answer = talk.desk.use("save_name", name=name)
     return say(Act.NAME_SAVED, name=name) if answer.startswith("Saved:") else Reply()
 
@@ -82,7 +101,8 @@ def remember(talk: Talk) -> Reply:
 
 
 def is_to_forget(talk: Talk) -> bool:
-    chosen = talk.memory.open_act is Act.WHICH_NOTE and bool(keys_named(talk.memory.words))
+    is_choice = talk.memory.open_act is Act.WHICH_NOTE and not talk.memory.intents
+    chosen = is_choice and bool(keys_named(talk.memory.words))
     return Intent.FORGET in talk.memory.intents or chosen
 
 

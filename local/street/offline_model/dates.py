@@ -71,7 +71,7 @@ PERIODS = (
     ),
 )
 
-HOUR_MARK = r"\b(?:as|pelas|das|umas) "
+HOUR_MARK = r"\b(?:as|pras|pelas|das|umas) "
 HOURS = re.compile(
     # "Depois das 10" is a period, and "daqui 2 horas" a distance.
     r"(?<!daqui )(?<!depois )(?<!antes )(?<!partir )(?<!depois das )(?<!antes das )(?<!partir das )"

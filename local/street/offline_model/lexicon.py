@@ -108,7 +108,7 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\bremarc|\breagend",
         r"\b(?:mudar|trocar|alterar|adiar|mover|passar|antecipar) (?:o |a |de )?(?:meu |minha )?(?:horario|dia|data"
         r"|agend|banho|tosa|consulta)",
-        r"\b(?:mudar|mover|passar|adiar|antecipar) (?:\w+ ){0,4}?(?:para|pra|pro) (?:o |a )?"
+        r"\b(?:mud|mov|pass|adi|antecip)(?:ar|er|a|e) (?:\w+ ){0,4}?(?:para|pra|pro|pras|pros) (?:o |a |as )?"
         r"(?:dia|segunda|terca|quarta|quinta|sexta|sabado|domingo|amanha|outr[oa]|\d)",
     ),
     Intent.CONFIRM: either_of(
@@ -129,6 +129,7 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\ba cada (?:\d+|uma?|duas|dois|tres|quatro|quinze|15) (?:dias|semanas?|mes(?:es)?)",
         r"\b(?:toda|todas as) (?:semanas?|segundas?|tercas?|quartas?|quintas?|sextas?)\b|\btodo (?:mes|sabado"
         r"|domingo)\b|\btodos os (?:meses|sabados)\b",
+        r"\btod[ao]s?(?: as)? quinzenas?\b|\bde (?:15|quinze) em (?:15|quinze)\b",
         r"\b(?:quinzenal|semanal|mensal)(?:mente)?\b|\b(?:horario|banho) fixo\b|\brecorrente\b|\brepetir (?:o|a|esse|este)\b",
         r"\bse repit[ae]\w*\b|\b(?:banho|horario|tosa) (?:\w+ ){0,3}repetid[oa]\b",
     ),
@@ -197,7 +198,7 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\b(?:adotei|ganhei|comprei) (?:um|uma) (?:pet|cachorr|gat|filhote|coelh)",
     ),
     Intent.PRODUCTS: either_of(
-        r"\b(?:racao|racoes|petiscos?|bifinhos?|ossinhos?|shampoos?|antipulgas|coleiras?|peitora(?:l|is)|guias?|areia"
+        r"\b(?:racao|racoes|petiscos?|bifinhos?|ossinhos?|shampoos?|antipulgas?|coleiras?|peitora(?:l|is)|guias?|areia"
         r"|brinquedos?"
         r"|bolinhas?|caminhas?|tapetes? higienicos?|vermifugos? (?:para|pra|a venda)|produtos?|casinhas?|roupinhas?"
         r"|comedouros?|bebedouros?)\b",
@@ -245,6 +246,7 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\b(?:aceita|aceitam|atendem) (?:\w+ ){0,3}(?:cartao|pix|dinheiro|credito|debito|brav\w+|cio|gatos?|coelhos?"
         r"|filhotes?)",
         r"\b(?:formas?|meios?) de pagamento|\bparcel\w+|\btolerancia\b|\bpolitica\b|\bestacionamento\b",
+        r"\bprecisam? (?:de |ter |estar |ser |das? )?(?:\w+ )?(?:vacina\w*|carteir\w+|focinheira)\b",
     ),
     Intent.IDENTITY: either_of(
         r"\b(?:voce|vc) (?:e|seria) (?:um |uma |de )?(?:robo|bot|pessoa|human[oa]|ia|maquina|assistente|gente|verdade)",

@@ -157,7 +157,7 @@ def with_reply(memory: Memory, text: str) -> Memory:
     if after.wishes.goal is None and last_act in TRAINING_QUESTIONS:
         # The wish itself may lie too far back to be told.
         return replace(after, wishes=replace(after.wishes, goal=Intent.TRAINING))
-    if last_act is Act.PET_REGISTERED:
+    if last_act in {Act.PET_REGISTERED, Act.NO_BOOKINGS, Act.NO_STAYS}:
         return replace(after, wishes=replace(memory.wishes, goal=None))
     if last_act is Act.DECLINED:
         return replace(after, wishes=replace(memory.wishes, hour=None))

@@ -17,7 +17,10 @@ from local.street.offline_model.wording import Reply, say
 # Pet names are short, and a slip in "Thor" is still recognised.
 SHORTEST_NAME_WITH_A_SLIP = 4
 MOST_REFUSALS = 2
-ALL_OF_THEM = re.compile(r"\b(?:os dois|as duas|ambos|ambas|todos|todas|os tres|as tres|dos dois|das duas)\b")
+ALL_OF_THEM = re.compile(
+    r"\b(?:(?:os|as|pros|pras|dos|das|nos|nas) (?:dois|duas|tres|[23])\b(?! (?:horas?|dias?|semanas?|meses))"
+    r"|amb[oa]s\b|tod[oa]s\b(?! [ao]s (?!meus|minhas)))"
+)
 # A tool that says no does so in one of these ways.
 REFUSED = re.compile(
     r"(?!registered|updated|noted|remembered|saved).*\b(?:not|cannot|invalid|unknown|refused|limit|no pet|não)\b",
@@ -104,16 +107,17 @@ def known_pet(talk: Talk) -> Pet | None:
 
 
 def pets_asked_about(talk: Talk) -> list[Pet]:
-    """Those of the customer's that a question names, or the only one, where it says `o meu cachorro`."""
-    asked = [heard for heard in talk.memory.now if pet_words.OWN_PET.search(heard.plain) or may_name_a_pet(heard.plain)]
-    if not asked or not talk.desk.has("list_pets"):
+    """Those of the customer's that a question or the errand names, or the only one, where it says `o meu cachorro`."""
+    asked = talk.wishes.heard if talk.wishes.goal else talk.memory.now
+    speaking = [heard for heard in asked if pet_words.OWN_PET.search(heard.plain) or may_name_a_pet(heard.plain)]
+    if not speaking or not talk.desk.has("list_pets"):
         return []
     known = {pet.name: pet for pet in talk.desk.pets()}
-    said = " ".join(heard.plain for heard in asked)
-    pointed = pointed_at(list(known), said, shortest=SHORTEST_NAME_WITH_A_SLIP)
-    if not pointed and len(known) == 1 and pet_words.OWN_PET.search(said):
-        pointed = list(known)
-    return [known[name] for name in pointed]
+    for heard in reversed(speaking):
+        if pointed := pointed_at(list(known), heard.plain, shortest=SHORTEST_NAME_WITH_A_SLIP):
+            return [known[name] for name in pointed]
+    is_own = any(pet_words.OWN_PET.search(heard.plain) for heard in speaking)
+    return list(known.values()) if is_own and len(known) == 1 else []
 
 
 def pets_meant(talk: Talk, known: list[str]) -> list[str]:

@@ -128,19 +128,24 @@ def answers(talk: Talk) -> Reply:
     meant = questions.intents_beside_rules(talk) if told else intents
     told += questions.tell_the_rest(talk, is_beside=bool(told) or has_errand(talk) or bool(meant & ASIDE.keys()))
     asked = [move for intent, move in ASIDE.items() if intent in meant]
-    if not has_errand(talk) and not told:
-        asked += [move for intent, move in ALONE.items() if intent in intents and move not in asked]
-        if len(asked) > 1:
-            # "Vocês têm ração?" asks for products, and for nothing else.
-            asked = [move for move in asked if move is not questions.tell_what_is_done]
-        if (
-            any(heard.intents & SUBJECTS and heard.asks_only for heard in talk.memory.now)
-            and Intent.PRICES not in intents
-        ):
-            asked = [questions.tell_subject]
+    if not has_errand(talk):
+        asked = asked_alone(talk, meant, asked)
     for move in asked:
         told += move(talk)
     return told
+
+
+def asked_alone(talk: Talk, meant: Collection[Intent], aside: list[Move]) -> list[Move]:
+    asked = aside + [move for intent, move in ALONE.items() if intent in meant and move not in aside]
+    if len(asked) > 1:
+        # "Vocês têm ração?" asks for products, and for nothing else.
+        asked = [move for move in asked if move is not questions.tell_what_is_done]
+    if Intent.PRODUCTS in meant and not questions.names_a_service(talk):
+        asked = [move for move in asked if move is not questions.tell_prices]
+    is_of_a_subject = any(heard.intents & SUBJECTS and heard.asks_only for heard in talk.memory.now)
+    if is_of_a_subject and Intent.PRICES not in meant and SUBJECTS.intersection(meant):
+        return [*(move for move in aside if move is not questions.tell_opening_hours), questions.tell_subject]
+    return asked
 
 
 def has_errand(talk: Talk) -> bool:
@@ -241,6 +246,8 @@ def without_errand(talk: Talk) -> Reply:
     if not memory.now or (Intent.GREETING in memory.intents and len(said.split()) <= LONGEST_GREETING):
         return talk.present(Act.GREETING)
     if talk.desk.has("list_services") and pointed_at([service.name for service in talk.desk.services()], said):
+        if any(heard.day or heard.hour for heard in memory.now):
+            return appointments.book(talk)
         if known := questions.answered(talk):
             return known
         return questions.tell_prices(talk) + say(Act.OFFER_BOOKING)

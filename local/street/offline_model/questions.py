@@ -7,7 +7,8 @@ from itertools import groupby
 from local.street.offline_model import pet_talk, spans, stay_talk, taught, training_talk
 from local.street.offline_model.acts import Act
 from local.street.offline_model.dates import WEEKDAYS
-from local.street.offline_model.lexicon import Intent
+from local.street.offline_model.describing import can_be_name
+from local.street.offline_model.lexicon import PHRASES, Intent
 from local.street.offline_model.pet_lines import Pet
 from local.street.offline_model.pet_words import COAT_NAMES, SIZE_NAMES
 from local.street.offline_model.shop_lines import Service, products_in, told_for
@@ -24,13 +25,15 @@ QUESTION = re.compile(
     r"^(?:.*\?|(?:e |oi |ola )?(?:voces|vcs|qual|quais|quando|como|onde|posso|pode|podem|tem|da pra|sera|quem|por ?que|o que)\b.*)$"
 )
 FEWEST_WORDS = 3
+# "Vocês entregam?"
+SHORTEST_OF_WHAT_IS_DONE = 2
 # Where one question ends and the next begins.
 PARTS = re.compile(
     r"(?<=[?!;\n])|(?<=\.)\s|(?:,| e|, e)\s+(?=(?:voc[eê]s?|vcs?|quanto|qual|quais|quando|que horas|onde|tem|t[eê]m|aceitam?|posso"
-    r"|pode|d[aá] (?:pra|para)|precisa|fazem|abrem?|fecham?|como|fica|usam)\b)",
+    r"|pode|d[aá] (?:pra|para)|(?:se )?precisa|fazem|abrem?|fecham?|como|fica|usam)\b)",
     re.IGNORECASE,
 )
-SMALL_TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.YES, Intent.NO})
+SMALL_TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.YES, Intent.NO, Intent.DOES})
 COURTESY = re.compile(
     r"\b(?:tudo (?:bem|bom|certo|joia|ok)|como (?:vai|vao|esta|estao)|pode ser|consegue\w*|tem como|sera que)\b"
 )
@@ -39,9 +42,18 @@ MOST_STRANGE = 1
 OF_HOLIDAYS = "Vocês abrem em feriado?"
 LONGEST_QUESTION = 600
 TEAM_WAS_ASKED = re.compile(r"the team was asked\b(?! already)", re.IGNORECASE)
+# How a shelf calls what people call otherwise.
+OF_PRODUCTS = {
+    "cachorro": "cães",
+    "cachorra": "cães",
+    "cao": "cães",
+    "gato": "gatos",
+    "gata": "gatos",
+    "idoso": "idosos",
+}
 # What a search for a product is not about.
 NOT_SEARCHED = frozenset(
-    words("tem voces vendem vende quero queria comprar preco quanto custa algum alguma ai loja produto")
+    words("tem voces vendem vende quero queria comprar preco quanto custa algum alguma ai loja produto esta fica sai")
 )
 SPECIAL = re.compile(r"(?P<day>[^;]*?\d{2}/\d{2}) (?P<hours>closed|\d{1,2}:\d{2}[^;(]*?) \((?P<label>[^)]*)\)")
 
@@ -73,9 +85,17 @@ def of_whom(pet: Pet, pets: Sequence[Pet]) -> str:
 def tell_what_is_done(talk: Talk) -> Reply:
     """Whether the shop does something: by its services, by what it has taught, else by asking the team."""
     names = [service.name for service in talk.desk.services()]
-    if any(named_in(names, heard.plain) for heard in talk.memory.now):
+    named = [heard for heard in talk.memory.now if named_in(names, heard.plain)]
+    if named and not any(strange_words(heard, names) for heard in named):
         return tell_prices(talk) + say(Act.OFFER_BOOKING)
-    return asked_in_vain(talk) or tell_prices(talk)
+    return asked_in_vain(talk, question_in(talk, fewest=SHORTEST_OF_WHAT_IS_DONE)) or tell_prices(talk)
+
+
+def strange_words(heard: Heard, services: Sequence[str]) -> list[str]:
+    """What makes another thing of a service that there is: "banho a seco"."""
+    said = [word for word in content_words(heard.plain) if can_be_name(word) and word not in taught.ASKING_WORDS]
+    pets = {fold(name) for name in heard.names}
+    return [word for word in said if len(word) > 2 and word not in pets and not pointed_at(services, word)]
 
 
 def mentioned_services(talk: Talk, services: list[Service]) -> list[Service]:
@@ -176,7 +196,9 @@ def tell_address(talk: Talk) -> Reply:
 def tell_products(talk: Talk) -> Reply:
     talk.desk.require("search_products")
     said = next((heard for heard in talk.memory.now if Intent.PRODUCTS in heard.intents), talk.memory.now[-1])
-    searched = [word for word in content_words(said.text) if word not in NOT_SEARCHED and len(word) > 2]
+    begins = named.start() if (named := PHRASES[Intent.PRODUCTS].search(said.plain)) else 0
+    words_said = [word for word in content_words(said.plain[begins:]) if word not in NOT_SEARCHED and len(word) > 2]
+    searched = [OF_PRODUCTS.get(word.removesuffix("s"), word) for word in words_said]
     products = products_in(talk.desk.use("search_products", words=" ".join(searched[:4]) or "produtos"))
     if not products and len(searched) > 1:
         products = products_in(talk.desk.use("search_products", words=searched[0]))
@@ -225,7 +247,7 @@ def tell_the_rest(talk: Talk, *, is_beside: bool) -> Reply:
     """Questions beside what is wanted, of which this model knows nothing but that they are asked."""
     if not is_beside:
         return Reply()
-    strange = [part for part in parts_of(talk) if is_strange(part)]
+    strange = [part for part in parts_of(talk) if is_strange(part) and not is_of_a_service(talk, part)]
     told = [asked_in_vain(talk, part.text) for part in strange[:MOST_STRANGE]]
     return sum((reply for reply in told if reply and reply.act is not Act.UNKNOWN), Reply())
 
@@ -238,6 +260,18 @@ def is_strange(part: Heard) -> bool:
         and part.intents <= SMALL_TALK
         and not COURTESY.search(part.plain)
     )
+
+
+def is_of_a_service(talk: Talk, part: Heard) -> bool:
+    return Intent.DOES in part.intents and names_service(talk, part)
+
+
+def names_a_service(talk: Talk) -> bool:
+    return any(names_service(talk, heard) for heard in talk.memory.now)
+
+
+def names_service(talk: Talk, said: Heard) -> bool:
+    return bool(named_in([service.name for service in talk.desk.services()], said.plain))
 
 
 def parts_of(talk: Talk) -> list[Heard]:

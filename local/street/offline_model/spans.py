@@ -17,6 +17,7 @@ from local.street.offline_model.dates import (
     without_courtesies,
 )
 
+HOLIDAY = re.compile(r"\bferiad\w+\b")
 # The days that people name by their feast, and what of a holiday's name says so.
 FEASTS = (
     (re.compile(r"\bnatal\b"), "Natal"),
@@ -25,12 +26,12 @@ FEASTS = (
     (re.compile(r"\btiradentes\b"), "Tiradentes"),
     (re.compile(r"\bdia d[oe] trabal\w+\b"), "Dia do Trabalho"),
     (re.compile(r"\bcorpus christi\b"), "Corpus Christi"),
-    (re.compile(r"\bsete de setembro\b|\bindependencia\b"), "Independência do Brasil"),
+    (re.compile(r"\b(?:7|sete) de setembro\b|\bindependencia\b"), "Independência do Brasil"),
     (re.compile(r"\bdia das criancas\b|\baparecida\b"), "Nossa Senhora Aparecida"),
     (re.compile(r"\bfinados\b"), "Finados"),
     (re.compile(r"\bproclamacao\b"), "Proclamação da República"),
     (re.compile(r"\bconsciencia negra\b"), "Consciência Negra"),
-    (re.compile(r"\bferiad\w+\b"), ""),
+    (HOLIDAY, ""),
 )
 UNTIL = re.compile(
     rf"(?<![/\d])(?P<first>\d{{1,2}})(?:/(?P<first_number>\d{{1,2}})| de (?P<first_month>{'|'.join(MONTHS)}))? (?:a"
@@ -49,7 +50,9 @@ DAYS_OF = {"dia": 1, "sem": 7, "mes": 30, "ano": 365}
 # How often, where somebody wants the same again and again.
 REPEATS = (
     (
-        re.compile(r"\b(?:quinzenal\w*|a cada (?:15|quinze) dias|a cada (?:2|duas) semanas|semana sim,? semana nao)"),
+        re.compile(
+            r"\b(?:quinzenal\w*|toda(?:s as)? quinzenas?|de (?:15|quinze) em (?:15|quinze)|a cada (?:15|quinze) dias|a cada (?:2|duas) semanas|semana sim,? semana nao)"
+        ),
         (2, "week"),
     ),
     (re.compile(r"\ba cada (?P<count>\d{1,2}|uma?|duas|dois|tres|quatro) semanas?"), (0, "week")),
@@ -83,9 +86,10 @@ def span_in(text: str, today: date) -> tuple[date, date | None] | None:
         # "De sexta que vem até domingo" means the Sunday after that Friday.
         weeks_before = max(0, (first - days[-1]).days // 7 + 1)
         return first, days[-1] + timedelta(days=7 * weeks_before)
-    if not first:
+    length = length_in(text)
+    if not first or (not length and HOLIDAY.search(text)):
         return holiday_span(text, today)
-    return first, first + length if (length := length_in(text)) else None
+    return first, first + length if length else None
 
 
 def day_of_span(found: re.Match[str], today: date) -> date | None:

@@ -138,9 +138,13 @@ def tell_rooms(talk: Talk) -> Reply:
     rooms = rooms_in(talk.desk.use("list_rooms", kind=kind))
     if not rooms:
         return say(Act.NO_ROOMS)
-    lines = "\n".join(f"• {room.name}: {room.price}" + (f". {room.about}" if room.about else "") for room in rooms)
-    offer = Act.OFFER_DAYCARE if kind == "daycare" else Act.OFFER_STAY
-    return say(Act.ROOMS, rooms=lines) + say(offer)
+    named = pointed_at([room.name for room in rooms], talk.memory.words, shortest=LONGEST_NAME)
+    asked = [room for room in rooms if room.name in named] or rooms
+    lines = "\n".join(f"• {room.name}: {room.price}" + (f". {room.about}" if room.about else "") for room in asked)
+    told = say(Act.ROOMS, rooms=lines)
+    if talk.wishes.goal in {Intent.HOTEL, Intent.DAYCARE}:
+        return told
+    return told + say(Act.OFFER_DAYCARE if kind == "daycare" else Act.OFFER_STAY)
 
 
 def after_reserving(talk: Talk) -> Reply:

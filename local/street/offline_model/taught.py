@@ -10,7 +10,7 @@ HIT = re.compile(r"^- (?P<question>.*)\n {2}(?P<answer>.+(?:\n(?!- ).+)*)", re.M
 ASKING_WORDS = frozenset(
     words(
         """
-    voces voce vc vcs tem ter teria fazem faz fazer qual quais quando como onde quanto por que porque posso pode podem dar da
+    voces voce vc vcs tem ter teria fazem faz fazer dao qual quais quando como onde quanto por que porque posso pode podem dar da
     meu minha meus minhas seu sua um uma algum alguma sobre saber queria quero gostaria oi ola bom boa dia tarde noite e eh ai
     aqui la isso esse essa este esta sao ser estao se no na nos nas ao aos mais muito tambem so ja me te loja
     cachorro cachorros cachorra gato gatos pet pets bicho animal preciso precisa

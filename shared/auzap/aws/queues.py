@@ -61,6 +61,12 @@ def _wire(key: str, entry: Entry, *, fifo: bool) -> dict[str, str]:
     return wire
 
 
+def waiting(sqs: AwsClient, queue_url: str) -> int:
+    """How many messages lie there for somebody to take them, about."""
+    asked = {"QueueUrl": queue_url, "AttributeNames": ["ApproximateNumberOfMessages"]}
+    return int(sqs.call("GetQueueAttributes", asked)["Attributes"]["ApproximateNumberOfMessages"])
+
+
 def hint(sqs: AwsClient, queue_url: str, body: dict[str, Any], *, delay: float = 0) -> None:
     """A hint may be lost or doubled: the row it points at says what is to be done."""
     sqs.call(

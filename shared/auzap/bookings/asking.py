@@ -27,7 +27,7 @@ class NotAddedThere(Refusal):
 
 def asked_for(tx: Tx, items: Sequence[Item], *, contact_id: ContactId | None = None) -> list[Wanted]:
     """In their order; the pets of one customer, where one is named."""
-    offered = {service.id: service for service in catalog.services(tx)}
+    offered = {service.id: service for service in catalog.known_services(tx)}
     pets = _pets(tx, [item.pet_id for item in items], contact_id)
     return [_asked(item, offered, pets) for item in items]
 

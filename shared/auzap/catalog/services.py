@@ -10,6 +10,7 @@ from psycopg.rows import kwargs_row
 
 from auzap.db.connection import Tx
 from auzap.ids import ServiceId
+from auzap.organizations.kept import Kept
 from auzap.text import folded
 
 SIZES = ("small", "medium", "large", "giant")
@@ -107,6 +108,14 @@ CATALOGUE: LiteralString = """
 def services(tx: Tx) -> list[Service]:
     """Those that the shop has not put away; what is offered at another time of the year is among them."""
     return _cursor(tx).execute(CATALOGUE + " WHERE s.is_active ORDER BY s.position, s.name").fetchall()
+
+
+_services = Kept(services)
+
+
+def known_services(tx: Tx) -> list[Service]:
+    """The same as they were when the transaction began, which is seldom asked for anew."""
+    return _services.of(tx)
 
 
 def known(tx: Tx, ids: Sequence[ServiceId]) -> list[Service]:

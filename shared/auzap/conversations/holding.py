@@ -9,7 +9,6 @@ import psycopg
 
 from auzap.conversations import holding_queries as queries
 from auzap.db.connection import Tx
-from auzap.db.locks import lock_conversation
 from auzap.errors import Refusal
 from auzap.ids import ConversationId, OutboxId, UserId
 from auzap.notifications.notices import notify
@@ -169,12 +168,11 @@ def take_to_write(tx: Tx, conversation_id: ConversationId, held: Held, user_id: 
 
 
 def locked(tx: Tx, conversation_id: ConversationId) -> Held:
-    lock_conversation(tx, conversation_id)
     held = tx.rows(
         Held,
         """
         SELECT state, assigned_user_id AS user_id, handoff_at, coalesce(returns_at <= app.now(), false) AS is_due_back
-        FROM conversations WHERE id = %s
+        FROM conversations WHERE id = %s FOR UPDATE
         """,
         [conversation_id],
     ).fetchone()

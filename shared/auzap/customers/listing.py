@@ -134,7 +134,7 @@ CONTACTS: LiteralString = """
       AND (%(blocked)s::boolean IS NULL OR (p.blocked_at IS NOT NULL) = %(blocked)s)
       AND (%(agent_off)s::boolean IS NULL OR p.agent_off = %(agent_off)s)
       AND (%(type)s::text IS NULL OR (SELECT s.type FROM app.customer_standing(p.id) s) = %(type)s)
-      AND NOT app.is_owner(p.phone)
+      AND p.id <> ALL ((SELECT app.owner_contacts())::uuid[])
 """
 CHOSEN: LiteralString = """
   )

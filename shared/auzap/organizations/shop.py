@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from auzap.db.connection import Tx
 from auzap.ids import OrganizationId
+from auzap.organizations.kept import Kept
 
 WEEKDAYS = {
     "pt-BR": ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"),
@@ -222,7 +223,9 @@ def find_shop(tx: Tx) -> Shop:
     return Shop.from_json(tx.organization_id, known)
 
 
-def find_zone(tx: Tx) -> ZoneInfo:
-    """Where only its days are asked for."""
-    ((zone,),) = tx.execute("SELECT time_zone FROM organization_settings").fetchall()
-    return ZoneInfo(zone)
+_shops = Kept(find_shop)
+
+
+def known_shop(tx: Tx) -> Shop:
+    """The shop as it was when the transaction began, which is seldom asked for anew."""
+    return _shops.of(tx)

@@ -62,9 +62,10 @@ class Connection:
 
 
 class Connections:
-    def __init__(self, dynamodb: AwsClient, table: str) -> None:
+    def __init__(self, dynamodb: AwsClient, table: str, *, most_frames: int = MOST_FRAMES_A_MINUTE) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._most_frames = most_frames
 
     def keep_ticket(self, ticket: str, holder: Holder, *, now: float) -> None:
         self._put(
@@ -139,7 +140,7 @@ class Connections:
             connection_id,
             "SET frames = frames + :one",
             "counted_minute = :minute AND frames < :most",
-            {**minute, ":most": {"N": str(MOST_FRAMES_A_MINUTE)}},
+            {**minute, ":most": {"N": str(self._most_frames)}},
         )
         return counted or self._change(
             connection_id,

@@ -9,7 +9,7 @@ from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import RoomTypeId
 from auzap.organizations.shop import Shop
-from auzap.stays.rooms import Kind, Price, Room, SizeUnknown, rooms
+from auzap.stays.rooms import Kind, Price, Room, SizeUnknown, known_rooms, rooms
 
 DAY = timedelta(days=1)
 LONGEST_DAYS = 90
@@ -100,10 +100,7 @@ def by_day(tx: Tx, kind: Kind, from_day: date, until_day: date) -> list[DayOfRoo
 def offers(tx: Tx, shop: Shop, kind: Kind, pet: Pet, from_day: date, until_day: date, *, now: datetime) -> list[Offer]:
     """The rooms that have a place on all of these days, with the price; none where every room is full."""
     check_period(shop, kind, from_day, until_day, now=now)
-    fitting = rooms_for(tx, kind, pet)
-    in_time = [room for room in fitting if is_in_time(shop, room, from_day, now)]
-    if not in_time:
-        raise PeriodOver
+    in_time = _in_time(shop, rooms_for(tx, kind, pet), from_day, now)
     return _offered(in_time, _free(by_day(tx, kind, from_day, until_day)), pet, from_day, until_day)
 
 
@@ -113,14 +110,19 @@ def next_offers(
     """The nearest later period of the same length with a place; none within so many days."""
     fitting = rooms_for(tx, kind, pet)
     free = _free(by_day(tx, kind, from_day, until_day + SEARCHED_DAYS * DAY))
-    last = shop.today(now) + MOST_AHEAD
-    for later in range(1, SEARCHED_DAYS + 1):
-        start, end = from_day + later * DAY, until_day + later * DAY
-        if start > last:
-            break
-        if closed_day(shop, kind, start, end) is None and (found := _offered(fitting, free, pet, start, end)):
-            return found
-    return []
+    return _later(shop, kind, fitting, free, pet, from_day, until_day, now)
+
+
+def offers_or_next(
+    tx: Tx, shop: Shop, kind: Kind, pet: Pet, from_day: date, until_day: date, *, now: datetime
+) -> tuple[list[Offer], list[Offer]]:
+    """Both by one look at the days: what there is, and only where there is nothing the nearest later period."""
+    check_period(shop, kind, from_day, until_day, now=now)
+    fitting = _fitting(known_rooms(tx, kind), kind, pet)
+    in_time = _in_time(shop, fitting, from_day, now)
+    free = _free(by_day(tx, kind, from_day, until_day + SEARCHED_DAYS * DAY))
+    found = _offered(in_time, free, pet, from_day, until_day)
+    return found, [] if found else _later(shop, kind, fitting, free, pet, from_day, until_day, now)
 
 
 def check_period(shop: Shop, kind: Kind, from_day: date, until_day: date, *, now: datetime) -> None:
@@ -159,13 +161,43 @@ def priced(room: Room, pet_name: str, size: str | None, from_day: date, until_da
 
 
 def rooms_for(tx: Tx, kind: Kind, pet: Pet) -> list[Room]:
-    known = rooms(tx, kind)
+    return _fitting(rooms(tx, kind), kind, pet)
+
+
+def _fitting(known: Sequence[Room], kind: Kind, pet: Pet) -> list[Room]:
     fitting = [room for room in known if pet.species in room.species]
     if not known:
         raise NoRooms(kind)
     if not fitting:
         raise NoRoomFor(pet.species)
     return fitting
+
+
+def _in_time(shop: Shop, fitting: Sequence[Room], from_day: date, now: datetime) -> list[Room]:
+    in_time = [room for room in fitting if is_in_time(shop, room, from_day, now)]
+    if not in_time:
+        raise PeriodOver
+    return in_time
+
+
+def _later(
+    shop: Shop,
+    kind: Kind,
+    fitting: Sequence[Room],
+    free: dict[tuple[RoomTypeId, date], int],
+    pet: Pet,
+    from_day: date,
+    until_day: date,
+    now: datetime,
+) -> list[Offer]:
+    last = shop.today(now) + MOST_AHEAD
+    for later in range(1, SEARCHED_DAYS + 1):
+        start, end = from_day + later * DAY, until_day + later * DAY
+        if start > last:
+            break
+        if closed_day(shop, kind, start, end) is None and (found := _offered(fitting, free, pet, start, end)):
+            return found
+    return []
 
 
 def _free(known: Sequence[DayOfRoom]) -> dict[tuple[RoomTypeId, date], int]:

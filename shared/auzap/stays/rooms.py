@@ -7,6 +7,7 @@ from typing import Literal, LiteralString
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import RoomTypeId
+from auzap.organizations.kept import Kept
 
 type Kind = Literal["daycare", "hotel"]
 
@@ -70,6 +71,18 @@ ROOMS: LiteralString = """
 def rooms(tx: Tx, kind: Kind) -> list[Room]:
     """Those of a kind that the shop has now."""
     return tx.rows(Room, ROOMS + " WHERE t.is_active AND t.kind = %s ORDER BY t.position, t.name", [kind]).fetchall()
+
+
+def _standing(tx: Tx) -> list[Room]:
+    return tx.rows(Room, ROOMS + " WHERE t.is_active ORDER BY t.position, t.name").fetchall()
+
+
+_rooms = Kept(_standing)
+
+
+def known_rooms(tx: Tx, kind: Kind) -> list[Room]:
+    """Those of a kind as they were when the transaction began, which is seldom asked for anew."""
+    return [room for room in _rooms.of(tx) if room.kind == kind]
 
 
 def room_with(tx: Tx, room_id: RoomTypeId) -> Room | None:

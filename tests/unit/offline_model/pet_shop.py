@@ -53,6 +53,8 @@ class Shop:
     has_team: bool = True
     taught: dict[str, str] = field(default_factory=dict)
     remembered: dict[str, str] = field(default_factory=dict)
+    # What was looked for on the shelf.
+    searched: list[str] = field(default_factory=list)
     # Without room for a training session.
     full_days: set[date] = field(default_factory=set)
     updates: list[tuple[str, str, str]] = field(default_factory=list)
@@ -176,6 +178,10 @@ class Shop:
     def remember(self, key: str, value: str, pet: str) -> str:
         self.remembered[key] = value
         return f"Remembered: {key} | {value}."
+
+    def search_products(self, words: str) -> str:
+        self.searched.append(words)
+        return "- Antipulgas até 25 kg | R$ 89,90 | available"
 
     def forget(self, key: str, pet: str) -> str:
         known = self.remembered.pop(key, None)

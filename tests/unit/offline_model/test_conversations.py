@@ -255,7 +255,7 @@ def test_a_price_asked_in_the_middle_is_told_and_the_booking_goes_on(phone: Phon
     phone.say("quero banho pro Thor amanhã de manhã")
     reply = phone.say("quanto custa mesmo?")
 
-    assert "grande R$ 120,00" in reply
+    assert "R$ 120,00 (porte grande)" in reply
     assert "• sábado 28/11 às 09:00" in reply
 
 
@@ -434,9 +434,10 @@ def test_two_pets_are_booked_in_one_request(phone: Phone) -> None:
     assert booked(phone.shop) == [("Thor e Mel", "Banho", SATURDAY, time(10))]
 
 
-def test_both_means_all_the_pets_there_are(phone: Phone) -> None:
+@pytest.mark.parametrize("both", ["pros dois", "para os dois", "nos 2", "pra ambos", "pra todos os meus pets"])
+def test_both_means_all_the_pets_there_are(phone: Phone, both: str) -> None:
     phone.shop.pets["Mel"] = "cat | Persa | small"
-    phone.say("quero banho pros dois amanhã às 10h, para os dois")
+    phone.say(f"quero banho {both} amanhã às 10h")
 
     assert phone.shop.pending == ("Booked", "Thor e Mel", Slot(SATURDAY, time(10), "Banho"))
 
@@ -626,6 +627,65 @@ def test_a_strange_question_beside_an_errand_goes_to_the_team_and_the_errand_goe
 
     assert phone.shop.asked == ["vocês usam secador muito barulhento?"]
     assert "• sábado 28/11 às 09:00" in reply
+
+
+def test_what_makes_another_thing_of_a_service_is_asked_of_the_team(phone: Phone) -> None:
+    phone.say("vcs fazem banho a seco?")
+    assert phone.shop.asked == ["vcs fazem banho a seco?"]
+
+    assert "R$ 120,00" in phone.say("vocês dão banho em cachorro grande?")
+
+
+@pytest.mark.parametrize(
+    "said", ["vou me atrasar, da pra passar pras 11?", "muda pra 11h", "consegue adiar para as 11?"]
+)
+def test_an_hour_to_which_an_appointment_is_moved_is_enough(phone: Phone, said: str) -> None:
+    phone.shop.bookings = [("Thor", Slot(SATURDAY, time(10), "Banho"))]
+    phone.say(said)
+    phone.say("sábado mesmo às 11h")
+
+    assert phone.shop.pending == ("Rescheduled", "Thor", Slot(SATURDAY, time(11), "Banho"))
+
+
+def test_without_anything_to_move_the_next_question_is_a_new_one(phone: Phone) -> None:
+    assert "Não encontrei nenhum agendamento" in phone.say("queria remarcar o banho do thor")
+
+    assert "• sábado 28/11 às 09:00" in phone.say("amn cedo tem vaga pro banho?")
+
+
+def test_a_question_beside_a_price_is_not_lost(phone: Phone) -> None:
+    reply = phone.say("quanto ta o banho do thor e vcs tem leva e traz?")
+
+    assert "R$ 120,00" in reply
+    assert phone.shop.asked == ["vcs tem leva e traz?"]
+
+
+def test_a_service_with_its_hour_is_proposed_though_nothing_asks_for_it(phone: Phone) -> None:
+    phone.say("pode ser as 14h amanhã o banho do thor?")
+
+    assert phone.shop.pending == ("Booked", "Thor", Slot(SATURDAY, time(14), "Banho"))
+
+
+def test_another_question_is_no_choice_of_what_to_forget(phone: Phone) -> None:
+    phone.shop.remembered = {"preferred_weekday": "saturday", "preferred_professional": "Paula"}
+
+    assert "dia preferido: sábado" in phone.say("esquece o que vc anotou")
+    phone.say("que dias tem adestramento?")
+    assert len(phone.shop.remembered) == 2
+
+
+def test_what_the_shop_does_is_asked_of_the_team_in_two_words_too(phone: Phone) -> None:
+    phone.say("vcs entregam?")
+
+    assert phone.shop.asked == ["vcs entregam?"]
+
+
+def test_the_price_of_a_product_is_no_price_of_a_service(phone: Phone) -> None:
+    reply = phone.say("oi sumida kk e antipulga pra cachorro qnto ta?")
+
+    assert phone.shop.searched == ["antipulga cães"]
+    assert "R$ 89,90" in reply
+    assert "Banho" not in reply
 
 
 def test_a_verb_after_pra_is_no_pet(phone: Phone) -> None:

@@ -30,6 +30,8 @@ def day(number: int, month: int = 12, year: int = 2026) -> date:
         ("no natal", (day(24), day(28))),
         ("para o feriado", (day(24), day(28))),
         ("no ano novo", (day(31), day(4, 1, 2027))),
+        # A Tuesday in 2027: with the weekend before it.
+        ("no feriado de 7 de setembro", (day(3, 9, 2027), day(8, 9, 2027))),
         ("quero um banho", None),
     ],
 )
@@ -59,6 +61,8 @@ def test_what_was_done_lies_behind(text: str, told: date | None) -> None:
     [
         ("a cada 15 dias", (2, "week")),
         ("quinzenalmente", (2, "week")),
+        ("toda quinzena", (2, "week")),
+        ("de 15 em 15 dias", (2, "week")),
         ("a cada 3 semanas", (3, "week")),
         ("a cada duas semanas", (2, "week")),
         ("toda quinta", (1, "week")),

@@ -62,6 +62,12 @@ def test_the_first_page_leads_to_the_phone_and_to_the_health_of_the_api(world: W
     assert world.client.get("/home/home.css").status_code == 200
 
 
+@pytest.mark.parametrize("page", ["/", "/mail", "/phone"])
+def test_the_pages_of_the_street_look_alike(world: World, page: str) -> None:
+    assert 'href="/home/street.css"' in world.client.get(page).text
+    assert world.client.get("/home/street.css").status_code == 200
+
+
 def send(world: World, chat_id: str = MARINAS, **fields: Any) -> Any:
     return world.client.post(f"/phone/chats/{chat_id}/messages", json=fields)
 

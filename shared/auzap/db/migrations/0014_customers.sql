@@ -15,6 +15,10 @@ ALTER TABLE contacts
   ADD custom jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(custom) = 'object'),
   ADD FOREIGN KEY (organization_id, keeper_user_id) REFERENCES memberships (organization_id, user_id) ON DELETE SET NULL (keeper_user_id);
 CREATE INDEX contacts_keeper ON contacts (organization_id, keeper_user_id) WHERE keeper_user_id IS NOT NULL;
+-- As the panel sorts them.
+CREATE INDEX contacts_by_name ON contacts (
+  organization_id, lower(left(coalesce(nullif(name, ''), nullif(profile_name, ''), ''), 100)), id);
+CREATE INDEX pets_by_name ON pets (organization_id, lower(name), id);
 
 -- Fields that a shop keeps beside ours.
 CREATE TABLE custom_fields (

@@ -91,3 +91,28 @@ CREATE TRIGGER change AFTER INSERT OR UPDATE OR DELETE ON opening_hours
   FOR EACH ROW EXECUTE FUNCTION app.record_change_of('opening_hours', 'organization_id');
 CREATE TRIGGER change AFTER UPDATE ON organization_settings
   FOR EACH ROW EXECUTE FUNCTION app.record_change_of('organization_settings', 'organization_id');
+
+-- A customer who writes on where the agent has come to its limit: until a person has come, what they say is passed on to
+-- whoever was asked.
+ALTER TABLE conversations ADD forwarded_until timestamptz;
+CREATE INDEX conversations_at_limit ON conversations (organization_id, id)
+  WHERE handoff_reason = 'turns' AND state = 'waiting_human';
+
+GRANT CREATE ON SCHEMA app TO auzap_lookup;
+SET LOCAL ROLE auzap_lookup;
+
+-- Those who have said something since it was last passed on, and seem to have finished.
+CREATE FUNCTION app.unforwarded_limits(most integer) RETURNS TABLE (organization_id uuid, conversation_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT c.organization_id, c.id FROM public.conversations c
+  JOIN public.organizations o ON o.id = c.organization_id AND o.status = 'active'
+  WHERE c.state = 'waiting_human' AND c.handoff_reason = 'turns' AND c.last_inbound_at <= app.now() - interval '20 seconds'
+    AND c.last_inbound_at > coalesce(c.forwarded_until, c.handoff_at) AND c.last_inbound_at > app.now() - interval '1 day'
+  ORDER BY c.last_inbound_at LIMIT most
+$$;
+REVOKE EXECUTE ON FUNCTION app.unforwarded_limits(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.unforwarded_limits(integer) TO auzap_app;
+
+RESET ROLE;
+REVOKE CREATE ON SCHEMA app FROM auzap_lookup;
