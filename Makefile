@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PYTHONPATH := $(CURDIR):$(CURDIR)/shared
 
-.PHONY: help run reset test check unit chaos evals bench format events verify-audit lock synth deploy destroy test-localstack tools
+.PHONY: help run reset test check unit chaos evals bench format events openapi schemathesis verify-audit lock synth deploy destroy test-localstack tools
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -67,6 +67,12 @@ format: tools ## Format the code
 
 events: tools ## Write the catalogue of events that the panel's types are made from
 	@$(PY) .ci/events.py
+
+openapi: tools ## Write the specification of the API, and the panel's types of it and of the events
+	@$(PY) .ci/openapi.py
+
+schemathesis: tools ## Ask of every route what its specification lets be asked, and what it does not: CASES=10 of each
+	@AUZAP_CASES=$(or $(CASES),10) $(PY) -m pytest tests/api/test_schemathesis.py tests/api/test_strange_requests.py -q -n 2
 
 verify-audit: tools ## Check the audit trails against their seals: SHOP=<organization>, else of every shop; by AUZAP_DATABASE_URL
 	@$(PY) -m auzap.audit.checking $(SHOP)

@@ -10,7 +10,9 @@ FORBIDDEN = {
     "registry host": re.compile(
         r"files\.python" + r"hosted|(?:^|[^\w.])py" + r"pi\.org|registry\.npm" + r"js|npm" + r"js\.org"
     ),
-    "absolute machine path": re.compile(r"(?<![\w.:/-])/(?:home/(?!home\.)|root/|Users/|work/|farm/)[A-Za-z0-9._-]+"),
+    "absolute machine path": re.compile(
+        r"(?<![\w.:/-])/(?:home/(?!(?:home|street)\.)|root/|Users/|work/|farm/)[A-Za-z0-9._-]+"
+    ),
     "AWS access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     "private key": re.compile(r"-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE " + r"KEY-----"),
     "provider token": re.compile(

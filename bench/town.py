@@ -77,7 +77,7 @@ def asking_bare(town: Town, shop: Shop) -> Generator[Tx]:
     """The same rows, chosen as by a condition of one's own: where no function could leak, row security is no barrier."""
     with psycopg.connect(town.admin, prepare_threshold=None) as connection:
         connection.execute("UPDATE pg_proc SET proleakproof = true WHERE NOT proleakproof")
-        connection.execute("SET LOCAL ROLE auzap_app")
+        _become_app(connection)
         yield _begun(connection, shop)
         connection.rollback()
 
@@ -87,11 +87,22 @@ def asking_for_plans(town: Town, shop: Shop, told: Callable[[str], None]) -> Gen
     """Each plan is told as JSON, also those of the functions that a statement calls."""
     with psycopg.connect(town.admin, prepare_threshold=None) as connection:
         connection.execute(TELL_PLANS)
-        connection.execute("SET LOCAL ROLE auzap_app")
+        _become_app(connection)
         tx = _begun(connection, shop)
         connection.add_notice_handler(lambda notice: told(notice.message_primary or ""))
         yield tx
         connection.rollback()
+
+
+def _become_app(connection: psycopg.Connection) -> None:
+    """With the settings that a login of the role begins with."""
+    connection.execute(
+        """
+        SELECT set_config(split_part(setting, '=', 1), split_part(setting, '=', 2), true)
+        FROM pg_roles, unnest(rolconfig) AS setting WHERE rolname = 'auzap_app'
+        """
+    )
+    connection.execute("SET LOCAL ROLE auzap_app")
 
 
 def _begun(connection: psycopg.Connection, shop: Shop) -> Tx:
@@ -119,7 +130,8 @@ def _town(server: str, shops: int, biggest: int) -> Town:
 def _made_of() -> str:
     """Of what a town is made; and the day, because its shops' last message is of the hour in which it was made."""
     texts = [migration.text for migration in migrate.migrations()]
-    made = "\0".join([*texts, SEED.read_text("utf-8"), f"{datetime.now(UTC):%Y-%m-%d}"])
+    roles = Path(migrate.__file__).with_name("bootstrap.sql").read_text("utf-8")
+    made = "\0".join([roles, *texts, SEED.read_text("utf-8"), f"{datetime.now(UTC):%Y-%m-%d}"])
     return hashlib.sha256(made.encode()).hexdigest()[:12]
 
 

@@ -1,6 +1,6 @@
 """CloudFront: the panel from its bucket, the API and the sockets from their gateways, all under one name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -57,7 +57,6 @@ class Distribution(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._allowed = allowed
-        self._viewer = self._function("viewer")
         self._to_gateways = self._gateway_policy()
         self._api_headers = self._headers("ApiHeaders", API_HEADERS)
         self.distribution = cloudfront.Distribution(
@@ -67,8 +66,8 @@ class Distribution(Construct):
             default_root_object="index.html",
             default_behavior=self._of_panel(behind.panel),
             additional_behaviors={
-                **dict.fromkeys(API_PATHS, self._of_gateway(behind.api, {ORIGIN_HEADER: behind.secret})),
-                SOCKETS_PATH: self._of_gateway(behind.sockets, {}),
+                **dict.fromkeys(API_PATHS, self._of_api(behind)),
+                SOCKETS_PATH: self._of_gateway(behind.sockets),
             },
             domain_names=[public_name.domain] if public_name else None,
             certificate=public_name.certificate if public_name else None,
@@ -101,12 +100,22 @@ class Distribution(Construct):
             function_associations=[self._function("panel_page")],
         )
 
-    def _of_gateway(self, host: str, shown: Mapping[str, SecretValue]) -> cloudfront.BehaviorOptions:
+    def _of_api(self, behind: Behind) -> cloudfront.BehaviorOptions:
+        # It stands in CloudFront's own configuration: who may read that may know it.
+        shown = {ORIGIN_HEADER: behind.secret.unsafe_unwrap()}
+        return self._of_gateway(behind.api, shown=shown, functions=[self._function("viewer")])
+
+    def _of_gateway(
+        self,
+        host: str,
+        *,
+        shown: Mapping[str, str] | None = None,
+        functions: Sequence[cloudfront.FunctionAssociation] = (),
+    ) -> cloudfront.BehaviorOptions:
         """Nothing is kept, and everything that was asked goes on; plain HTTP would have told the token already."""
         origin = origins.HttpOrigin(
             host,
-            # It stands in CloudFront's own configuration, as whoever may read that is to know.
-            custom_headers={name: value.unsafe_unwrap() for name, value in shown.items()},
+            custom_headers=shown,
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
             read_timeout=GATEWAY_PATIENCE,
@@ -118,7 +127,7 @@ class Distribution(Construct):
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             origin_request_policy=self._to_gateways,
             response_headers_policy=self._api_headers,
-            function_associations=[self._viewer],
+            function_associations=list(functions),
         )
 
     def _gateway_policy(self) -> cloudfront.IOriginRequestPolicy:

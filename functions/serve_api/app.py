@@ -8,137 +8,44 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from auzap.aws.client import AwsError
 from auzap.db.away import is_away
 from auzap.errors import OrganizationUnavailable, Refusal
-from functions.serve_api import access, field_texts, problems
+from functions.serve_api import access, field_texts, parts, problems
 from functions.serve_api.answers import failure
 from functions.serve_api.edge import KeptNowhere, at_the_door
 from functions.serve_api.limits import RateHeaders
 from functions.serve_api.problems import Problem
-from functions.serve_api.routes import (
-    api_keys,
-    audit,
-    auth,
-    availability,
-    blocked_times,
-    booking_series,
-    bookings,
-    channel_accounts,
-    contacts,
-    conversations,
-    custom_fields,
-    dashboard,
-    dead_letters,
-    erasures,
-    escalations,
-    exports,
-    files,
-    health,
-    holding,
-    hours,
-    imports,
-    incidents,
-    invitations,
-    knowledge,
-    leads,
-    me,
-    notes,
-    notifications,
-    organization,
-    owner_numbers,
-    password,
-    pending_actions,
-    pet_health,
-    pets,
-    pipeline_stages,
-    products,
-    realtime,
-    resources,
-    room_types,
-    second_factor,
-    services,
-    settings,
-    staff_members,
-    stays,
-    tasks,
-    team,
-    templates,
-    training_plans,
-    usage,
-    waitlist,
-    wordings,
-    writing,
-)
 
 CODES = {404: "not_found", 405: "method_not_allowed", 401: "unauthorized", 403: "forbidden", 422: "invalid"}
 # A failover takes about as long.
 RETRY_AFTER = "30"
-# Each writes its paths whole, so that a route's path is the one in the table of access.
-ROUTERS = (
-    health.bare,
-    health.router,
-    auth.router,
-    password.router,
-    second_factor.router,
-    invitations.opening,
-    me.router,
-    realtime.router,
-    team.router,
-    invitations.router,
-    api_keys.router,
-    blocked_times.router,
-    channel_accounts.router,
-    custom_fields.router,
-    escalations.router,
-    hours.router,
-    hours.special_days,
-    knowledge.router,
-    organization.router,
-    owner_numbers.router,
-    products.router,
-    resources.router,
-    room_types.router,
-    services.router,
-    settings.router,
-    staff_members.router,
-    wordings.router,
-    contacts.router,
-    pets.router,
-    pet_health.router,
-    pet_health.events,
-    bookings.router,
-    availability.router,
-    conversations.router,
-    holding.router,
-    notes.router,
-    writing.router,
-    files.router,
-    writing.starts,
-    booking_series.router,
-    waitlist.router,
-    stays.router,
-    training_plans.router,
-    training_plans.session_router,
-    imports.router,
-    exports.router,
-    erasures.router,
-    tasks.router,
-    notifications.router,
-    pending_actions.router,
-    templates.router,
-    leads.router,
-    pipeline_stages.router,
-    incidents.router,
-    dead_letters.router,
-    usage.router,
-    dashboard.router,
-    audit.router,
-)
 
 
-def create() -> FastAPI:
+class Api:
+    """The whole API, each part of it made when it is first asked for: a sandbox pays for what it serves."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, FastAPI] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.make(parts.noun(scope["path"]))(scope, receive, send)
+
+    def make_all(self) -> None:
+        for noun in parts.MODULES:
+            self.make(noun)
+
+    def make(self, noun: str) -> FastAPI:
+        # What there is not is refused in one voice.
+        known = noun if noun in parts.MODULES else ""
+        if known not in self._made:
+            self._made[known] = create(frozenset({known}))
+        return self._made[known]
+
+
+def create(nouns: frozenset[str] = frozenset(parts.MODULES)) -> FastAPI:
     app = FastAPI(
         title="AuZap",
         version="1",
@@ -149,7 +56,7 @@ def create() -> FastAPI:
     )
     app.add_middleware(RateHeaders)
     app.add_middleware(KeptNowhere)
-    for router in ROUTERS:
+    for router in parts.routers(nouns):
         _check_access(router)
         app.include_router(router)
     app.add_exception_handler(Problem, _refused)
@@ -189,7 +96,14 @@ def _refused(request: Request, problem: Any) -> JSONResponse:
 def _http_error(request: Request, error: Any) -> JSONResponse:
     # FastAPI says so of bytes that are no text; it is the same as a text that is no JSON.
     status = 422 if error.status_code == 400 else error.status_code
-    return _answer(request, Problem(status, CODES.get(status, "refused"), headers=error.headers))
+    headers = _methods(request) if status == 405 else error.headers
+    return _answer(request, Problem(status, CODES.get(status, "refused"), headers=headers))
+
+
+def _methods(request: Request) -> dict[str, str]:
+    """Each method of an address is a route of its own, and the first of them knows only itself."""
+    path = request.scope["route"].path
+    return {"allow": ", ".join(sorted(method for method, known in access.ROUTES if known == path))}
 
 
 def _invalid(request: Request, error: Any) -> JSONResponse:

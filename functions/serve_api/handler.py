@@ -1,12 +1,13 @@
 """The HTTP API under Lambda."""
 
 import logging
+import os
 
 from mangum import Mangum
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auzap.observability import log_failure
-from functions.serve_api.app import create
+from functions.serve_api.app import Api
 
 
 class Discreet:
@@ -25,4 +26,8 @@ class Discreet:
 
 # It would log every address that is asked for.
 logging.getLogger("mangum").setLevel(logging.CRITICAL)
-handler = Mangum(Discreet(create()), lifespan="off")
+api = Api()
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+    # Once, at the deployment: every sandbox begins with what is in the snapshot.
+    api.make_all()
+handler = Mangum(Discreet(api), lifespan="off")

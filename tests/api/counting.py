@@ -17,7 +17,9 @@ CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET CONSTRAIN
 # Where the request comes from goes before a lookup that begins no session, in one round trip with it.
 ADDRESS = "SELECT set_config('app.address'"
 BEGINS = re.compile(r"app\.begin_(session|key|tenant)\(")
-WRITES = re.compile(r"\b(INSERT INTO|MERGE INTO|DELETE FROM|UPDATE)\b|\bFOR (NO KEY UPDATE|SHARE)\b|\bpg_advisory_xact_lock\(")
+WRITES = re.compile(
+    r"\b(INSERT INTO|MERGE INTO|DELETE FROM|UPDATE)\b|\bFOR (NO KEY UPDATE|SHARE)\b|\bpg_advisory_xact_lock\("
+)
 
 
 @dataclass(frozen=True)

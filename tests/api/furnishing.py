@@ -41,7 +41,7 @@ ARRIVAL: dict[str, Any] = {
     "meals": [{"at": "08:00", "food": "ração", "amount": "80 g"}],
     "emergency_contact": "Bia, irmã",
 }
-FILE = "Nome;Telefone\nCarla;(11) 98765-0001\n".encode()
+FILE = b"Nome;Telefone\nCarla;(11) 98765-0001\n"
 
 
 def ask(person: Person, method: str, path: str, body: Any = None, **headers: str) -> Any:
@@ -104,10 +104,13 @@ class Furnisher:
     def _support(self, organization_id: OrganizationId) -> Session:
         person = make_owner(self.database, "A própria casa").user_id
         self.owner.execute(
-            "UPDATE users SET is_platform = true, totp_secret = 'sealed', totp_confirmed_at = app.now() WHERE id = %s", [person]
+            "UPDATE users SET is_platform = true, totp_secret = 'sealed', totp_confirmed_at = app.now() WHERE id = %s",
+            [person],
         )
         minutes = timedelta(minutes=30)
-        return sessions.begin_support(self.database, person, organization_id, HOME, reason="Ajuda pedida", good_for=minutes)
+        return sessions.begin_support(
+            self.database, person, organization_id, HOME, reason="Ajuda pedida", good_for=minutes
+        )
 
     def asks(self, session: Session) -> Person:
         return Person(self.client, "", tokens.access_token(KEYS, session.bearer, now=self.now))
@@ -178,8 +181,8 @@ class Room:
         )["id"]
 
     def _talk(self) -> None:
-        """Four customers, each with a conversation that stands otherwise; and a number that nobody uses."""
-        for name in ("conversation", "held", "waiting", "closed"):
+        """Five customers, each with a conversation that stands otherwise."""
+        for name in ("conversation", "held", "waiting", "closed", "filed"):
             wa_id = factories.new_wa_id()
             said = factories.say(
                 self.house.database, self.pet_shop, "Oi, tudo bem?", wa_id=wa_id, name="Ana", at=self.house.now
@@ -215,16 +218,25 @@ class Room:
     def _catalogue(self) -> None:
         self.make("service", "/v1/services", {"name": "Banho", "duration_minutes": 60, "price_cents": 7000})
         self.make(
-            "addon", "/v1/services", {"name": "Hidratação", "duration_minutes": 10, "price_cents": 2000, "is_addon": True}
+            "addon",
+            "/v1/services",
+            {"name": "Hidratação", "duration_minutes": 10, "price_cents": 2000, "is_addon": True},
         )
-        self.make("all_day", "/v1/services", {"name": "Dia de spa", "duration_minutes": 600, "price_cents": 30000})
+        self.make("all_day", "/v1/services", {"name": "Dia de spa", "duration_minutes": 590, "price_cents": 30000})
+        for name in ("service", "all_day"):
+            answer = self.people["owner"].ask(
+                "PUT", f"/v1/services/{self.ids[name]}/add-ons", {"addon_ids": [self.ids["addon"]]}
+            )
+            assert answer.status_code == 200, answer.text
         self.make("product", "/v1/products", {"name": "Ração", "price_cents": 15000, "stock": 10})
         self.make("resource", "/v1/resources", {"name": "Mesa 1", "kind": "table"})
         self.make("staff_member", "/v1/staff-members", {"name": "Bia"})
         self.make(
             "room_type", "/v1/room-types", {"kind": "hotel", "name": "Suíte", "capacity": 20, "daily_cents": 10000}
         )
-        self.make("field", "/v1/custom-fields", {"subject": "contact", "name": "plano", "label": "Plano", "kind": "text"})
+        self.make(
+            "field", "/v1/custom-fields", {"subject": "contact", "name": "plano", "label": "Plano", "kind": "text"}
+        )
         self.make("wording", "/v1/wordings", {"kind": "greeting", "text": "Oi, {customer}!"})
         self.make("blocked", "/v1/blocked-times", {"starts_at": self.at(12, 30), "ends_at": self.at(13, 30)})
         self.ids["stage"] = self.post("/v1/pipeline-stages", {"name": "Orçamento enviado"})[-1]["stage"]["id"]
@@ -233,8 +245,17 @@ class Room:
 
     def _customers(self) -> None:
         self.make_contact("other_contact", "Bruno")
+        self.make_contact("leaver", "Davi")
+        self.make("export", "/v1/exports", {"kind": "contacts"})
+        self.make("erasure", "/v1/erasures", {"contact_id": self.ids["leaver"]})
         pet = {"contact_id": self.ids["contact"], "species": "dog"}
-        for name, called in (("pet", "Mel"), ("other_pet", "Thor"), ("third", "Nina"), ("guest", "Luna"), ("trained", "Bob")):
+        for name, called in (
+            ("pet", "Mel"),
+            ("other_pet", "Thor"),
+            ("third", "Nina"),
+            ("guest", "Luna"),
+            ("trained", "Bob"),
+        ):
             self.ids[name] = self.post("/v1/pets", pet | {"name": called, "size": "small"})["pet"]["id"]
         self.post(f"/v1/pets/{self.ids['pet']}/photos", {"media_id": self.ids["photo"]})
         event = {"kind": "checkup", "name": "Consulta", "done_on": self.day(-10), "is_verified": False}
@@ -243,9 +264,7 @@ class Room:
         self.make("alert", f"/v1/pets/{self.ids['pet']}/health-alerts", alert)
         with self.tx() as tx:
             contact_id = ContactId(UUID(self.ids["contact"]))
-            memory.remember(
-                tx, contact_id, key="preferred_period", value="manhã", source="said", now=self.house.now
-            )
+            memory.remember(tx, contact_id, key="preferred_period", value="manhã", source="said", now=self.house.now)
             ((self.ids["memory"],),) = ((str(found),) for (found,) in tx.execute("SELECT id FROM memories"))
             tx.execute("INSERT INTO leads (contact_id, stage, score) VALUES (%s, 'new', 10)", [contact_id])
             factories_stays.prove(

@@ -37,7 +37,9 @@ class Granted:
 
     def named(self) -> set[str]:
         """What query and body name."""
-        return {place for text in (self.query, *_texts(self.body)) for _, place, _, _ in Formatter().parse(text) if place}
+        return {
+            place for text in (self.query, *_texts(self.body)) for _, place, _, _ in Formatter().parse(text) if place
+        }
 
     def path(self, path: str, ids: Mapping[str, str]) -> str:
         filled = path.format_map({place: ids[name] for place, name in self.names(path).items()})
@@ -77,7 +79,11 @@ def of(**places: str) -> dict[str, str]:
 GRANTED: dict[Route, Granted] = {
     ("GET", "/health"): Granted(),
     ("GET", "/health/database"): Granted(),
+    ("GET", "/health/channels"): Granted(),
+    ("GET", "/health/queues"): Granted(),
     ("GET", "/v1/health"): Granted(),
+    ("GET", "/v1/health/channels"): Granted(),
+    ("GET", "/v1/health/queues"): Granted(),
     ("GET", "/v1/health/database"): Granted(),
     ("POST", "/v1/auth/registration"): Granted(
         body={"shop_name": "Patas & Cia", "name": "Ana", "email": "registered@example.com", "password": PASSWORD},
@@ -140,6 +146,12 @@ GRANTED: dict[Route, Granted] = {
     ),
     ("GET", "/v1/conversations/{conversation_id}/timeline"): Granted(),
     ("GET", "/v1/conversations/{conversation_id}/templates"): Granted(),
+    ("POST", "/v1/conversations/{conversation_id}/uploads"): Granted(
+        body={"kind": "image", "content_type": "image/jpeg", "size": 1000}
+    ),
+    ("POST", "/v1/conversations/{conversation_id}/files"): Granted(
+        body={"upload_id": "{upload}", "kind": "image"}, of=of(conversation_id="filed"), is_kept=True
+    ),
     ("POST", "/v1/conversations/{conversation_id}/typing"): Granted(),
     ("PUT", "/v1/conversations/{conversation_id}/read-mark"): Granted(),
     ("POST", "/v1/conversations/{conversation_id}/tags"): Granted(body={"tag": "orçamento"}),
@@ -247,12 +259,16 @@ GRANTED: dict[Route, Granted] = {
     ("POST", "/v1/health-alerts/{alert_id}/resolution"): Granted(),
     ("POST", "/v1/health-events/{event_id}/verification"): Granted(body={"due_on": "{next_month}"}),
     ("DELETE", "/v1/health-events/{event_id}"): Granted(),
-    ("GET", "/v1/availability"): Granted("service_id={service}&pet_id={pet}&pet_id={other_pet}&day={day}"),
+    ("GET", "/v1/availability"): Granted(
+        "service_id={service}&pet_id={pet}&pet_id={other_pet}&addon_id={addon}&day={day}"
+    ),
     ("GET", "/v1/bookings"): Granted("contact_id={contact}&pet_id={pet}&service_id={service}&from_day={today}"),
     ("POST", "/v1/bookings"): Granted(
         body={
             "contact_id": "{contact}",
-            "items": [{"pet_id": "{pet}", "service_id": "{service}", "starts_at": "{later}"}],
+            "items": [
+                {"pet_id": "{pet}", "service_id": "{service}", "addon_ids": ["{addon}"], "starts_at": "{later}"},
+            ],
         }
     ),
     ("GET", "/v1/bookings/{booking_id}"): Granted(),
@@ -273,7 +289,13 @@ GRANTED: dict[Route, Granted] = {
     ("POST", "/v1/booking-series/{series_id}/ending"): Granted(body={"cancels_booked": True}),
     ("GET", "/v1/waitlist"): Granted("contact_id={contact}"),
     ("POST", "/v1/waitlist"): Granted(
-        body={"pet_id": "{third}", "service_id": "{all_day}", "from_day": "{full_day}", "until_day": "{full_day}"}
+        body={
+            "pet_id": "{third}",
+            "service_id": "{all_day}",
+            "addon_ids": ["{addon}"],
+            "from_day": "{full_day}",
+            "until_day": "{full_day}",
+        }
     ),
     ("DELETE", "/v1/waitlist/{entry_id}"): Granted(),
     ("GET", "/v1/stays"): Granted("contact_id={contact}&pet_id={pet}"),
@@ -326,6 +348,13 @@ GRANTED: dict[Route, Granted] = {
     ("POST", "/v1/imports/{import_id}/run"): Granted(),
     ("POST", "/v1/imports/{import_id}/cancellation"): Granted(),
     ("GET", "/v1/imports/{import_id}/export"): Granted(),
+    ("GET", "/v1/exports"): Granted(),
+    ("POST", "/v1/exports"): Granted(body={"kind": "contact", "contact_id": "{contact}"}),
+    ("GET", "/v1/exports/{job_id}"): Granted(of=of(job_id="export")),
+    ("POST", "/v1/exports/{job_id}/cancellation"): Granted(of=of(job_id="export")),
+    ("GET", "/v1/erasures"): Granted(),
+    ("POST", "/v1/erasures"): Granted(body={"contact_id": "{contact}"}),
+    ("GET", "/v1/erasures/{job_id}"): Granted(of=of(job_id="erasure")),
     ("GET", "/v1/blocked-times"): Granted(),
     ("POST", "/v1/blocked-times"): Granted(
         body={"starts_at": "{later}", "ends_at": "{much_later}", "staff_id": "{staff_member}"}
@@ -341,9 +370,7 @@ GRANTED: dict[Route, Granted] = {
         body={"pin": "123456"}, of=of(account_id="connected"), is_kept=True
     ),
     ("GET", "/v1/custom-fields"): Granted(),
-    ("POST", "/v1/custom-fields"): Granted(
-        body={"subject": "pet", "name": "racao", "label": "Ração", "kind": "text"}
-    ),
+    ("POST", "/v1/custom-fields"): Granted(body={"subject": "pet", "name": "racao", "label": "Ração", "kind": "text"}),
     ("PATCH", "/v1/custom-fields/{field_id}"): Granted(body={"label": "Plano da casa"}),
     ("DELETE", "/v1/custom-fields/{field_id}"): Granted(),
     ("GET", "/v1/escalations"): Granted(),
@@ -383,9 +410,7 @@ GRANTED: dict[Route, Granted] = {
     ("PATCH", "/v1/resources/{resource_id}"): Granted(body={"capacity": 2}),
     ("DELETE", "/v1/resources/{resource_id}"): Granted(),
     ("GET", "/v1/room-types"): Granted(),
-    ("POST", "/v1/room-types"): Granted(
-        body={"kind": "hotel", "name": "Chalé", "capacity": 2, "daily_cents": 12000}
-    ),
+    ("POST", "/v1/room-types"): Granted(body={"kind": "hotel", "name": "Chalé", "capacity": 2, "daily_cents": 12000}),
     ("PATCH", "/v1/room-types/{room_type_id}"): Granted(body={"daily_cents": 11000}),
     ("DELETE", "/v1/room-types/{room_type_id}"): Granted(),
     ("PUT", "/v1/room-types/{room_type_id}/rates"): Granted(body={"rates": [{"size": "small", "daily_cents": 9000}]}),
@@ -419,4 +444,12 @@ GRANTED: dict[Route, Granted] = {
     ("POST", "/v1/wordings/preview"): Granted(body={"text": "Oi, {{customer}}!"}),
     ("PATCH", "/v1/wordings/{wording_id}"): Granted(body={"is_active": False}),
     ("DELETE", "/v1/wordings/{wording_id}"): Granted(),
+}
+
+# What some of them take in place of it.
+ALSO: dict[Route, Granted] = {
+    ("POST", "/v1/blocked-times"): Granted(
+        body={"starts_at": "{later}", "ends_at": "{much_later}", "resource_id": "{resource}"}
+    ),
+    ("POST", "/v1/conversations/{conversation_id}/messages"): Granted(body={"type": "file", "media_id": "{media}"}),
 }

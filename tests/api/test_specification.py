@@ -17,8 +17,7 @@ from pydantic import TypeAdapter
 import functions.serve_api
 from auzap.errors import Refusal
 from auzap.text import snake_case
-from functions.serve_api import access
-from functions.serve_api.app import ROUTERS
+from functions.serve_api import access, parts
 from functions.serve_api.problem_texts import TEXTS
 from functions.serve_api.specification import codes, whole
 from functions.serve_api.specification.bodies import reached
@@ -26,7 +25,7 @@ from functions.serve_api.specification.texts import EXAMPLES, FIELDS, TAGS
 
 PROJECT = Path(__file__).parents[2]
 GENERATED = ("docs/openapi.json", "web/src/api/schema.d.ts", "web/src/api/events.d.ts")
-ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+ROUTES = [route for router in parts.routers() for route in router.routes if isinstance(route, APIRoute)]
 WITH_BODY = [route for route in ROUTES if route.body_field and "json" in route.body_field.field_info.media_type]  # pyright: ignore[reportAttributeAccessIssue]
 # What is answered for whatever has no sentence of its own.
 OF_THE_EDGE = {"refused", "method_not_allowed"}
@@ -198,12 +197,12 @@ def bodies() -> set[str]:
 
 @pytest.mark.parametrize("route", WITH_BODY, ids=lambda route: route.name)
 def test_the_example_of_a_body_is_good(route: APIRoute) -> None:
-    (method,) = route.methods or ()
+    (method,) = route.methods or set[str]()
     content = specification()["paths"][route.path][method.lower()]["requestBody"]["content"]
     assert route.body_field
 
-    kind = TypeAdapter(route.body_field.field_info.annotation)  # pyright: ignore[reportUnknownMemberType]
-    kind.validate_python(json.loads(json.dumps(content["application/json"]["example"])))
+    kind: Any = route.body_field.field_info.annotation
+    TypeAdapter(kind).validate_python(json.loads(json.dumps(content["application/json"]["example"])))
 
 
 def test_no_answer_is_untyped() -> None:

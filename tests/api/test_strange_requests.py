@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from functions.serve_api.access import ROUTES
-from tests.api.generated import operations, send_body
+from tests.api.generated import operations, send_body, some
 from tests.api.granted import GRANTED, Route
 from tests.api.town import Town, town
 
@@ -34,6 +34,7 @@ STRANGE: dict[str, Any] = {
     "right to left": "\u202e\u0000",
     "true": True,
 }
+ADDRESSED = ("%00", "%ED%A0%80", "-1", str(HUGE), "9999-12-31", "0001-01-01T00:00:00-23:59", "a" * 5_000, "", "W10")
 TEXTS = {
     "not a number": '{"a": NaN}',
     "infinite": '{"a": 1e999}',
@@ -45,17 +46,25 @@ TEXTS = {
 }
 
 
+def is_of(template: str, path: str) -> bool:
+    """Whether an address is also one of the others: `/v1/stays/offers` has the form of `/v1/stays/{stay_id}`."""
+    parts, others = path.split("/"), template.split("/")
+    return len(parts) == len(others) and all(
+        part == other or other[:1] == "{" for part, other in zip(parts, others, strict=True)
+    )
+
+
 @pytest.mark.parametrize("path", sorted({path for _, path in GRANTED}))
 def test_a_method_that_an_address_does_not_take_is_refused_and_those_that_it_takes_are_named(
     town: Town, path: str
 ) -> None:
-    taken = {method for method, known in GRANTED if known == path}
+    taken = {method for method, known in GRANTED if is_of(known, path)}
     for method in set(METHODS) - taken:
         (one, *_) = [route for route in GRANTED if route[1] == path]
         answer = town.ours.people["owner"].client.request(method, GRANTED[one].path(path, town.ours.own))
 
         assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
-        assert set(answer.headers["allow"].split(", ")) <= taken
+        assert answer.headers["allow"] == ", ".join(sorted(method for method, known in GRANTED if known == path))
 
 
 @pytest.mark.parametrize("route", WITH_BODY, ids=" ".join)
@@ -91,8 +100,8 @@ def test_bytes_that_are_no_text_are_refused(town: Town) -> None:
 @pytest.mark.parametrize("route", WITH_BODY, ids=" ".join)
 def test_a_strange_value_of_any_field_is_taken_or_refused_and_never_breaks_anything(town: Town, route: Route) -> None:
     granted = GRANTED[route].said(town.ours.own)
-    for field in granted:
-        for value in STRANGE.values():
+    for place, field in enumerate(granted, len(route[1])):
+        for value in some(STRANGE.values(), place):
             answer = send_body(town, route, json.dumps({**granted, field: value}))
             assert answer.status_code < 500, (field, value, answer.text)
             assert str(answer.status_code) in operations()[route].responses.status_codes, (field, value, answer.text)
@@ -104,18 +113,8 @@ def test_a_strange_value_of_any_parameter_is_taken_or_refused_and_never_breaks_a
 ) -> None:
     person = replace(town.asker(route), client=town.undoing)
     path = GRANTED[route].path(route[1], town.ours.own)
-    for parameter in operations()[route].query:
-        for value in (
-            "%00",
-            "%ED%A0%80",
-            "-1",
-            str(HUGE),
-            "9999-12-31",
-            "0001-01-01T00:00:00-23:59",
-            "a" * 5_000,
-            "",
-            "W10",
-        ):
+    for place, parameter in enumerate(operations()[route].query, len(path)):
+        for value in some(ADDRESSED, place):
             answer = person.ask("GET", f"{path}{'&' if '?' in path else '?'}{parameter.name}={value}")
             assert answer.status_code < 500, (parameter.name, value)
             assert answer.status_code in {200, 404, 409, 422}, (parameter.name, value, answer.text)
@@ -127,7 +126,6 @@ def test_whoever_shows_nothing_that_is_known_is_not_let_in(town: Town, made_up: 
         answer = town.undoing.request(
             method,
             GRANTED[method, path].path(path, town.ours.own),
-            headers={"authorization": made_up.encode("latin-1", "replace"), "idempotency-key": uuid4().hex},
+            headers={b"authorization": made_up.encode("latin-1"), b"idempotency-key": uuid4().hex.encode()},
         )
         assert answer.status_code == 401, (method, path, answer.text)
-        assert answer.headers["www-authenticate"] == "Bearer"

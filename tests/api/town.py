@@ -4,9 +4,11 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
+import httpx
 import psycopg
 import pytest
 from psycopg.rows import TupleRow
@@ -29,8 +31,8 @@ from tests.api import authenticator
 from tests.api.at_work import ZONE
 from tests.api.counting import Counter, writers
 from tests.api.furnishing import Furnished, Furnisher, ask
-from tests.api.granted import GRANTED, Route
-from tests.api.people import PASSWORD, Person
+from tests.api.granted import ALSO, GRANTED, Granted, Route
+from tests.api.people import Person
 from tests.api.surroundings import Surroundings
 from tests.db.counting_proxy import counting
 from tests.factories_identity import HOME, KEYS, Owner, make_owner
@@ -50,6 +52,16 @@ NUMBERS = tuple(
     for place in range(3)
 )
 PIN = "123456"
+PICTURE = (Path(__file__).parents[2] / "local/street/samples/foto-da-mel.jpg").read_bytes()
+# Lists of which one must say of what.
+NARROW = {
+    ("GET", "/v1/availability"),
+    ("GET", "/v1/stays/availability"),
+    ("GET", "/v1/stays/offers"),
+    ("GET", "/v1/training-sessions/days"),
+    ("GET", "/v1/knowledge/search"),
+    ("GET", "/v1/knowledge/similar"),
+}
 CONNECTIONS = "connections-of-the-matrix"
 
 
@@ -74,6 +86,7 @@ class Town:
     theirs: Furnished
     closed: Person
     undoing: TestClient
+    database: Database
     counter: Counter
 
     def granted(self, route: Route) -> Any:
@@ -83,19 +96,31 @@ class Town:
             person = replace(person, client=self.undoing)
         return self.asked_by(person, route)
 
+    def granted_too(self, route: Route) -> Any:
+        """The same for the other thing that the route takes."""
+        return self._asked(replace(self.asker(route), client=self.undoing), route, ALSO[route], self.ours.own)
+
+    def read(self, shop: Furnished, route: Route) -> Any:
+        """The answer to the owner of a shop: all that there is, where not something must be named."""
+        person = replace(shop.people["owner"], client=self.undoing)
+        request = GRANTED[route]
+        if route not in NARROW:
+            request = replace(request, query="")
+        return self._asked(person, route, request, shop.own)
+
     def asker(self, route: Route) -> Person:
         role = GRANTED[route].by or {"anybody": "staff", "signed_in": "staff"}.get(ROUTES[route], ROUTES[route])
         return self.ours.people[role]
 
     def asked_by(self, person: Person, route: Route) -> Any:
-        return self._asked(person, route, self.ours.own)
+        return self._asked(person, route, GRANTED[route], self.ours.own)
 
-    def asked_for(self, route: Route, name: str, other: str) -> Any:
+    def asked_for(self, route: Route, request: Granted, name: str, other: str) -> Any:
         """Its rightful asker asks for something else than what the shop has by a name."""
-        return self._asked(self.asker(route), route, self.ours.own | {name: other})
+        return self._asked(self.asker(route), route, request, self.ours.own | {name: other})
 
-    def _asked(self, person: Person, route: Route, own: dict[str, str]) -> Any:
-        (method, path), request = route, GRANTED[route]
+    def _asked(self, person: Person, route: Route, request: Granted, own: dict[str, str]) -> Any:
+        method, path = route
         headers = {name: value.format_map(own) for name, value in request.headers.items()}
         return ask(person, method, request.path(path, own), request.said(own), **headers)
 
@@ -116,7 +141,7 @@ def town(shared_database: Place, owner: psycopg.Connection, _around: Surrounding
         furnisher = Furnisher(clients[0], house, owner, clock.now())
         ours, theirs = furnisher.shop(), furnisher.shop()
         _Doors(furnisher, clock, ours).furnish()
-        yield Town(ours, theirs, _closed(furnisher), clients[1], Counter(proxy, writers(owner)))
+        yield Town(ours, theirs, _closed(furnisher), clients[1], house, Counter(proxy, writers(owner)))
 
 
 @contextmanager
@@ -134,7 +159,7 @@ def _client(database: Database, later: timedelta) -> Iterator[TestClient]:
 
 @contextmanager
 def _outside(around: Surroundings) -> Iterator[None]:
-    """AWS, with a table for sockets; and Meta, with the numbers of one business account."""
+    """AWS, with a table for sockets and a bucket; and Meta, with the numbers of one business account."""
     dynamodb = around.clients["dynamodb"]
     if CONNECTIONS not in dynamodb.list_tables()["TableNames"]:
         dynamodb.create_table(
@@ -148,7 +173,10 @@ def _outside(around: Surroundings) -> Iterator[None]:
         environment = {
             **around.environment,
             "AUZAP_CONNECTIONS_TABLE": CONNECTIONS,
+            "AUZAP_MEDIA_BUCKET": around.make_bucket().name,
             "AUZAP_GRAPH_URL": meta.graph_url,
+            "AUZAP_WORKING_QUEUE_URLS": around.environment["AUZAP_OUTBOX_QUEUE_URL"],
+            "AUZAP_DEAD_QUEUE_URLS": around.environment["AUZAP_MEDIA_QUEUE_URL"],
             "AUZAP_WHATSAPP_SECRET": around.keep_secret(secret),
         }
         with pytest.MonkeyPatch.context() as patch:
@@ -186,6 +214,7 @@ class _Doors:
 
     def furnish(self) -> None:
         self._numbers()
+        self._upload()
         self._passwords()
         self._links()
         for name in ("confirmed", "renewing", "removing", "house"):
@@ -202,6 +231,13 @@ class _Doors:
         answer = self.ours.people["owner"].ask("POST", "/v1/channel-accounts", signup)
         assert answer.status_code == 201, answer.text
         return answer.json()["data"]["id"]
+
+    def _upload(self) -> None:
+        path = f"/v1/conversations/{self.ours.own['filed']}/uploads"
+        begun = {"kind": "image", "content_type": "image/jpeg", "size": len(PICTURE)}
+        upload = self.ours.people["staff"].ask("POST", path, begun).json()["data"]
+        assert httpx.put(upload["url"], content=PICTURE, headers=upload["headers"]).status_code == 200
+        self.ours.own["upload"] = upload["id"]
 
     def _passwords(self) -> None:
         newcomer = self._owner("newcomer")

@@ -12,6 +12,7 @@ from tests.db.hands import Hands
 from tests.db.long_work import bucket, s3
 from tests.db.posting import post, served
 from tests.db.scripted_model import ScriptedModel
+from tests.db.talk import Talk
 from tests.db.team import Team, give_owner
 from tests.factories import PetShop, new_wa_id, say
 from tests.postgres import Clock, Place
@@ -55,11 +56,16 @@ def model(shared_database: Place, database: Database) -> ScriptedModel:
 
 
 @pytest.fixture
-def team(
+def talk(
     database: Database, shop: PetShop, conversation_id: ConversationId, wa_id: str, model: ScriptedModel, clock: Clock
-) -> Team:
-    give_owner(database, shop)
-    return Team(database, shop, conversation_id, wa_id, model, clock)
+) -> Talk:
+    return Talk(database, shop, conversation_id, wa_id, model, clock)
+
+
+@pytest.fixture
+def team(talk: Talk) -> Team:
+    give_owner(talk.database, talk.shop)
+    return Team(talk.database, talk.shop, talk.conversation_id, talk.wa_id, talk.model, talk.clock)
 
 
 @pytest.fixture

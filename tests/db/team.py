@@ -1,19 +1,16 @@
 """A customer who asks what the agent does not know, and whoever of the shop is asked."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from auzap.db.connection import Database, Tx
+from auzap.db.connection import Database
 from auzap.escalations import reminding
 from auzap.ids import ConversationId, EscalationId
-from auzap.turns.answering import Answered
-from tests.db.committed import read, write
-from tests.db.scripted_model import ScriptedModel, answer, call
-from tests.db.turning import answered, claimed
+from tests.db.committed import write
+from tests.db.scripted_model import answer, call
+from tests.db.talk import Talk
 from tests.factories import PetShop, say
-from tests.postgres import Clock
 
 OWNER = "+5511988887777"
 OWNER_WA_ID = "5511988887777"
@@ -23,32 +20,11 @@ OFFERED = "Quer que eu use essa resposta quando outra pessoa perguntar o mesmo?"
 
 
 @dataclass(frozen=True)
-class Team:
-    database: Database
-    shop: PetShop
-    # The customer's.
-    conversation_id: ConversationId
-    wa_id: str
-    model: ScriptedModel
-    clock: Clock
-
-    def begin(self) -> AbstractContextManager[Tx]:
-        return self.database.transaction(self.shop.organization_id, "test")
-
-    def read(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        return read(self.database, self.shop, query, *parameters)
-
-    def write(self, statement: str, *parameters: Any) -> None:
-        write(self.database, self.shop, statement, *parameters)
-
+class Team(Talk):
     def move(self, states: str) -> None:
         """The customer's conversation goes from state to state, by the statements of factories."""
         for move in states.split(";"):
             self.write(f"{move} AND id = '{self.conversation_id}'")
-
-    def turn(self, place: ConversationId, *script: Any) -> Answered:
-        """One turn of the agent there, in which the model says this."""
-        return answered(claimed(self.database, self.shop, place), self.model.says(*script))
 
     def asks(self, place: ConversationId | None = None) -> list[ConversationId]:
         """The agent does not know, and asks; the conversations that are to be sent from."""

@@ -1,9 +1,12 @@
 """Many customers want the same hours at once: no place, no person and no pet is ever taken twice."""
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass
 from datetime import time, timedelta
+from functools import partial
 from threading import Barrier
 
 import psycopg
@@ -13,16 +16,44 @@ from auzap.bookings import booking, queries
 from auzap.bookings.availability import find
 from auzap.bookings.reasons import Kind, Unbookable
 from auzap.bookings.wanted import wanted
-from auzap.db.connection import Database
-from auzap.ids import BookingId
+from auzap.catalog.services import Service
+from auzap.customers.pets import Pet
+from auzap.db.connection import Database, Tx
+from auzap.ids import BookingId, ContactId
+from auzap.organizations.shop import Shop
 from tests import factories, rush
 from tests.factories_bookings import book_pets, make_customer, offer
 from tests.overbooking import SWEEPS, overbooked
 from tests.postgres import Place, cloned, template, wait_until_blocked
 from tests.rush import NOW, Rush
 
+type Begin = Callable[[], AbstractContextManager[Tx]]
+
 CUSTOMERS_AT_ONCE, ATTEMPTS = 8, 60
 HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Two:
+    """Ana and Bia, each with a connection of her own, and a shop that bathes one pet at a time."""
+
+    first: Begin
+    second: Begin
+    shop: Shop
+    bath: Service
+    ana: ContactId
+    rex: list[Pet]
+    bia: ContactId
+    mel: list[Pet]
+
+
+@pytest.fixture
+def two(owner: psycopg.Connection, connect: Callable[[], Database]) -> Two:
+    organization_id = factories.make_organization(owner)
+    first, second = (partial(connect().transaction, organization_id, "test") for _ in range(2))
+    with first() as tx:
+        shop = factories.make_shop(tx, parallel_bookings=1)
+        return Two(first, second, shop, offer(tx), *make_customer(tx, "Rex"), *make_customer(tx, "Mel"))
 
 
 def found_wrong(place: Place) -> list[str]:
@@ -108,60 +139,46 @@ def test_the_sweep_sees_what_it_is_there_for(wrong: str) -> None:
 
 
 def test_of_two_customers_who_say_yes_to_the_last_hour_one_gets_it_and_the_other_hears_of_others(
-    shared_database: Place, owner: psycopg.Connection, connect
+    two: Two, shared_database: Place
 ) -> None:
-    first, second = connect(), connect()
-    organization_id = factories.make_organization(owner)
-    with first.transaction(organization_id, "test") as tx:
-        shop = factories.make_shop(tx, parallel_bookings=1)
-        bath = offer(tx)
-        (ana, rex), (bia, mel) = make_customer(tx, "Rex"), make_customer(tx, "Mel")
-    last_hour = shop.instant(rush.FIRST_DAY, time(17))
+    last_hour = two.shop.instant(rush.FIRST_DAY, time(17))
 
     def say_yes_too() -> Kind:
-        with second.transaction(organization_id, "test") as tx:
+        with two.second() as tx:
             try:
-                book_pets(tx, shop, bia, mel, [last_hour], service=bath, now=NOW)
+                book_pets(tx, two.shop, two.bia, two.mel, [last_hour], service=two.bath, now=NOW)
             except Unbookable as refused:
-                asked = [wanted(bath, mel[0])]
+                asked = [wanted(two.bath, two.mel[0])]
                 assert last_hour not in [
-                    slot.starts_at for slot in find(tx, shop, asked, rush.FIRST_DAY, now=NOW).slots
+                    slot.starts_at for slot in find(tx, two.shop, asked, rush.FIRST_DAY, now=NOW).slots
                 ]
                 return refused.reason.kind
         raise AssertionError("both were booked")
 
     with ThreadPoolExecutor(1) as pool:
-        with first.transaction(organization_id, "test") as tx:
-            book_pets(tx, shop, ana, rex, [last_hour], service=bath, now=NOW)
+        with two.first() as tx:
+            book_pets(tx, two.shop, two.ana, two.rex, [last_hour], service=two.bath, now=NOW)
             waiting = pool.submit(say_yes_too)
             # The second one waits until the first has ended, and sees what it has left.
             wait_until_blocked(shared_database)
         assert waiting.result() is Kind.FULL
-    with first.transaction(organization_id, "test") as tx:
-        assert tx.execute("SELECT contact_id FROM bookings").fetchall() == [(ana,)]
+    with two.first() as tx:
+        assert tx.execute("SELECT contact_id FROM bookings").fetchall() == [(two.ana,)]
 
 
-def test_who_waited_for_one_that_changed_its_mind_gets_the_hour(
-    shared_database: Place, owner: psycopg.Connection, connect
-) -> None:
-    first, second = connect(), connect()
-    organization_id = factories.make_organization(owner)
-    with first.transaction(organization_id, "test") as tx:
-        shop = factories.make_shop(tx, parallel_bookings=1)
-        bath = offer(tx)
-        (ana, rex), (bia, mel) = make_customer(tx, "Rex"), make_customer(tx, "Mel")
-    noon = shop.instant(rush.FIRST_DAY, time(12))
+def test_who_waited_for_one_that_changed_its_mind_gets_the_hour(two: Two, shared_database: Place) -> None:
+    noon = two.shop.instant(rush.FIRST_DAY, time(12))
 
     def book() -> list[BookingId]:
-        with second.transaction(organization_id, "test") as tx:
-            return book_pets(tx, shop, bia, mel, [noon], service=bath, now=NOW)
+        with two.second() as tx:
+            return book_pets(tx, two.shop, two.bia, two.mel, [noon], service=two.bath, now=NOW)
 
     with ThreadPoolExecutor(1) as pool:
-        with first.transaction(organization_id, "test") as tx:
-            booked = book_pets(tx, shop, ana, rex, [noon], service=bath, now=NOW)
+        with two.first() as tx:
+            booked = book_pets(tx, two.shop, two.ana, two.rex, [noon], service=two.bath, now=NOW)
             waiting = pool.submit(book)
             wait_until_blocked(shared_database)
-            booking.cancel(tx, shop, booking_ids=booked, contact_id=ana, now=NOW, source="agent")
+            booking.cancel(tx, two.shop, booking_ids=booked, contact_id=two.ana, now=NOW, source="agent")
         assert len(waiting.result()) == 1
 
 

@@ -255,11 +255,11 @@ def test_whoever_comes_after_a_kill_goes_on_where_it_stopped(
     import_id = begun(database, shop)
     dying = connect()
     with dying.transaction(shop.organization_id, "job") as tx:
-        assert importing.run_batch(tx, import_id) == Batch(200, is_last=False)
+        assert importing.run_batch(tx, import_id) == Batch(100, is_last=False)
     with suppress(Undone), dying.transaction(shop.organization_id, "job") as tx:
         importing.run_batch(tx, import_id)
         raise Undone
-    assert outcomes(database, shop) == [("created", 200), ("ready", 250)]
+    assert outcomes(database, shop) == [("created", 100), ("ready", 350)]
 
     carry_out(database, shop, import_id)
 

@@ -49,7 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     | SECRET
     | ENCRYPTED,
     "keep_dead_letter": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
-    "serve_api": {"sqs:SendMessage", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    "serve_api": {"sqs:SendMessage", "sqs:GetQueueAttributes", "dynamodb:PutItem", "dynamodb:UpdateItem"}
     | {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "kms:Encrypt"}
     | INTERFACES
     | SECRET

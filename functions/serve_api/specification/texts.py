@@ -322,7 +322,6 @@ FIELDS = {
     "type": "What is sent",
     "unit": "In what it is counted",
     "until_day": "The last day; of the hotel the day on which it goes home, of daycare the day after its last",
-    "NewEntry.until_day": "The last day that suits, at most 31 in all",
     "WaitlistNewEntry.until_day": "The last day that suits, at most 31 in all",
     "user_id": "Who of the team",
     "vaccines": "To be proved by name; none: any vaccine",

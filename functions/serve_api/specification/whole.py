@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from fastapi.routing import APIRoute
 
-from functions.serve_api import access
-from functions.serve_api.app import ROUTERS, create
+from functions.serve_api import access, parts
+from functions.serve_api.app import create
 from functions.serve_api.problem_texts import TEXTS
 from functions.serve_api.specification import bodies, codes
 from functions.serve_api.specification.names import REF, Json, plainly_named
@@ -54,7 +54,7 @@ def specification() -> Json:
 
 
 def _routes() -> Iterator[APIRoute]:
-    for router in ROUTERS:
+    for router in parts.routers():
         yield from (route for route in router.routes if isinstance(route, APIRoute))
 
 

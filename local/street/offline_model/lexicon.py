@@ -231,7 +231,8 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
     Intent.HOURS: either_of(
         r"\b(?:horario|horarios) de (?:funcionamento|atendimento|voces)|\bhorario da loja|\bqual (?:e )?o horario de",
         r"\b(?:que horas|ate que horas|quando) (?:e que )?(?:voces )?(?:abre|fecha|funciona|atende)",
-        r"\b(?:abre|abrem|abrir|fecha|fecham|fechar|funciona|funcionam|aberto|aberta|abertos)\b",
+        r"\b(?:abre|abrem|abrir(?! (?:uma? |alguma? )?(?:vaga|horario|agenda)))\b",
+        r"\b(?:fecha|fecham|fechar|funciona|funcionam|aberto|aberta|abertos)\b",
         r"\batendem? (?:de|no|na|aos|ate|hoje|amanha|sabado|domingo)\b",
     ),
     Intent.LOCATION: either_of(

@@ -11,6 +11,7 @@ from local.street.offline_model import (
     care,
     changes,
     customer_talk,
+    pet_record,
     pet_talk,
     questions,
     stay_talk,
@@ -41,7 +42,7 @@ ASIDE: dict[Intent, Move] = {
     Intent.NEWS_ON: customer_talk.want_news,
     Intent.TELL_NAME: customer_talk.save_name,
     Intent.REMEMBER: customer_talk.remember,
-    Intent.UPDATE_PET: pet_talk.update,
+    Intent.UPDATE_PET: pet_record.update,
     Intent.HOURS: questions.tell_opening_hours,
     Intent.LOCATION: questions.tell_address,
     Intent.PRICES: questions.tell_prices,
@@ -51,7 +52,7 @@ ASIDE: dict[Intent, Move] = {
 # Words that also stand in "quero marcar um serviço" and "cancelar meu horário", where they ask nothing.
 ALONE: dict[Intent, Move] = {
     Intent.HEALTH: care.unwell,
-    Intent.PET_RECORD: pet_talk.tell_record,
+    Intent.PET_RECORD: pet_record.tell_record,
     Intent.LIST_STAYS: stay_talk.tell_stays,
     Intent.EXTRAS: stay_talk.extras,
     Intent.TRAINING_DAYS: training_talk.tell_days,
@@ -74,7 +75,7 @@ MOVES: dict[Intent, Move] = {
     Intent.HOTEL: stay_talk.hotel,
     Intent.DAYCARE: stay_talk.daycare,
     Intent.TRAINING: training_talk.train,
-    Intent.VACCINE_TOLD: pet_talk.report_vaccine,
+    Intent.VACCINE_TOLD: pet_record.report_vaccine,
     Intent.REGISTER_PET: pet_talk.register_pet,
 }
 INVITING = frozenset({Act.SERVICES, Act.PRICE, Act.OPENING_HOURS, Act.ADDRESS})

@@ -51,7 +51,8 @@ DAYS_OF = {"dia": 1, "sem": 7, "mes": 30, "ano": 365}
 REPEATS = (
     (
         re.compile(
-            r"\b(?:quinzenal\w*|toda(?:s as)? quinzenas?|de (?:15|quinze) em (?:15|quinze)|a cada (?:15|quinze) dias|a cada (?:2|duas) semanas|semana sim,? semana nao)"
+            r"\b(?:quinzenal\w*|toda(?:s as)? quinzenas?|de (?:15|quinze) em (?:15|quinze)|a cada (?:15|quinze) dias"
+            r"|a cada (?:2|duas) semanas|semana sim,? semana nao)"
         ),
         (2, "week"),
     ),

@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 from typing import LiteralString
 
 from auzap.bookings import booking
-from auzap.customers import whereabouts
 from auzap.customers.whereabouts import LAST_WRITTEN
 from auzap.db.connection import Tx
 from auzap.ids import BookingId, ConversationId
@@ -27,6 +26,10 @@ PLACE_OF_IT: LiteralString = """ AS place
   WHERE b.id = %(booking)s
 """
 KNOWN: LiteralString = "WITH told AS (" + LAST_WRITTEN + PLACE_OF_IT
+LOCK_OF_IT: LiteralString = """ AS place FROM bookings whose WHERE whose.id = %(booking)s)
+  SELECT c.id FROM conversations c WHERE c.id = (SELECT place FROM told) FOR UPDATE
+"""
+LOCK: LiteralString = "WITH told AS (" + LAST_WRITTEN + LOCK_OF_IT
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +107,9 @@ def _wait(shop: Shop, known: _Known, begins: datetime, now: datetime) -> timedel
 
 
 def _locked(tx: Tx, booking_id: BookingId) -> _Known | None:
-    """With the conversation locked before the appointment is."""
-    found: list[_Known | None] = []
-
-    def find() -> ConversationId | None:
-        known = _find(tx, booking_id)
-        found.append(known)
-        return known.place if known else None
-
-    whereabouts.locked(tx, find)
-    return found[-1]
-
-
-def _find(tx: Tx, booking_id: BookingId) -> _Known | None:
-    return tx.rows(_Known, KNOWN, {"booking": booking_id}).fetchone()
+    """With the conversation locked before the appointment is. Whoever had the lock may have joined it with another."""
+    while True:
+        locked = tx.execute(LOCK, {"booking": booking_id}).fetchone()
+        known = tx.rows(_Known, KNOWN, {"booking": booking_id}).fetchone()
+        if known is None or known.place is None or (locked and locked[0] == known.place):
+            return known

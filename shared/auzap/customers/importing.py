@@ -18,8 +18,8 @@ from auzap.ids import ContactId, ImportId
 type State = Literal["previewed", "running", "done", "cancelled"]
 type Outcome = Literal["ready", "repeated", "invalid", "created", "updated", "failed"]
 
-# As many as one transaction should hold.
-ROWS_AT_ONCE = 200
+# As many as one transaction should hold: another import of the same customers waits for it, and not for long.
+ROWS_AT_ONCE = 100
 LONGEST_FILE_NAME = 200
 ATTEMPTS = 2
 # What is said of a row, and does not keep it out.

@@ -148,8 +148,10 @@ def find(tx: Tx, contact_id: ContactId, *, today: date) -> ContactProfile:
           p.notes, p.keeper_user_id, p.agent_off, p.is_vip, p.custom, p.blocked_at IS NOT NULL AS is_blocked,
           p.opted_out_at IS NOT NULL AS has_opted_out, standing.type, standing.bookings_completed, standing.stays_finished,
           standing.spent_cents, standing.cancelled, standing.client_since, standing.last_visit, EXISTS (
-            SELECT FROM pets pet JOIN app.last_health_events() e ON e.pet_id = pet.id
-            WHERE pet.contact_id = p.id AND pet.is_active AND e.kind = 'vaccine'
+            -- Pet by pet, which OFFSET keeps so: joined, all that the shop's pets ever had would be sorted.
+            SELECT FROM pets pet CROSS JOIN LATERAL (
+              SELECT e.due_on FROM app.last_health_events() e WHERE e.pet_id = pet.id AND e.kind = 'vaccine' OFFSET 0) e
+            WHERE pet.contact_id = p.id AND pet.is_active
               AND e.due_on >= %(today)s AND e.due_on < %(today)s::date + %(soon)s) AS has_vaccine_due
         FROM contacts p CROSS JOIN LATERAL app.customer_standing(p.id) standing WHERE p.id = %(contact)s
         """,

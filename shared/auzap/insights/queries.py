@@ -115,11 +115,10 @@ def stands(tx: Tx, since: date, today: date) -> Stands:
                 FROM visits v, clock WHERE v.at >= clock.months_start GROUP BY 1) k),
             'customers', (SELECT count(DISTINCT p.contact_id) FROM paid p),
             'returning', (
-              SELECT count(*) FROM (SELECT DISTINCT p.contact_id FROM paid p) served, clock
-              WHERE EXISTS (
+              SELECT count(*) FROM (SELECT p.contact_id, count(*) AS visits FROM paid p GROUP BY 1) served, clock
+              WHERE served.visits > 1 OR EXISTS (
                 SELECT FROM bookings b
-                WHERE b.contact_id = served.contact_id AND b.status = 'completed' AND b.starts_at < clock.starts)
-              OR (SELECT count(*) FROM paid p WHERE p.contact_id = served.contact_id) > 1),
+                WHERE b.contact_id = served.contact_id AND b.status = 'completed' AND b.starts_at < clock.starts)),
             'services', (
               SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.booked DESC, k.name), '[]') FROM (
                 SELECT v.name, count(*) FILTER (WHERE b.starts_at >= clock.starts)::int AS booked,

@@ -77,10 +77,13 @@ def arrange(tx: Tx, stage_ids: Sequence[PipelineStageId]) -> None:
     tx.execute(
         """
         UPDATE pipeline_stages s SET position = sorted.place FROM (
-          SELECT id, row_number() OVER (ORDER BY array_position(%s::uuid[], id), position, id) AS place FROM pipeline_stages
-        ) sorted WHERE s.id = sorted.id AND s.position <> sorted.place
+          SELECT id, row_number() OVER (ORDER BY array_position(%(named)s::uuid[], id), position, id) AS place FROM pipeline_stages
+        ) sorted
+        WHERE s.id = sorted.id AND s.position <> sorted.place
+          -- Of stages that are not there nothing is put in order.
+          AND EXISTS (SELECT FROM pipeline_stages named WHERE named.id = ANY (%(named)s))
         """,
-        [list(stage_ids)],
+        {"named": list(stage_ids)},
     )
 
 

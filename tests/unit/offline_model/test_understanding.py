@@ -98,6 +98,13 @@ def test_names_as_people_give_them(text: str, name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["me chama qdo abrir vaga sabado", "me avisa se abrir um horário", "se abrir uma vaga me avise"]
+)
+def test_a_place_that_becomes_free_is_no_question_for_opening_hours(text: str) -> None:
+    assert Intent.HOURS not in hear(text, FRIDAY).intents
+
+
+@pytest.mark.parametrize(
     ("text", "pets"),
     [
         (

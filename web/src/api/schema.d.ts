@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The shops' numbers are well, as a whole.
+         * @description Needs no sign-in.
+         */
+        get: operations["watch_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/database": {
         parameters: {
             query?: never;
@@ -36,6 +56,26 @@ export interface paths {
          * @description Needs no sign-in.
          */
         get: operations["watch_database"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The queues take messages, and those are taken out.
+         * @description Looked at every 10 seconds at most. Needs no sign-in.
+         */
+        get: operations["watch_queues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -639,7 +679,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel it.
-         * @description Its place is offered to whoever waits for one. Least role: staff. A key of a program needs the scope `bookings:write`.
+         * @description Its place is offered to whoever waits; its customer hears of it, unless the settings say no. Least role: staff. A key of a program needs the scope `bookings:write`.
          */
         post: operations["cancel_booking"];
         delete?: never;
@@ -739,7 +779,7 @@ export interface paths {
         put?: never;
         /**
          * Move it to another hour, at the length and price that it has.
-         * @description Least role: staff. A key of a program needs the scope `bookings:write`.
+         * @description Its customer hears of it, unless the settings say no. Least role: staff. A key of a program needs the scope `bookings:write`.
          */
         post: operations["reschedule_booking"];
         delete?: never;
@@ -1968,6 +2008,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/health/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The shops' numbers are well, as a whole.
+         * @description Needs no sign-in.
+         */
+        get: operations["check_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health/database": {
         parameters: {
             query?: never;
@@ -1980,6 +2040,26 @@ export interface paths {
          * @description Needs no sign-in.
          */
         get: operations["check_database"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The queues take messages, and those are taken out.
+         * @description Looked at every 10 seconds at most. Needs no sign-in.
+         */
+        get: operations["check_queues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2401,7 +2481,7 @@ export interface paths {
          * Where to put a PDF, before it is added as a document.
          * @description Never the same place twice: no Idempotency-Key is taken. Least role: manager. A key of a program needs the scope `knowledge:write`.
          */
-        post: operations["begin_upload"];
+        post: operations["begin_document_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5164,7 +5244,10 @@ export interface components {
              * @description How formal the agent is
              */
             tone?: ("friend" | "mentor") | null;
-            /** Manner */
+            /**
+             * Manner
+             * @description How the owners' agent speaks of what came of it
+             */
             manner?: ("celebrating" | "analytical" | "proactive") | null;
         };
         /**
@@ -6498,7 +6581,7 @@ export interface components {
          * @description They stay; the sentences may change.
          * @enum {string}
          */
-        ErrorCode: "added_already" | "already_invited" | "already_on" | "already_on_the_team" | "already_over" | "answered_already" | "asked_already" | "assessment_incomplete" | "bad_cursor" | "bad_days" | "cannot_be_told" | "challenge_ended" | "choose_shop" | "closed_on" | "code_refused" | "document_known" | "email_taken" | "empty_period" | "field_known" | "forbidden" | "has_room" | "held_by_another" | "illegal_move" | "incomplete" | "invalid" | "job_over" | "key_missing" | "key_reused" | "last_owner" | "letter_settled" | "link_not_good" | "method_not_allowed" | "name_taken" | "no_addon" | "no_address" | "no_app" | "no_name" | "no_number" | "no_reason" | "no_room" | "no_room_for" | "no_rooms" | "no_shop" | "no_such_alert" | "no_such_day" | "no_such_event" | "no_such_photo" | "nobody_to_tell" | "not_a_member" | "not_a_vaccine" | "not_added_there" | "not_changeable" | "not_enough_stock" | "not_for_support" | "not_found" | "not_in_the_catalogue" | "not_its_day" | "not_now" | "not_on" | "not_proved" | "not_repeatable" | "not_running" | "not_then" | "not_trained" | "not_uploaded" | "not_waiting" | "not_yet" | "not_yourself" | "nothing_to_report" | "number_disconnected" | "number_not_there" | "number_taken" | "one_primary" | "opted_out" | "organization_unavailable" | "overlapping_hours" | "past_snooze" | "people_only" | "period_over" | "period_too_far" | "period_too_long" | "pet_known" | "pet_stays_already" | "phone_known" | "plan_known" | "plan_moved" | "product_known" | "provider_away" | "refused" | "registration_refused" | "repeats_already" | "report_sent" | "resource_known" | "room_type_known" | "same_phone" | "scope_missing" | "second_factor_required" | "service_known" | "session_ended" | "session_over" | "sessions_left" | "size_unknown" | "staff_member_known" | "stay_full" | "stay_moved" | "team_is_full" | "too_large" | "too_late_to_cancel" | "too_late_to_change" | "too_many_codes" | "too_many_fields" | "too_many_held" | "too_many_invitations" | "too_many_keys" | "too_many_numbers" | "too_many_requests" | "too_many_tags" | "unauthorized" | "unavailable" | "unbookable" | "unbookable_age" | "unbookable_age_unknown" | "unbookable_already" | "unbookable_closed" | "unbookable_coat_unknown" | "unbookable_full" | "unbookable_no_place" | "unbookable_no_vet" | "unbookable_nobody" | "unbookable_not_offered" | "unbookable_out_of_hours" | "unbookable_own_booking" | "unbookable_past" | "unbookable_prerequisite" | "unbookable_size_unknown" | "unbookable_species" | "unbookable_staff_only" | "unbookable_too_far" | "unbookable_too_long" | "unbookable_too_soon" | "unexpected" | "unfilled_template" | "unfit_beginning" | "unfit_block" | "unfit_contact" | "unfit_day" | "unfit_document" | "unfit_entry" | "unfit_field" | "unfit_outcome" | "unfit_phone" | "unfit_price" | "unfit_product" | "unfit_resource" | "unfit_rhythm" | "unfit_room_type" | "unfit_service" | "unfit_settings" | "unfit_staff_member" | "unfit_tags" | "unfit_text" | "unfit_value" | "unfit_wording" | "unknown_account" | "unknown_booking" | "unknown_contact" | "unknown_conversation" | "unknown_document" | "unknown_entry" | "unknown_field" | "unknown_file" | "unknown_import" | "unknown_job" | "unknown_keeper" | "unknown_lead" | "unknown_letter" | "unknown_message" | "unknown_pet" | "unknown_photo" | "unknown_place" | "unknown_placeholder" | "unknown_plan" | "unknown_product" | "unknown_question" | "unknown_reference" | "unknown_resource" | "unknown_room_type" | "unknown_scope" | "unknown_service" | "unknown_session" | "unknown_staff_member" | "unknown_stage" | "unknown_stay" | "unknown_template" | "unknown_wording" | "unknown_zone" | "unreadable_file" | "unsendable_answer" | "unsendable_file" | "unsendable_text" | "unusable_note" | "unusable_stage" | "unusable_tag" | "waits_already" | "waits_no_more" | "weak_password" | "went_on" | "window_closed" | "wording_known" | "wrong_code" | "wrong_login" | "wrong_move" | "wrong_password" | "wrong_pin";
+        ErrorCode: "added_already" | "already_invited" | "already_on" | "already_on_the_team" | "already_over" | "answered_already" | "asked_already" | "assessment_incomplete" | "bad_cursor" | "bad_days" | "cannot_be_told" | "challenge_ended" | "choose_shop" | "closed_on" | "code_refused" | "document_known" | "email_taken" | "empty_period" | "field_known" | "forbidden" | "has_room" | "held_by_another" | "illegal_move" | "incomplete" | "invalid" | "job_over" | "key_reused" | "last_owner" | "letter_settled" | "link_not_good" | "method_not_allowed" | "name_taken" | "no_addon" | "no_address" | "no_app" | "no_name" | "no_number" | "no_reason" | "no_room" | "no_room_for" | "no_rooms" | "no_shop" | "no_such_alert" | "no_such_day" | "no_such_event" | "no_such_photo" | "nobody_to_tell" | "not_a_member" | "not_a_vaccine" | "not_added_there" | "not_changeable" | "not_enough_stock" | "not_for_support" | "not_found" | "not_in_the_catalogue" | "not_its_day" | "not_now" | "not_on" | "not_proved" | "not_repeatable" | "not_running" | "not_then" | "not_uploaded" | "not_waiting" | "not_yet" | "not_yourself" | "nothing_to_report" | "number_disconnected" | "number_not_there" | "number_taken" | "one_primary" | "opted_out" | "organization_unavailable" | "overlapping_hours" | "past_snooze" | "people_only" | "period_over" | "period_too_far" | "period_too_long" | "pet_known" | "pet_stays_already" | "phone_known" | "plan_known" | "plan_moved" | "product_known" | "provider_away" | "refused" | "registration_refused" | "repeats_already" | "report_sent" | "resource_known" | "room_type_known" | "same_phone" | "scope_missing" | "second_factor_required" | "service_known" | "session_ended" | "session_over" | "sessions_left" | "size_unknown" | "staff_member_known" | "stay_full" | "stay_moved" | "team_is_full" | "too_large" | "too_late_to_change" | "too_many_codes" | "too_many_fields" | "too_many_held" | "too_many_invitations" | "too_many_keys" | "too_many_numbers" | "too_many_requests" | "too_many_tags" | "unauthorized" | "unavailable" | "unbookable_age" | "unbookable_age_unknown" | "unbookable_already" | "unbookable_closed" | "unbookable_coat_unknown" | "unbookable_full" | "unbookable_no_place" | "unbookable_no_vet" | "unbookable_nobody" | "unbookable_not_offered" | "unbookable_out_of_hours" | "unbookable_own_booking" | "unbookable_past" | "unbookable_prerequisite" | "unbookable_size_unknown" | "unbookable_species" | "unbookable_staff_only" | "unbookable_too_far" | "unbookable_too_long" | "unbookable_too_soon" | "unexpected" | "unfilled_template" | "unfit_beginning" | "unfit_block" | "unfit_contact" | "unfit_day" | "unfit_document" | "unfit_entry" | "unfit_field" | "unfit_outcome" | "unfit_phone" | "unfit_price" | "unfit_product" | "unfit_resource" | "unfit_rhythm" | "unfit_room_type" | "unfit_service" | "unfit_settings" | "unfit_staff_member" | "unfit_tags" | "unfit_text" | "unfit_value" | "unfit_wording" | "unknown_account" | "unknown_booking" | "unknown_contact" | "unknown_conversation" | "unknown_document" | "unknown_entry" | "unknown_field" | "unknown_file" | "unknown_import" | "unknown_job" | "unknown_keeper" | "unknown_lead" | "unknown_letter" | "unknown_message" | "unknown_pet" | "unknown_photo" | "unknown_place" | "unknown_placeholder" | "unknown_plan" | "unknown_product" | "unknown_question" | "unknown_reference" | "unknown_resource" | "unknown_room_type" | "unknown_scope" | "unknown_service" | "unknown_session" | "unknown_staff_member" | "unknown_stage" | "unknown_stay" | "unknown_template" | "unknown_wording" | "unknown_zone" | "unreadable_file" | "unsendable_answer" | "unsendable_file" | "unsendable_text" | "unusable_note" | "unusable_stage" | "unusable_tag" | "waits_already" | "waits_no_more" | "weak_password" | "went_on" | "window_closed" | "wording_known" | "wrong_code" | "wrong_login" | "wrong_move" | "wrong_password" | "wrong_pin";
         /** EscalationChange */
         EscalationChange: {
             /**
@@ -6618,6 +6701,7 @@ export interface components {
             kind: components["schemas"]["MediaUploadsKind"];
             /**
              * Content Type
+             * @description What the file is, as MIME names it
              * @example image/jpeg
              */
             content_type: string;
@@ -6795,13 +6879,12 @@ export interface components {
              */
             assignment: "everyone" | "round_robin" | "least_busy";
         };
-        /** Health */
+        /**
+         * Health
+         * @description `degraded`: it works, and customers feel that something does not.
+         */
         Health: {
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "ok" | "down";
+            status: components["schemas"]["Wellness"];
         };
         /** Heard */
         Heard: {
@@ -8500,7 +8583,7 @@ export interface components {
         Marks: {
             /**
              * @description What matters more comes first
-             * @example 7
+             * @example high
              */
             priority?: components["schemas"]["PriorityGiven"] | null;
             /**
@@ -9001,6 +9084,7 @@ export interface components {
             kind: components["schemas"]["MediaUploadsKind"];
             /**
              * Filename
+             * @description How the file is called
              * @example orçamento.pdf
              */
             filename?: string | null;
@@ -9913,30 +9997,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            plan: components["schemas"]["OrganizationPlan"];
-        };
-        /**
-         * Plan
-         * @description What the shop may use; null: as much as it wants.
-         */
-        OrganizationPlan: {
-            /**
-             * Code
-             * @example starter
-             */
-            code: string;
-            /** Name */
-            name: string;
-            /** Price Cents */
-            price_cents: number;
-            /** Messages A Month */
-            messages_a_month: number | null;
-            /** Leads A Month */
-            leads_a_month: number | null;
-            /** Numbers */
-            numbers: number | null;
-            /** People */
-            people: number | null;
+            plan: components["schemas"]["BillingUsagePlan"];
         };
         /**
          * Day
@@ -11080,8 +11141,14 @@ export interface components {
             booking?: components["schemas"]["SettingsBookingChange"] | null;
             /** @description How the agent speaks */
             agent?: components["schemas"]["AgentChange"] | null;
+            /** @description How the owners' own agent speaks */
             aurora?: components["schemas"]["AuroraChange"] | null;
-            /** @description How fast the agent answers */
+            /**
+             * @description How fast the agent answers
+             * @example {
+             *       "human_delay_seconds": 2
+             *     }
+             */
             pace?: components["schemas"]["PaceChange"] | null;
             /** @description When people take over from the agent */
             handoff?: components["schemas"]["HandoffChange"] | null;
@@ -11091,6 +11158,7 @@ export interface components {
             summaries?: components["schemas"]["SummariesChange"] | null;
             /** @description How training is planned */
             training?: components["schemas"]["TrainingChange"] | null;
+            /** @description Who of the team may come in, and how */
             access?: components["schemas"]["AccessChange"] | null;
         };
         /** @enum {string} */
@@ -11253,6 +11321,8 @@ export interface components {
             start: string;
             /** Scopes */
             scopes: string[];
+            /** Created By */
+            created_by: string;
             /**
              * Created At
              * Format: date-time
@@ -11260,6 +11330,8 @@ export interface components {
             created_at: string;
             /** Expires At */
             expires_at: string | null;
+            /** Last Used On */
+            last_used_on: string | null;
             /** Secret */
             secret?: string | null;
         };
@@ -12524,6 +12596,8 @@ export interface components {
              */
             weekday: number;
         };
+        /** @enum {string} */
+        Wellness: "ok" | "degraded" | "down";
         /**
          * WholeStay
          * @description With what was agreed at the door, and what was added.
@@ -14098,6 +14172,33 @@ export interface operations {
             };
         };
     };
+    watch_channels: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The language of what is told to people: `pt-BR`, which is also the default, or `en`
+                 * @example pt-BR
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOfHealth"];
+                };
+            };
+            503: components["responses"]["503.unavailable.uncounted"];
+        };
+    };
     watch_database: {
         parameters: {
             query?: never;
@@ -14123,6 +14224,32 @@ export interface operations {
                 };
             };
             503: components["responses"]["503.unavailable.uncounted"];
+        };
+    };
+    watch_queues: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The language of what is told to people: `pt-BR`, which is also the default, or `en`
+                 * @example pt-BR
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOfHealth"];
+                };
+            };
         };
     };
     list_keys: {
@@ -17773,7 +17900,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "priority": 7,
+                 *       "priority": "high",
                  *       "snoozed_until": "2027-03-15T14:00:00-03:00"
                  *     }
                  */
@@ -20182,6 +20309,33 @@ export interface operations {
             503: components["responses"]["503.unavailable"];
         };
     };
+    check_channels: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The language of what is told to people: `pt-BR`, which is also the default, or `en`
+                 * @example pt-BR
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOfHealth"];
+                };
+            };
+            503: components["responses"]["503.unavailable.uncounted"];
+        };
+    };
     check_database: {
         parameters: {
             query?: never;
@@ -20207,6 +20361,32 @@ export interface operations {
                 };
             };
             503: components["responses"]["503.unavailable.uncounted"];
+        };
+    };
+    check_queues: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The language of what is told to people: `pt-BR`, which is also the default, or `en`
+                 * @example pt-BR
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOfHealth"];
+                };
+            };
         };
     };
     list_imports: {
@@ -21331,7 +21511,7 @@ export interface operations {
             503: components["responses"]["503.unavailable"];
         };
     };
-    begin_upload: {
+    begin_document_upload: {
         parameters: {
             query?: never;
             header?: {
@@ -24572,7 +24752,13 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "pace": {
+                 *         "human_delay_seconds": 2
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["SettingsChange"];
             };
         };
@@ -27475,7 +27661,27 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
-            404: components["responses"]["404.unknown_pet.unknown_service"];
+            /**
+             * @description It is not there, or another shop's.
+             *
+             *     - `not_found`: We could not find what you are looking for. It may have been removed.
+             *     - `unknown_pet`: We could not find this pet. Load the list again.
+             *     - `unknown_service`: This service is not there any more. Load the list again.
+             */
+            404: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found" | "unknown_pet" | "unknown_service";
+                    };
+                };
+            };
             /**
              * @description It does not go together with how things stand.
              *

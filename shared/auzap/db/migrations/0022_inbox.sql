@@ -81,7 +81,7 @@ CREATE FUNCTION app.owner_contacts() RETURNS uuid[]
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN ARRAY(
   -- As rows of their own: a spelling that is made in the join would keep the index of phones from being used.
-  SELECT p.id FROM public.authorized_owner_numbers o
+  SELECT DISTINCT p.id FROM public.authorized_owner_numbers o
   CROSS JOIN LATERAL unnest(ARRAY[o.phone, regexp_replace(o.phone, '^\+55(\d\d)9([6-9]\d{7})$', '+55\1\2'),
     regexp_replace(o.phone, '^\+55(\d\d)([6-9]\d{7})$', '+55\19\2')]) AS spelled (phone)
   JOIN public.contacts p ON p.phone = spelled.phone
