@@ -14,6 +14,6 @@ def measure() -> list[Result]:
     return [_of(program, what, floor) for program, what in PROGRAMS.items()]
 
 
-def _of(program: str, what: str, floor: float) -> Result:
+def _of(program: str, what: str, floor: int) -> Result:
     ours = instructions.of_program(program)
     return Result("B2", what, instructions.millions(floor), instructions.millions(ours), [ours / floor], goal=48)

@@ -28,6 +28,7 @@ OF_ITS_OWN = {
     "custom_fields": {"name": "left(name, 30) || n"},
     "knowledge_entries": {"question": "question || n"},
     "knowledge_documents": {"title": "title || n"},
+    "notifications": {"once_key": "gen_random_uuid()::text"},
     "pets": ANOTHER_NAME,
     "pipeline_stages": ANOTHER_NAME,
     "products": ANOTHER_NAME,

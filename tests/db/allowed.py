@@ -451,7 +451,7 @@ ROUTINES = {
 
 # Functions that run as their owner. The trigger on settings belongs to the owner of the tables, because it must write
 # organizations, which no other role may; it can only be fired, and only ever counts up the version of its own row's tenant.
-# What erases a person belongs to that owner too: it is under row security as everybody, and nobody else may change journal and trail.
+# What erases a person belongs to that owner too: it is under row security as everybody, and only it may change journal and trail.
 DEFINERS = {
     "app.accept_invitation(bytea,text,text,uuid)": "auzap_identity",
     "app.ask_password_reset(text,bytea,jsonb,interval)": "auzap_identity",

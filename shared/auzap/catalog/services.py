@@ -9,8 +9,8 @@ from psycopg import Cursor
 from psycopg.rows import kwargs_row
 
 from auzap.db.connection import Tx
+from auzap.db.kept import Kept
 from auzap.ids import ServiceId
-from auzap.organizations.kept import Kept
 from auzap.text import folded
 
 SIZES = ("small", "medium", "large", "giant")

@@ -6,8 +6,8 @@ from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from auzap.db.connection import Tx
+from auzap.db.kept import Kept
 from auzap.ids import OrganizationId
-from auzap.organizations.kept import Kept
 
 WEEKDAYS = {
     "pt-BR": ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"),

@@ -5,9 +5,9 @@ from datetime import time
 from typing import Literal, LiteralString
 
 from auzap.db.connection import Tx
+from auzap.db.kept import Kept
 from auzap.errors import Refusal
 from auzap.ids import RoomTypeId
-from auzap.organizations.kept import Kept
 
 type Kind = Literal["daycare", "hotel"]
 
