@@ -42,7 +42,7 @@ reset: tools ## Forget the local data, so that the next start is a first one
 
 test: tools ## Run every check and every test
 	@.ci/check
-	@$(PY) -m pytest tests/unit tests/infra tests/api tests/functions tests/db -n 2
+	@$(PY) -m pytest tests/unit tests/infra tests/api tests/functions tests/db -n 2 --dist loadfile
 	@$(PY) -m pytest tests/chaos
 	@$(PY) -m pytest tests/evals -n 2
 	@$(PY) -m pytest tests/local

@@ -213,6 +213,15 @@ def send_mail(work: Work) -> str:
     return mails.send(runtime.database(), post, work.organization_id, MailId(work.subject))
 
 
+def mail_notices(work: Work) -> str:
+    """Not by its nominal time: what was written is not written again. The sweep finds the mails that wait."""
+    from auzap.notifications import mailing
+
+    written = mailing.write(runtime.database(), work.organization_id)
+    metrics.count("NoticesMailed", written)
+    return "written" if written else "skipped"
+
+
 def seal_audit(work: Work) -> str:
     """Not by its nominal time: what is sealed is not sealed again."""
     return "sealed" if sealing.seal(runtime.database(), work.organization_id) else "skipped"
@@ -293,6 +302,7 @@ JOBS: dict[str, Callable[[Work], str]] = {
     "channel_health": check_channel,
     "offer_freed": offer_freed,
     "redrive_dead_letter": redrive_dead_letter,
+    "mail_notices": mail_notices,
     "seal_audit": seal_audit,
     "send_mail": send_mail,
     "template_sync": sync_templates,

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from psycopg.rows import TupleRow
 
 from auzap import metrics, runtime
+from auzap.notifications.mailing import PATIENCE, UNTIL
 from auzap.observability import logger
 from auzap.schedules import ringing
 
@@ -27,7 +28,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         case "hint_sweep":
             _renew_hints()
         case "channel_health":
-            _enqueue_health(nominal(event["at"], datetime.now(UTC), seconds=5 * MINUTE))
+            at = nominal(event["at"], datetime.now(UTC), seconds=5 * MINUTE)
+            _enqueue_health(at)
+            _enqueue_notices(at)
         case "returns":
             at = nominal(event["at"], datetime.now(UTC), seconds=MINUTE)
             _enqueue_returns(at)
@@ -74,6 +77,12 @@ def nominal(at: str, now: datetime, *, seconds: int) -> datetime:
 def _enqueue_health(at: datetime) -> None:
     accounts = runtime.database().lookup("SELECT * FROM app.connected_accounts() LIMIT %s", [MOST_CHECKS])
     _enqueue(_work(organization_id, "channel_health", account_id, at) for organization_id, account_id in accounts)
+
+
+def _enqueue_notices(at: datetime) -> None:
+    """Shops in which nobody has read something for a while; the job looks at who wants a mail of it."""
+    unread = runtime.database().lookup("SELECT * FROM app.unread_notices(%s, %s, %s)", [PATIENCE, UNTIL, MOST_RINGS])
+    _enqueue(_work(organization_id, "mail_notices", organization_id, at) for (organization_id,) in unread)
 
 
 def _enqueue_returns(at: datetime) -> None:

@@ -35,6 +35,8 @@ ROUTES: dict[tuple[str, str], Least] = {
     ("POST", "/v1/auth/second-factor/removal"): "signed_in",
     ("GET", "/v1/me"): "signed_in",
     ("PATCH", "/v1/me"): "signed_in",
+    ("GET", "/v1/me/notification-preferences"): "signed_in",
+    ("PUT", "/v1/me/notification-preferences"): "signed_in",
     ("GET", "/v1/me/sessions"): "signed_in",
     ("DELETE", "/v1/me/sessions"): "signed_in",
     ("DELETE", "/v1/me/sessions/{session_id}"): "signed_in",

@@ -1,5 +1,6 @@
 """The HTTP API."""
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -29,9 +30,12 @@ class Api:
 
     def __init__(self) -> None:
         self._made: dict[str, FastAPI] = {}
+        # What stands in for what a route is given, in every part.
+        self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.make(parts.noun(scope["path"]))(scope, receive, send)
+        # The beginning and the end of a server are of no part.
+        await self.make(parts.noun(scope.get("path", "")))(scope, receive, send)
 
     def make_all(self) -> None:
         for noun in parts.MODULES:
@@ -41,7 +45,9 @@ class Api:
         # What there is not is refused in one voice.
         known = noun if noun in parts.MODULES else ""
         if known not in self._made:
-            self._made[known] = create(frozenset({known}))
+            made = create(frozenset({known}))
+            made.dependency_overrides = self.dependency_overrides
+            self._made[known] = made
         return self._made[known]
 
 

@@ -40,6 +40,7 @@ TEXTS = {
     "model_attributes_type": "Deve ser um objeto.",
     "too_short": "Deve ter pelo menos {min_length} item(ns).",
     "too_long": "Deve ter no máximo {max_length} item(ns).",
+    "twice": "Não pode ser dito duas vezes.",
     "json_invalid": "O corpo não é JSON.",
     "union_tag_not_found": "É obrigatório.",
     "union_tag_invalid": "Deve ser um destes valores: {expected_tags}.",

@@ -30,7 +30,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "invitations": ("invitations",),
     "knowledge": ("knowledge",),
     "leads": ("leads",),
-    "me": ("me",),
+    "me": ("me", "notification_preferences"),
     "notifications": ("notifications",),
     "opening-hours": ("hours",),
     "organization": ("organization",),

@@ -40,6 +40,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "last_owner": "A loja precisa de pelo menos um proprietário ativo.",
         "not_yourself": "Você não pode mudar o seu próprio acesso. Peça a outro proprietário.",
         "not_a_member": "Essa pessoa não faz parte da equipe.",
+        "not_of_the_shop": "Só quem é da equipe da loja escolhe os próprios avisos.",
+        "not_to_be_muted": "Avisos sobre a segurança da loja aparecem para todos.",
         "unknown_service": "Este serviço não existe mais. Atualize a lista.",
         "service_known": "Já existe um serviço com este nome. Mude aquele ou escolha outro nome.",
         "unfit_service": (
@@ -266,6 +268,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "last_owner": "The shop needs at least one active owner.",
         "not_yourself": "You cannot change your own access. Ask another owner.",
         "not_a_member": "That person is not on the team.",
+        "not_of_the_shop": "Only who is on the shop's team chooses what they hear of.",
+        "not_to_be_muted": "What is about the shop's security is shown to everybody.",
         "unknown_service": "This service is not there any more. Load the list again.",
         "service_known": "There is a service of this name already. Change that one, or choose another name.",
         "unfit_service": (

@@ -22,6 +22,8 @@ STATUSES = {
     "too_many_invitations": 429,
     "link_not_good": 410,
     "no_shop": 403,
+    "not_of_the_shop": 403,
+    "not_to_be_muted": 422,
     "not_a_member": 404,
     "unknown_service": 404,
     "unknown_product": 404,

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from auzap.db.connection import Database
 from auzap.identity.tokens import Keys, SigningKey
 from functions.serve_api import dependencies
-from functions.serve_api.app import create
+from functions.serve_api.app import Api
 from tests.api import surroundings
 from tests.api.at_work import elsewhere, morning, open_place, place
 from tests.api.people import People
@@ -46,16 +46,22 @@ def _empty_caches() -> None:
         cached.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def api() -> Api:
+    """Its parts are made once for all tests."""
+    return Api()
+
+
 @pytest.fixture
-def client(database: Database, clock: Clock) -> Iterator[TestClient]:
-    app = create()
-    app.dependency_overrides = {
+def client(api: Api, database: Database, clock: Clock) -> Iterator[TestClient]:
+    api.dependency_overrides.clear()
+    api.dependency_overrides |= {
         dependencies.database: lambda: database,
         dependencies.keys: lambda: KEYS,
         dependencies.now: clock.now,
     }
     # Over TLS, as cookies want it.
-    with TestClient(app, base_url="https://app.example", raise_server_exceptions=True) as client:
+    with TestClient(api, base_url="https://app.example", raise_server_exceptions=True) as client:
         yield client
 
 

@@ -128,6 +128,10 @@ GRANTED: dict[Route, Granted] = {
     ),
     ("GET", "/v1/me"): Granted(),
     ("PATCH", "/v1/me"): Granted(body={"name": "Bia Souza", "phone": "+5511987654321", "locale": "en"}),
+    ("GET", "/v1/me/notification-preferences"): Granted(),
+    ("PUT", "/v1/me/notification-preferences"): Granted(
+        body={"kinds": [{"kind": "low_stock", "in_centre": True, "by_mail": True}]}
+    ),
     ("GET", "/v1/me/sessions"): Granted(),
     ("DELETE", "/v1/me/sessions"): Granted(),
     ("DELETE", "/v1/me/sessions/{session_id}"): Granted(),

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from auzap import runtime
 from auzap.db.connection import Database
 from auzap.health.house import FEWEST_NUMBERS
+from functions.serve_api.app import Api
 from functions.serve_api.routes import health
 from tests import factories
 from tests.api.surroundings import Surroundings
@@ -35,8 +36,8 @@ def watched(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
 
 
 @pytest.fixture
-def direct(client: TestClient, database: Database) -> TestClient:
-    client.app.dependency_overrides[runtime.database] = lambda: database  # pyright: ignore[reportAttributeAccessIssue, reportFunctionMemberAccess, reportUnknownMemberType]
+def direct(api: Api, client: TestClient, database: Database) -> TestClient:
+    api.dependency_overrides[runtime.database] = lambda: database
     return client
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from auzap import runtime
@@ -13,6 +12,7 @@ from auzap.aws.client import AwsClient
 from auzap.aws.counters import Counters
 from auzap.db.connection import Database
 from functions.serve_api import limits
+from functions.serve_api.app import Api
 from functions.serve_api.limits import LOGIN, OF_A_PERSON, OF_A_SHOP, Limits, TooMany, network
 from tests.api.people import PASSWORD, People
 from tests.api.surroundings import Surroundings
@@ -49,7 +49,7 @@ def counted(around: Surroundings, client: TestClient) -> Counted:
     counted = Counted(around, around.make_counters())
     often = counted.limits()
     app = client.app
-    assert isinstance(app, FastAPI)
+    assert isinstance(app, Api)
     app.dependency_overrides[limits.limits] = lambda: often
     return counted
 

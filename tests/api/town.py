@@ -1,5 +1,6 @@
 """Two shops that have the same, one that is closed, and the API before them: with what is done kept, or undone."""
 
+import functools
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from auzap.ids import OrganizationId
 from auzap.realtime import house as sockets_house
 from functions.serve_api import dependencies
 from functions.serve_api.access import ROUTES
-from functions.serve_api.app import create
+from functions.serve_api.app import Api
 from local.street.accounts import APP_ID
 from local.street.config import Account
 from tests.api import authenticator
@@ -39,18 +40,6 @@ from tests.factories_identity import HOME, KEYS, Owner, make_owner
 from tests.functions.outside import street
 from tests.postgres import Clock, Place
 
-BUSINESS = f"2{uuid4().int % 10**14:014d}"
-# At Meta: one to connect, one that is connected, one to disconnect.
-NUMBERS = tuple(
-    Account(
-        phone_number_id=f"1{uuid4().int % 10**14:014d}",
-        waba_id=BUSINESS,
-        display_phone=f"+55 11 9{3000 + place}-000{place}",
-        shop_name="Patas & Cia",
-        access_token=f"token-{place}-{uuid4().hex}",
-    )
-    for place in range(3)
-)
 PIN = "123456"
 PICTURE = (Path(__file__).parents[2] / "local/street/samples/foto-da-mel.jpg").read_bytes()
 # Lists of which one must say of what.
@@ -134,31 +123,55 @@ def town(shared_database: Place, owner: psycopg.Connection, _around: Surrounding
     clock.move(later)
     with ExitStack() as open_:
         open_.callback(clock.reset)
-        open_.enter_context(_outside(_around))
+        numbers = _numbers()
+        open_.enter_context(_outside(_around, numbers))
         proxy = open_.enter_context(counting(shared_database.app))
         house, undoing = (open_.enter_context(closing(kind(lambda: proxy.conninfo))) for kind in (Database, Undoing))
-        clients = [open_.enter_context(_client(database, later)) for database in (house, undoing)]
+        clients = [
+            open_.enter_context(_client(api, database, later))
+            for api, database in zip(_apis(), (house, undoing), strict=True)
+        ]
         furnisher = Furnisher(clients[0], house, owner, clock.now())
         ours, theirs = furnisher.shop(), furnisher.shop()
-        _Doors(furnisher, clock, ours).furnish()
+        _Doors(furnisher, clock, ours, numbers).furnish()
         yield Town(ours, theirs, _closed(furnisher), clients[1], house, Counter(proxy, writers(owner)))
 
 
+@functools.cache
+def _apis() -> tuple[Api, Api]:
+    """For every town of these tests: their parts are made once."""
+    return Api(), Api()
+
+
 @contextmanager
-def _client(database: Database, later: timedelta) -> Iterator[TestClient]:
-    app = create()
-    app.dependency_overrides = {
+def _client(api: Api, database: Database, later: timedelta) -> Iterator[TestClient]:
+    api.dependency_overrides |= {
         dependencies.database: lambda: database,
         runtime.database: lambda: database,
         dependencies.keys: lambda: KEYS,
         dependencies.now: lambda: datetime.now(UTC) + later,
     }
-    with TestClient(app, base_url="https://app.example", raise_server_exceptions=True) as client:
+    with TestClient(api, base_url="https://app.example", raise_server_exceptions=True) as client:
         yield client
 
 
+def _numbers() -> list[Account]:
+    """At Meta, of one business account: one to connect, one that is connected, one to disconnect."""
+    business = f"2{uuid4().int % 10**14:014d}"
+    return [
+        Account(
+            phone_number_id=f"1{uuid4().int % 10**14:014d}",
+            waba_id=business,
+            display_phone=f"+55 11 9{3000 + place}-000{place}",
+            shop_name="Patas & Cia",
+            access_token=f"token-{place}-{uuid4().hex}",
+        )
+        for place in range(3)
+    ]
+
+
 @contextmanager
-def _outside(around: Surroundings) -> Iterator[None]:
+def _outside(around: Surroundings, numbers: list[Account]) -> Iterator[None]:
     """AWS, with a table for sockets and a bucket; and Meta, with the numbers of one business account."""
     dynamodb = around.clients["dynamodb"]
     if CONNECTIONS not in dynamodb.list_tables()["TableNames"]:
@@ -169,7 +182,7 @@ def _outside(around: Surroundings) -> Iterator[None]:
             BillingMode="PAY_PER_REQUEST",
         )
     secret = {"app_id": APP_ID, "app_secrets": ["of-the-tests"], "verify_token": "x"}
-    with street.serving() as server, server.standing(NUMBERS[0], accounts=NUMBERS) as meta:
+    with street.serving() as server, server.standing(numbers[0], accounts=numbers) as meta:
         environment = {
             **around.environment,
             "AUZAP_CONNECTIONS_TABLE": CONNECTIONS,
@@ -211,9 +224,10 @@ class _Doors:
     furnisher: Furnisher
     clock: Clock
     ours: Furnished
+    numbers: list[Account]
 
     def furnish(self) -> None:
-        self._numbers()
+        self._connected()
         self._upload()
         self._passwords()
         self._links()
@@ -221,13 +235,15 @@ class _Doors:
             self._second_factor(name)
         self._offer()
 
-    def _numbers(self) -> None:
-        for name, number in zip(("connected", "old_number"), NUMBERS[1:], strict=True):
+    def _connected(self) -> None:
+        spare, *used = self.numbers
+        for name, number in zip(("connected", "old_number"), used, strict=True):
             self.ours.own[name] = self._connect(number)
-        self.ours.own.update(number=NUMBERS[0].phone_number_id, business=BUSINESS, signup=_code(NUMBERS[0]))
+        self.ours.own.update(number=spare.phone_number_id, business=spare.waba_id, signup=_code(spare))
 
     def _connect(self, number: Account) -> str:
-        signup = {"code": _code(number), "phone_number_id": number.phone_number_id, "business_id": BUSINESS, "pin": PIN}
+        at_meta = {"phone_number_id": number.phone_number_id, "business_id": number.waba_id}
+        signup = {"code": _code(number), "pin": PIN, **at_meta}
         answer = self.ours.people["owner"].ask("POST", "/v1/channel-accounts", signup)
         assert answer.status_code == 201, answer.text
         return answer.json()["data"]["id"]

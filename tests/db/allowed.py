@@ -24,6 +24,7 @@ WAITS = "((state = 'ai'::text) AND (answer_at IS NOT NULL))"
 WAITING_MEDIA = "(state = 'waiting'::text)"
 ON_THE_CLOCK = "(time_zone <> ''::text)"
 UNFINISHED = "(state = ANY (ARRAY['waiting'::text, 'running'::text]))"
+UNREAD = "((read_at IS NULL) AND (archived_at IS NULL))"
 UNSENT_MAIL = "(state = ANY (ARRAY['queued'::text, 'sending'::text]))"
 A_MONTH = "'31 days'::interval"
 OF_THE_SHOP = "(subject = organization_id)"
@@ -75,6 +76,7 @@ FURTHER_POLICIES: dict[str, set[Policy]] = {
         ("lookup", "SELECT", "auzap_lookup", UNSENT_MAIL, None),
         ("lookup_hint", "UPDATE", "auzap_lookup", UNSENT_MAIL, UNSENT_MAIL),
     },
+    "notifications": {("lookup", "SELECT", "auzap_lookup", UNREAD, None)},
     "channel_accounts": {("lookup", "SELECT", "auzap_lookup", "(status <> 'disconnected'::text)", None)},
     "conversations": {
         ("lookup", "SELECT", "auzap_lookup", "(state <> 'closed'::text)", None),
@@ -173,6 +175,7 @@ APPLICATION = {
     "message_keys": {READ, ADD},
     "message_templates": EVERYTHING,
     "messages": {READ, ADD, CHANGE},
+    "notification_preferences": {READ, ADD, REMOVE},
     "notifications": {READ, ADD, CHANGE},
     "opening_hours": EVERYTHING,
     "organization_keys": {READ, ADD},
@@ -249,6 +252,7 @@ LOOKUP = {
     "mails(state)": {READ},
     "media": {READ},
     "media(hinted_at)": {CHANGE},
+    **{f"notifications({column})": {READ} for column in ("archived_at", "created_at", "organization_id", "read_at")},
     "organization_settings(organization_id)": {READ},
     "organization_settings(time_zone)": {READ},
     "organizations": {READ},
@@ -385,6 +389,7 @@ ROUTINES = {
     "app.put_outbox_in_order(uuid,text,boolean,boolean,boolean,interval)": {"auzap_app"},
     "app.question_named(text)": {"auzap_app"},
     "app.question_quoted(uuid,text)": {"auzap_app"},
+    "app.readers()": {"auzap_app"},
     "app.record_audit()": {"auzap_owner"},
     "app.record_booking_move()": set[str](),
     "app.record_change()": {"auzap_owner"},
@@ -433,6 +438,7 @@ ROUTINES = {
     "app.unhinted_outbox(integer)": {"auzap_app"},
     "app.unpublished_organizations(integer)": {"auzap_app"},
     "app.unread_documents(integer)": {"auzap_app"},
+    "app.unread_notices(interval,interval,integer)": {"auzap_app"},
     "app.unsealed_organizations(integer)": {"auzap_app"},
     "app.unsummarized_handoffs(integer)": {"auzap_app"},
     "app.untold_limits(integer)": {"auzap_app"},
@@ -482,6 +488,7 @@ DEFINERS = {
     "app.offer_totp(uuid,bytea)": "auzap_identity",
     "app.password_of(uuid)": "auzap_identity",
     "app.people()": "auzap_identity",
+    "app.readers()": "auzap_identity",
     "app.record_audit()": "auzap_recorder",
     "app.record_change()": "auzap_recorder",
     "app.refresh_session(bytea,bytea[],interval,interval)": "auzap_identity",
@@ -506,6 +513,7 @@ DEFINERS = {
     "app.unhinted_media(integer)": "auzap_lookup",
     "app.unhinted_outbox(integer)": "auzap_lookup",
     "app.unpublished_organizations(integer)": "auzap_lookup",
+    "app.unread_notices(interval,interval,integer)": "auzap_lookup",
     "app.unsealed_organizations(integer)": "auzap_lookup",
     "app.unsummarized_handoffs(integer)": "auzap_lookup",
     "app.unread_documents(integer)": "auzap_lookup",

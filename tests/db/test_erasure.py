@@ -34,9 +34,9 @@ NOT_OF_CUSTOMERS = {
     *("access_events", "api_keys", "audit_segments", "authorized_owner_numbers", "blocked_times", "booking_places", "change_heads"),
     *("changes", "channel_accounts", "channel_events", "custom_fields", "daily_figures", "imports", "invitations", "job_runs"),
     *("jobs", "knowledge_chunks", "knowledge_documents", "knowledge_entries", "mails", "memberships", "message_templates"),
-    *("opening_hours", "organization_keys", "organization_settings", "pipeline_stages", "products", "resources", "room_rates"),
-    *("room_types", "sending_pace", "service_addons", "service_prices", "service_staff", "services", "special_days"),
-    *("staff_hours", "staff_members", "stay_days", "usage_counters", "wordings"),
+    *("notification_preferences", "opening_hours", "organization_keys", "organization_settings", "pipeline_stages", "products"),
+    *("resources", "room_rates", "room_types", "sending_pace", "service_addons", "service_prices", "service_staff", "services"),
+    *("special_days", "staff_hours", "staff_members", "stay_days", "usage_counters", "wordings"),
 }  # fmt: skip
 # Who of the shop it was, and which part of the house.
 BY_WHOM = {"actor", "asked_by", "assessed_by", "author", "created_by", "recorded_by", "settled_by", "written_by"}

@@ -1,6 +1,6 @@
 """What becomes of a message that is refused, overtaken or stale, and what else follows from it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -120,6 +120,8 @@ def test_a_status_that_comes_after_all_says_that_it_was_sent(post: Post) -> None
 
 
 def test_a_void_token_stops_the_number_at_once_and_tells_staff_once_a_day(post: Post) -> None:
+    at = post.clock.now()
+    post.clock.move(datetime.combine(at.date() + timedelta(days=1), time(12), UTC) - at)
     ana, bruno = post.customer("Ana"), post.customer("Bruno")
     post.queue(ana, "Um.", "Dois.")
     post.queue(bruno, "Para Bruno.")

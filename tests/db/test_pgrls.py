@@ -32,6 +32,7 @@ EXPLAINED = {
     ("SEC014", "app.*"): "The reviewed list of tests/db/allowed.py; test_row_security.py runs each without a tenant.",
     ("SEC022", "public.plans"): "Written by the migrations.",
     ("SEC027", "public.access_events"): "Who came in is for the owners of the shop to see.",
+    ("SEC027", "public.notification_preferences"): "What a shop's people hear of is no secret among them.",
     ("SEC027", "public.memberships"): "The staff list of a shop is shared by its staff.",
     ("SEC027", "public.staff_members"): "Who works when is known to all who work there.",
     ("SEC027", "public.sessions"): "Found by its own id; only the functions of sign-in read it.",
@@ -58,6 +59,7 @@ EXPLAINED = {
     ("PERF003", "public.changes.lookup"): "The predicate is the one of the partial index changes_unnumbered.",
     ("PERF003", "public.jobs.lookup*"): "The predicate is the one of the partial index jobs_unfinished.",
     ("PERF003", "public.mails.lookup*"): "The predicate is the one of the partial index mails_due.",
+    ("PERF003", "public.notifications.lookup"): "The predicate is the one of the partial index notifications_unread.",
     ("PERF003", "public.organization_settings.lookup"): "Read whole, one row a shop, four times an hour.",
 }
 

@@ -120,7 +120,14 @@ def test_the_feed_names_tables_and_rows_and_nothing_of_their_content(
         whole = tx.execute("SELECT string_agg(c::text, ' ') FROM changes c").fetchone()
 
     assert ("conversations", "insert", recorded.conversation_id) in told
-    assert {table for table, _, _ in told} == {"channel_accounts", "contacts", "conversations", "messages"}
+    assert {table for table, _, _ in told} == {
+        "channel_accounts",
+        "contacts",
+        "conversations",
+        "messages",
+        "opening_hours",
+        "organization_settings",
+    }
     assert "segredo" not in str(whole)
 
 

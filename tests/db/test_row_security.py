@@ -283,6 +283,7 @@ ASKED = {
     "app.unhinted_outbox(integer)": "SELECT * FROM app.unhinted_outbox(100000)",
     "app.unpublished_organizations(integer)": "SELECT * FROM app.unpublished_organizations(100000)",
     "app.unread_documents(integer)": "SELECT * FROM app.unread_documents(100000)",
+    "app.unread_notices(interval,interval,integer)": "SELECT * FROM app.unread_notices('0', '1 day', 100000)",
     "app.unsealed_organizations(integer)": "SELECT * FROM app.unsealed_organizations(100000)",
     "app.unsummarized_handoffs(integer)": "SELECT * FROM app.unsummarized_handoffs(100000)",
     "app.untold_limits(integer)": "SELECT * FROM app.untold_limits(100000)",
@@ -296,6 +297,7 @@ TOLD = {
     "app.untold_limits(integer)": (UUID, UUID, datetime),
     "app.shop_clocks(timestamp with time zone)": (UUID, str, datetime, list),
     "app.unpublished_organizations(integer)": (UUID,),
+    "app.unread_notices(interval,interval,integer)": (UUID,),
     "app.unsealed_organizations(integer)": (UUID,),
     "app.unsummarized_handoffs(integer)": (UUID, UUID, datetime),
     "app.waiting_for_room(integer)": (UUID,),
@@ -375,6 +377,7 @@ def waiting(owner: psycopg.Connection, database: Database, clock: Clock) -> fact
         )
         tx.execute("INSERT INTO jobs (kind) VALUES ('contact_export')")
         tx.execute("INSERT INTO mails (kind, address) VALUES ('notice', 'helena@example.com')")
+        tx.execute("INSERT INTO notifications (kind) VALUES ('handoff')")
     clock.move(timedelta(seconds=70))
     return shop
 

@@ -79,6 +79,7 @@ def test_every_job_of_every_shop_is_done_once_at_its_local_hour(street: Street) 
     hours = {(ring.job, ring.at.astimezone(shops[ring.organization_id]).time()) for ring in done}
     assert hours == {
         ("count_days", time(1)),
+        ("clear_old", time(2)),
         ("embed_knowledge", time(2)),
         ("decay_scores", time(3)),
         ("close_stale", time(4)),

@@ -23,7 +23,11 @@ from tests.db.counting_proxy import counting
 from tests.factories import PetShop, new_wamid, say
 from tests.postgres import Clock, Place, wait_until_blocked
 
-NOW = datetime.now(UTC)
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 PRICING = {"category": "service", "billable": False}
 
 
@@ -64,10 +68,10 @@ class Sending:
         place = self.shop.organization_id, self.conversation_id
         queries.record_sent(database, *place, self.outbox_id, self.shop.account.id, self.wamid)
 
-    def tell(self, state: str, *, database: Database | None = None, at: datetime = NOW) -> str:
+    def tell(self, state: str, *, database: Database | None = None, at: datetime | None = None) -> str:
         code = 131026 if state == "failed" else None
         pricing = PRICING if state in {"sent", "delivered"} else None
-        status = Status(self.shop.account.external_id, self.wamid, state, at, self.outbox_id, code, pricing)
+        status = Status(self.shop.account.external_id, self.wamid, state, at or now(), self.outbox_id, code, pricing)
         place = self.shop.organization_id, self.shop.account.id
         return statuses.apply(database or self.database, *place, status).outcome
 
@@ -147,7 +151,7 @@ def test_a_message_is_charged_when_it_is_delivered_and_its_price_is_known_whiche
             statuses.apply(
                 database,
                 *place,
-                Status(shop.account.external_id, sending.wamid, state, NOW, sending.outbox_id, None, price),
+                Status(shop.account.external_id, sending.wamid, state, now(), sending.outbox_id, None, price),
             ).category
             for state, price in (("delivered", prices[first]), ("read", prices[second]), ("played", prices[0]))
         ]
@@ -176,7 +180,7 @@ def test_service_messages_are_counted_by_number_and_the_shops_month(
     count: int,
 ) -> None:
     sending = Sending(database, shop, conversation_id)
-    status = Status(shop.account.external_id, sending.wamid, "delivered", NOW, sending.outbox_id, None, pricing)
+    status = Status(shop.account.external_id, sending.wamid, "delivered", now(), sending.outbox_id, None, pricing)
     statuses.apply(database, shop.organization_id, shop.account.id, status)
 
     month = clock.now().astimezone(ZoneInfo("America/Sao_Paulo")).date().replace(day=1)
@@ -191,7 +195,7 @@ def test_a_message_charged_as_a_general_assistants_is_told_to_the_staff_once_a_d
     for _ in range(2):
         sending = Sending(database, shop, conversation_id)
         pricing = {"category": "general_purpose_ai", "type": "regular"}
-        status = Status(shop.account.external_id, sending.wamid, "delivered", NOW, sending.outbox_id, None, pricing)
+        status = Status(shop.account.external_id, sending.wamid, "delivered", now(), sending.outbox_id, None, pricing)
         applied = statuses.apply(database, shop.organization_id, shop.account.id, status)
         assert applied.category == "general_purpose_ai"
 
@@ -322,7 +326,7 @@ def test_a_status_moves_no_message_of_another_shop(
     sending.answer(database)
     sending.shop = factories.make_pet_shop(owner, database)
 
-    assert sending.tell("read", at=NOW - timedelta(minutes=11)) == "unknown"
+    assert sending.tell("read", at=now() - timedelta(minutes=11)) == "unknown"
 
     sending.shop = shop
     assert sending.end()[0] == "sent"
@@ -336,4 +340,4 @@ def test_a_status_moves_no_message_of_a_customer(
     sending = Sending(database, shop, conversation_id)
     sending.wamid, sending.outbox_id = wamid, OutboxId(UUID(int=0))
 
-    assert sending.tell("read", at=NOW - timedelta(minutes=11)) == "unknown"
+    assert sending.tell("read", at=now() - timedelta(minutes=11)) == "unknown"

@@ -4,10 +4,12 @@ import json
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
 from local.street.mail import Letter
+from tests import factories
 from tests.functions.house import House
 from tests.functions.test_run_automation import run
 
@@ -17,6 +19,7 @@ CONTENT = {
     "password_changed": {"name": "Júlia", "at": "2026-11-21T12:00:00+00:00"},
     "new_device": {"name": "Júlia", "at": "2026-11-21T12:00:00.123456+00:00", "device": "Firefox/130.0 (Linux)"},
     "welcome": {"name": "Júlia", "shop": "Patas & Cia"},
+    "notice": {"name": "Júlia", "shop": "Patas & Cia", "notice": "handoff"},
 }
 
 
@@ -155,3 +158,31 @@ def test_a_mail_whose_hint_was_lost_is_found_by_the_sweep_once_in_two_minutes(lo
     assert len(letters(house)) == 1
     house.clock.move(timedelta(minutes=3))
     assert sweep() == 0
+
+
+def test_what_nobody_reads_is_found_by_the_clock_and_mailed_once_to_the_owner(lonely_house: House) -> None:
+    house = lonely_house
+    with psycopg.connect(house.place.owner, autocommit=True) as owner:
+        helena = factories.make_member(owner, house.organization_id, "Helena")
+    house.change("UPDATE memberships SET role = 'owner' WHERE user_id = %s", helena)
+    house.change("INSERT INTO notifications (kind, level) VALUES ('handoff', 'warning')")
+
+    def noticed() -> list[str]:
+        house.traffic.take("automations")
+        assert house.invoke("run_schedule", {"job": "channel_health", "at": "2026-11-21T12:00:00Z"}).answer is None
+        hints = [json.loads(hint["body"]) for hint in house.traffic.take("automations")]
+        return [hint["subject"] for hint in hints if hint["job"] == "mail_notices"]
+
+    assert noticed() == []
+    house.clock.move(timedelta(minutes=10, seconds=1))
+    assert noticed() == noticed() == [str(house.organization_id)]
+
+    outcomes = [run(house, "mail_notices", house.organization_id, "2026-11-21T12:00:00Z") for _ in range(2)]
+    assert outcomes == ["written", "skipped"]
+    assert send(house, house.one("SELECT id FROM mails")) == "sent"
+
+    (letter,) = letters(house)
+    assert (letter.to, letter.subject) == (f"{helena}@example.com", "Pet Feliz: Um cliente espera por uma pessoa")
+    assert "https://app.example/notifications\n" in letter.text
+    house.clock.move(timedelta(minutes=16))
+    assert noticed() == []

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from auzap.ids import NotificationId
 from auzap.notifications import centre
 from auzap.notifications.centre import Level, Told
+from auzap.organizations.shop import known_shop
 from functions.serve_api import paging
 from functions.serve_api.answers import Answer, List
 from functions.serve_api.dependencies import Request_
@@ -30,11 +31,13 @@ def list_notifications(
     unread: Annotated[bool | None, Query(description="Whether nobody has read them")] = None,
     level: Annotated[Level | None, Query(description="Of this level")] = None,
 ) -> List[Told]:
-    """What the shop was told, the newest first. What is meant for one person is shown to them alone."""
+    """What the shop was told, the newest first, but for what is meant for somebody else or what the reader has muted."""
     before: Any = (paging.keys_of(page, UUID) or (None,))[0]
     found = centre.page(
         begun.tx,
         reader=begun.asker.user_id,
+        locale=begun.asker.locale,
+        zone=known_shop(begun.tx).zone,
         is_archived=archived,
         is_unread=unread,
         level=level,
@@ -46,7 +49,7 @@ def list_notifications(
 
 @router.get("/unread")
 def count_unread(begun: Request_) -> Answer[Unread]:
-    """How many nobody has read yet."""
+    """How many nobody has read yet, of those that are listed for whoever asks."""
     return Answer[Unread].of(Unread(unread=centre.unread(begun.tx, reader=begun.asker.user_id)))
 
 

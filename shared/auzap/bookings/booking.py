@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import psycopg
@@ -17,6 +17,7 @@ from auzap.customers import health, pets
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import BookingId, ContactId, new_id
+from auzap.notifications.notices import notify_of_act
 from auzap.organizations.shop import Shop
 
 type Source = Literal["agent", "staff", "series", "waitlist", "import", "demonstration"]
@@ -92,6 +93,9 @@ def book(
             series=series,
         ),
     )
+    # A series is one occasion, however many days of it are booked.
+    once = f"booking_made:{series[0] if series else planned[0].id}"
+    notify_of_act(tx, "booking_made", once=once, detail=_noted(planned[0].id, contact_id, starts))
     return [each.id for each in planned]
 
 
@@ -113,6 +117,8 @@ def reschedule(
     placed = check(tx, shop, asked=asked, starts=starts, now=now, source=source, moving=booking_ids)
     planned = [_planned(booking_id, each) for booking_id, each in zip(booking_ids, placed, strict=True)]
     _put(tx, lambda: queries.move(tx, planned, _short(reason)))
+    before = {"before": min(each.starts_at for each in held).isoformat()}
+    notify_of_act(tx, "booking_moved", detail=_noted(held[0].id, held[0].contact_id, starts) | before)
 
 
 def cancel(
@@ -126,8 +132,10 @@ def cancel(
     reason: str | None = None,
 ) -> None:
     """Its places are free at once."""
-    changeable(tx, shop, booking_ids=booking_ids, contact_id=contact_id, now=now, source=source)
+    held = changeable(tx, shop, booking_ids=booking_ids, contact_id=contact_id, now=now, source=source)
     queries.set_status(tx, booking_ids, "cancelled", _short(reason))
+    detail = _noted(held[0].id, held[0].contact_id, [each.starts_at for each in held])
+    notify_of_act(tx, "booking_cancelled", once=f"booking_cancelled:{held[0].id}", detail=detail)
 
 
 def confirm_attendance(tx: Tx, *, booking_ids: Sequence[BookingId], contact_id: ContactId, now: datetime) -> None:
@@ -309,6 +317,12 @@ def _become(tx: Tx, booking_id: BookingId, status: str, reason: str | None = Non
             raise
         raise WrongMove(status) from refused
     return held
+
+
+def _noted(booking_id: BookingId, contact_id: ContactId, starts: Sequence[datetime]) -> dict[str, Any]:
+    """Ids and times alone: who and what it is, whoever reads it sees on its page."""
+    known = {"booking": str(booking_id), "contact": str(contact_id), "count": len(starts)}
+    return known | {"at": min(starts).isoformat()}
 
 
 def _short(reason: str | None) -> str | None:

@@ -135,10 +135,21 @@ def change(tx: Tx, product_id: UUID, given: Mapping[str, Any]) -> None:
 
 
 def count(tx: Tx, product_id: UUID, by: int) -> int:
-    """What came in, or went out; what there is now. Never less than nothing."""
+    """What came in, or went out; what there is now. Never less than nothing. Staff hear of the count that made it low."""
     with refused(tx, unfit=NotEnoughStock):
         row = tx.execute(
-            "UPDATE products SET stock = stock + %s WHERE id = %s RETURNING stock", [by, product_id]
+            """
+            WITH counted AS (
+              UPDATE products SET stock = stock + %(by)s WHERE id = %(product)s
+              RETURNING id, name, stock, is_active AND stock <= lowest_stock AND stock - %(by)s > lowest_stock AS has_fallen
+            ), told AS (
+              INSERT INTO notifications (kind, level, detail)
+              SELECT 'low_stock', 'warning', jsonb_build_object('product', id, 'name', name, 'stock', stock)
+              FROM counted WHERE has_fallen
+            )
+            SELECT stock FROM counted
+            """,
+            {"by": by, "product": product_id},
         ).fetchone()
     if row is None:
         raise UnknownProduct

@@ -1,19 +1,22 @@
-"""The centre of notifications: what the shop's people were told, until somebody puts it away."""
+"""The centre of notifications: what the shop's people were told, until somebody puts it away.
 
-from dataclasses import dataclass
+What is meant for another person, and what this one has muted, is not for them; a program is told everything.
+"""
+
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from auzap.db.connection import Tx
 from auzap.ids import ConversationId, NotificationId, UserId
+from auzap.notifications import kinds
 
 type Level = Literal["info", "success", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """`kind` and `detail` are what the panel words it by; `link` is where it leads."""
-
+class Noted:
     id: NotificationId
     kind: str
     level: Level
@@ -24,45 +27,58 @@ class Told:
     archived_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Told(Noted):
+    """`text` says it in the reader's language, `link` is the page of the panel that shows what it is about."""
+
+    text: str
+    link: str
+
+
 def page(
     tx: Tx,
     *,
     reader: UserId | None,
+    locale: str,
+    zone: ZoneInfo,
     is_archived: bool,
     is_unread: bool | None,
     level: Level | None,
     before: NotificationId | None,
     limit: int,
 ) -> list[Told]:
-    """The newest first. What is meant for one person is shown to them alone; a program is shown everything."""
-    return tx.rows(
-        Told,
+    """The newest first."""
+    found = tx.rows(
+        Noted,
         """
-        SELECT id, kind, level, detail, conversation_id, created_at, read_at, archived_at FROM notifications
-        WHERE (archived_at IS NOT NULL) = %(archived)s AND (%(unread)s::boolean IS NULL OR (read_at IS NULL) = %(unread)s)
-          AND (%(level)s::text IS NULL OR level = %(level)s) AND (%(before)s::uuid IS NULL OR id < %(before)s)
-          AND (%(reader)s::text IS NULL OR coalesce(detail ->> 'user_id', %(reader)s) = %(reader)s)
-        ORDER BY id DESC LIMIT %(limit)s
+        SELECT n.id, n.kind, n.level, n.detail, n.conversation_id, n.created_at, n.read_at, n.archived_at FROM notifications n
+        WHERE (n.archived_at IS NOT NULL) = %(archived)s AND (%(unread)s::boolean IS NULL OR (n.read_at IS NULL) = %(unread)s)
+          AND (%(level)s::text IS NULL OR n.level = %(level)s) AND (%(before)s::uuid IS NULL OR n.id < %(before)s)
+          AND (%(reader)s::uuid IS NULL OR coalesce(n.detail ->> 'user_id', %(reader)s::text) = %(reader)s::text AND NOT EXISTS (
+            SELECT FROM notification_preferences p WHERE p.user_id = %(reader)s AND p.kind = n.kind AND NOT p.in_centre))
+        ORDER BY n.id DESC LIMIT %(limit)s
         """,
         {
             "archived": is_archived,
             "unread": is_unread,
             "level": level,
             "before": before,
-            "reader": reader and str(reader),
+            "reader": reader,
             "limit": limit,
         },
-    ).fetchall()
+    )
+    return [_told(each, locale, zone) for each in found]
 
 
 def unread(tx: Tx, *, reader: UserId | None) -> int:
     """How many nobody has read yet."""
     row = tx.execute(
         """
-        SELECT count(*) FROM notifications WHERE archived_at IS NULL AND read_at IS NULL
-          AND (%(reader)s::text IS NULL OR coalesce(detail ->> 'user_id', %(reader)s) = %(reader)s)
+        SELECT count(*) FROM notifications n WHERE n.archived_at IS NULL AND n.read_at IS NULL
+          AND (%(reader)s::uuid IS NULL OR coalesce(n.detail ->> 'user_id', %(reader)s::text) = %(reader)s::text AND NOT EXISTS (
+            SELECT FROM notification_preferences p WHERE p.user_id = %(reader)s AND p.kind = n.kind AND NOT p.in_centre))
         """,
-        {"reader": reader and str(reader)},
+        {"reader": reader},
     ).fetchone()
     return row[0] if row else 0
 
@@ -76,12 +92,14 @@ def read(tx: Tx, notification_id: NotificationId) -> bool:
 
 
 def read_all(tx: Tx, *, reader: UserId | None) -> None:
+    """Of what is theirs to read."""
     tx.execute(
         """
-        UPDATE notifications SET read_at = app.now() WHERE archived_at IS NULL AND read_at IS NULL
-          AND (%(reader)s::text IS NULL OR coalesce(detail ->> 'user_id', %(reader)s) = %(reader)s)
+        UPDATE notifications n SET read_at = app.now() WHERE n.archived_at IS NULL AND n.read_at IS NULL
+          AND (%(reader)s::uuid IS NULL OR coalesce(n.detail ->> 'user_id', %(reader)s::text) = %(reader)s::text AND NOT EXISTS (
+            SELECT FROM notification_preferences p WHERE p.user_id = %(reader)s AND p.kind = n.kind AND NOT p.in_centre))
         """,
-        {"reader": reader and str(reader)},
+        {"reader": reader},
     )
 
 
@@ -95,3 +113,9 @@ def archive(tx: Tx, notification_id: NotificationId) -> bool:
         [notification_id],
     )
     return changed.rowcount == 1
+
+
+def _told(noted: Noted, locale: str, zone: ZoneInfo) -> Told:
+    known = {field.name: getattr(noted, field.name) for field in fields(noted)}
+    text = kinds.worded(noted.kind, noted.detail, locale, zone)
+    return Told(**known, text=text, link=kinds.page(noted.detail, noted.conversation_id))

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from auzap.loose import string
+from auzap.loose import mapping, string
+from auzap.notifications import kinds
 
 LONGEST_NAME = 80
 # What a mail program might make a link of: a name is chosen by whoever registers, and is read by others.
@@ -63,6 +64,16 @@ Foi você? Então está tudo certo. Se não foi, troque a senha agora, e essa en
 
 {panel}
 """,
+        "notice": """{shop}: {notice}
+
+Oi, {name}!
+
+{notice}. Ninguém leu este aviso ainda. Ele está aqui:
+
+{link}
+
+O que chega por e-mail é você quem escolhe, nas preferências de avisos do painel.
+""",
         "owner": "proprietário",
         "manager": "gerente",
         "staff": "atendente",
@@ -119,6 +130,16 @@ Was it you? Then all is well. If not, change your password now, and that session
 
 {panel}
 """,
+        "notice": """{shop}: {notice}
+
+Hi {name},
+
+{notice}. Nobody has read this yet. It is here:
+
+{link}
+
+What comes by mail is yours to choose, in the preferences for notifications of the panel.
+""",
         "owner": "owner",
         "manager": "manager",
         "staff": "member of staff",
@@ -131,9 +152,12 @@ def worded(kind: str, locale: str, content: dict[str, Any], *, panel: str, zone:
     """Subject and text."""
     texts = TEXTS[locale]
     at = string(content.get("at"))
+    detail = mapping(content.get("detail"))
+    detail |= {"name": harmless(string(detail.get("name")))}
     written = texts[kind].format(
         panel=panel,
-        link=string(content.get("link")),
+        link=string(content.get("link")) or panel + kinds.page(detail, string(content.get("conversation_id"))),
+        notice=kinds.worded(string(content.get("notice")), detail, locale, zone),
         name=harmless(string(content.get("name"))),
         shop=harmless(string(content.get("shop"))),
         device=harmless(string(content.get("device"))),

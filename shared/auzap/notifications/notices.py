@@ -28,3 +28,16 @@ def notify(
         """,
         {"kind": kind, "level": level, "conversation": conversation_id, "detail": Jsonb(detail or {}), "once": once},
     )
+
+
+def notify_of_act(tx: Tx, kind: str, *, once: str | None = None, detail: dict[str, Any]) -> None:
+    """Of what the agent or a program has done; people of the shop know what they did themselves."""
+    tx.execute(
+        """
+        INSERT INTO notifications (kind, detail, once_key)
+        SELECT %(kind)s, %(detail)s, coalesce(%(once)s, gen_random_uuid()::text)
+        WHERE app.current_actor() = 'agent' OR app.current_actor() LIKE 'key:%%'
+        ON CONFLICT DO NOTHING
+        """,
+        {"kind": kind, "detail": Jsonb(detail), "once": once},
+    )

@@ -10,7 +10,7 @@ from auzap.customers.pets import Pet
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId, ConversationId, PetId, StayId
-from auzap.notifications.notices import notify
+from auzap.notifications.notices import notify, notify_of_act
 from auzap.organizations.shop import Shop
 from auzap.stays import admission, places, queries, telling, words
 from auzap.stays.admission import Proof
@@ -167,6 +167,8 @@ def reserve(
         _place(tx, shop, stay_id)
         if known.is_whole:
             _approve_by_record(tx, stay_id, known)
+            noted = _noted(stay_id, contact_id, from_day, until_day)
+            notify_of_act(tx, "stay_made", once=f"stay_made:{stay_id}", detail=noted)
         else:
             notify(tx, "stay_assessment", once=f"stay_assessment:{stay_id}", detail={"stay": str(stay_id)})
     return _found(tx, stay_id)
@@ -236,6 +238,8 @@ def cancel(tx: Tx, stay_id: StayId, *, reason: str) -> Stay:
     stay = locked(tx, stay_id)
     expect(stay, "awaiting_assessment", "approved")
     queries.move(tx, stay_id, "cancelled", at=("awaiting_assessment", "approved"), reason=reason.strip()[:300])
+    noted = _noted(stay_id, stay.contact_id, stay.from_day, stay.until_day)
+    notify_of_act(tx, "stay_cancelled", once=f"stay_cancelled:{stay_id}", detail=noted)
     return _found(tx, stay_id)
 
 
@@ -272,6 +276,7 @@ def change_days(
             raise PetStaysAlready(stay.pet_name) from taken
         _place(tx, shop, stay_id)
         _judge_again(tx, stay, room, from_day, until_day)
+    notify_of_act(tx, "stay_moved", detail=_noted(stay_id, stay.contact_id, from_day, until_day))
     return _found(tx, stay_id)
 
 
@@ -333,6 +338,11 @@ def _found(tx: Tx, stay_id: StayId) -> Stay:
     if found is None:
         raise UnknownStay
     return found
+
+
+def _noted(stay_id: StayId, contact_id: ContactId, from_day: date, until_day: date) -> dict[str, str]:
+    days = {"from_day": from_day.isoformat(), "until_day": until_day.isoformat()}
+    return {"stay": str(stay_id), "contact": str(contact_id)} | days
 
 
 def _room(tx: Tx, stay: Stay) -> Room:

@@ -2616,6 +2616,30 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/v1/me/notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of every kind of notification, whether I am shown it and whether it comes by mail when nobody reads it.
+         * @description Least role: anybody signed in. Not for keys of programs.
+         */
+        get: operations["list_notification_preferences"];
+        /**
+         * Choose what I am shown and what comes by mail.
+         * @description What is about the shop's security is shown to everybody. Least role: anybody signed in. Not for keys of programs.
+         */
+        put: operations["choose_notification_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -2668,8 +2692,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the shop was told, the newest first.
-         * @description What is meant for one person is shown to them alone. Least role: staff. A key of a program needs the scope `notifications:read`.
+         * What the shop was told, the newest first, but for what is meant for somebody else or what the reader has muted.
+         * @description Least role: staff. A key of a program needs the scope `notifications:read`.
          */
         get: operations["list_notifications"];
         put?: never;
@@ -2708,7 +2732,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How many nobody has read yet.
+         * How many nobody has read yet, of those that are listed for whoever asks.
          * @description Least role: staff. A key of a program needs the scope `notifications:read`.
          */
         get: operations["count_unread"];
@@ -5068,6 +5092,17 @@ export interface components {
             data: components["schemas"]["ShownPlan"];
             meta?: components["schemas"]["Meta"];
         };
+        /** Answer[list[ShownPreference]] */
+        AnswerOfShownPreferenceList: {
+            /**
+             * Success
+             * @default true
+             */
+            success: boolean;
+            /** Data */
+            data: components["schemas"]["ShownPreference"][];
+            meta?: components["schemas"]["Meta"];
+        };
         /** Answer[ShownStay] */
         AnswerOfShownStay: {
             /**
@@ -6581,7 +6616,7 @@ export interface components {
          * @description They stay; the sentences may change.
          * @enum {string}
          */
-        ErrorCode: "added_already" | "already_invited" | "already_on" | "already_on_the_team" | "already_over" | "answered_already" | "asked_already" | "assessment_incomplete" | "bad_cursor" | "bad_days" | "cannot_be_told" | "challenge_ended" | "choose_shop" | "closed_on" | "code_refused" | "document_known" | "email_taken" | "empty_period" | "field_known" | "forbidden" | "has_room" | "held_by_another" | "illegal_move" | "incomplete" | "invalid" | "job_over" | "key_reused" | "last_owner" | "letter_settled" | "link_not_good" | "method_not_allowed" | "name_taken" | "no_addon" | "no_address" | "no_app" | "no_name" | "no_number" | "no_reason" | "no_room" | "no_room_for" | "no_rooms" | "no_shop" | "no_such_alert" | "no_such_day" | "no_such_event" | "no_such_photo" | "nobody_to_tell" | "not_a_member" | "not_a_vaccine" | "not_added_there" | "not_changeable" | "not_enough_stock" | "not_for_support" | "not_found" | "not_in_the_catalogue" | "not_its_day" | "not_now" | "not_on" | "not_proved" | "not_repeatable" | "not_running" | "not_then" | "not_uploaded" | "not_waiting" | "not_yet" | "not_yourself" | "nothing_to_report" | "number_disconnected" | "number_not_there" | "number_taken" | "one_primary" | "opted_out" | "organization_unavailable" | "overlapping_hours" | "past_snooze" | "people_only" | "period_over" | "period_too_far" | "period_too_long" | "pet_known" | "pet_stays_already" | "phone_known" | "plan_known" | "plan_moved" | "product_known" | "provider_away" | "refused" | "registration_refused" | "repeats_already" | "report_sent" | "resource_known" | "room_type_known" | "same_phone" | "scope_missing" | "second_factor_required" | "service_known" | "session_ended" | "session_over" | "sessions_left" | "size_unknown" | "staff_member_known" | "stay_full" | "stay_moved" | "team_is_full" | "too_large" | "too_late_to_change" | "too_many_codes" | "too_many_fields" | "too_many_held" | "too_many_invitations" | "too_many_keys" | "too_many_numbers" | "too_many_requests" | "too_many_tags" | "unauthorized" | "unavailable" | "unbookable_age" | "unbookable_age_unknown" | "unbookable_already" | "unbookable_closed" | "unbookable_coat_unknown" | "unbookable_full" | "unbookable_no_place" | "unbookable_no_vet" | "unbookable_nobody" | "unbookable_not_offered" | "unbookable_out_of_hours" | "unbookable_own_booking" | "unbookable_past" | "unbookable_prerequisite" | "unbookable_size_unknown" | "unbookable_species" | "unbookable_staff_only" | "unbookable_too_far" | "unbookable_too_long" | "unbookable_too_soon" | "unexpected" | "unfilled_template" | "unfit_beginning" | "unfit_block" | "unfit_contact" | "unfit_day" | "unfit_document" | "unfit_entry" | "unfit_field" | "unfit_outcome" | "unfit_phone" | "unfit_price" | "unfit_product" | "unfit_resource" | "unfit_rhythm" | "unfit_room_type" | "unfit_service" | "unfit_settings" | "unfit_staff_member" | "unfit_tags" | "unfit_text" | "unfit_value" | "unfit_wording" | "unknown_account" | "unknown_booking" | "unknown_contact" | "unknown_conversation" | "unknown_document" | "unknown_entry" | "unknown_field" | "unknown_file" | "unknown_import" | "unknown_job" | "unknown_keeper" | "unknown_lead" | "unknown_letter" | "unknown_message" | "unknown_pet" | "unknown_photo" | "unknown_place" | "unknown_placeholder" | "unknown_plan" | "unknown_product" | "unknown_question" | "unknown_reference" | "unknown_resource" | "unknown_room_type" | "unknown_scope" | "unknown_service" | "unknown_session" | "unknown_staff_member" | "unknown_stage" | "unknown_stay" | "unknown_template" | "unknown_wording" | "unknown_zone" | "unreadable_file" | "unsendable_answer" | "unsendable_file" | "unsendable_text" | "unusable_note" | "unusable_stage" | "unusable_tag" | "waits_already" | "waits_no_more" | "weak_password" | "went_on" | "window_closed" | "wording_known" | "wrong_code" | "wrong_login" | "wrong_move" | "wrong_password" | "wrong_pin";
+        ErrorCode: "added_already" | "already_invited" | "already_on" | "already_on_the_team" | "already_over" | "answered_already" | "asked_already" | "assessment_incomplete" | "bad_cursor" | "bad_days" | "cannot_be_told" | "challenge_ended" | "choose_shop" | "closed_on" | "code_refused" | "document_known" | "email_taken" | "empty_period" | "field_known" | "forbidden" | "has_room" | "held_by_another" | "illegal_move" | "incomplete" | "invalid" | "job_over" | "key_reused" | "last_owner" | "letter_settled" | "link_not_good" | "method_not_allowed" | "name_taken" | "no_addon" | "no_address" | "no_app" | "no_name" | "no_number" | "no_reason" | "no_room" | "no_room_for" | "no_rooms" | "no_shop" | "no_such_alert" | "no_such_day" | "no_such_event" | "no_such_photo" | "nobody_to_tell" | "not_a_member" | "not_a_vaccine" | "not_added_there" | "not_changeable" | "not_enough_stock" | "not_for_support" | "not_found" | "not_in_the_catalogue" | "not_its_day" | "not_now" | "not_of_the_shop" | "not_on" | "not_proved" | "not_repeatable" | "not_running" | "not_then" | "not_to_be_muted" | "not_uploaded" | "not_waiting" | "not_yet" | "not_yourself" | "nothing_to_report" | "number_disconnected" | "number_not_there" | "number_taken" | "one_primary" | "opted_out" | "organization_unavailable" | "overlapping_hours" | "past_snooze" | "people_only" | "period_over" | "period_too_far" | "period_too_long" | "pet_known" | "pet_stays_already" | "phone_known" | "plan_known" | "plan_moved" | "product_known" | "provider_away" | "refused" | "registration_refused" | "repeats_already" | "report_sent" | "resource_known" | "room_type_known" | "same_phone" | "scope_missing" | "second_factor_required" | "service_known" | "session_ended" | "session_over" | "sessions_left" | "size_unknown" | "staff_member_known" | "stay_full" | "stay_moved" | "team_is_full" | "too_large" | "too_late_to_change" | "too_many_codes" | "too_many_fields" | "too_many_held" | "too_many_invitations" | "too_many_keys" | "too_many_numbers" | "too_many_requests" | "too_many_tags" | "unauthorized" | "unavailable" | "unbookable_age" | "unbookable_age_unknown" | "unbookable_already" | "unbookable_closed" | "unbookable_coat_unknown" | "unbookable_full" | "unbookable_no_place" | "unbookable_no_vet" | "unbookable_nobody" | "unbookable_not_offered" | "unbookable_out_of_hours" | "unbookable_own_booking" | "unbookable_past" | "unbookable_prerequisite" | "unbookable_size_unknown" | "unbookable_species" | "unbookable_staff_only" | "unbookable_too_far" | "unbookable_too_long" | "unbookable_too_soon" | "unexpected" | "unfilled_template" | "unfit_beginning" | "unfit_block" | "unfit_contact" | "unfit_day" | "unfit_document" | "unfit_entry" | "unfit_field" | "unfit_outcome" | "unfit_phone" | "unfit_price" | "unfit_product" | "unfit_resource" | "unfit_rhythm" | "unfit_room_type" | "unfit_service" | "unfit_settings" | "unfit_staff_member" | "unfit_tags" | "unfit_text" | "unfit_value" | "unfit_wording" | "unknown_account" | "unknown_booking" | "unknown_contact" | "unknown_conversation" | "unknown_document" | "unknown_entry" | "unknown_field" | "unknown_file" | "unknown_import" | "unknown_job" | "unknown_keeper" | "unknown_lead" | "unknown_letter" | "unknown_message" | "unknown_pet" | "unknown_photo" | "unknown_place" | "unknown_placeholder" | "unknown_plan" | "unknown_product" | "unknown_question" | "unknown_reference" | "unknown_resource" | "unknown_room_type" | "unknown_scope" | "unknown_service" | "unknown_session" | "unknown_staff_member" | "unknown_stage" | "unknown_stay" | "unknown_template" | "unknown_wording" | "unknown_zone" | "unreadable_file" | "unsendable_answer" | "unsendable_file" | "unsendable_text" | "unusable_note" | "unusable_stage" | "unusable_tag" | "waits_already" | "waits_no_more" | "weak_password" | "went_on" | "window_closed" | "wording_known" | "wrong_code" | "wrong_login" | "wrong_move" | "wrong_password" | "wrong_pin";
         /** EscalationChange */
         EscalationChange: {
             /**
@@ -9838,6 +9873,8 @@ export interface components {
             /** Resolved By */
             resolved_by: string | null;
         };
+        /** @enum {string} */
+        NotificationsKindsKind: "booking_cancelled" | "booking_made" | "booking_moved" | "channel_limit" | "channel_quality" | "channel_silence" | "channel_status" | "channel_subscription" | "channel_token" | "charged_as_general_ai" | "emergency" | "escalation" | "escalation_expired" | "handoff" | "injection_attempts" | "leads_100" | "leads_80" | "low_stock" | "replies_refused" | "review_prompt" | "stay_assessment" | "stay_cancelled" | "stay_made" | "stay_moved" | "stay_reports_pending" | "support_session" | "training_plan";
         /**
          * Now
          * @description At this moment, and today so far.
@@ -11496,6 +11533,16 @@ export interface components {
             /** Sessions */
             sessions: components["schemas"]["Session"][];
         };
+        /** ShownPreference */
+        ShownPreference: {
+            kind: components["schemas"]["NotificationsKindsKind"];
+            /** In Centre */
+            in_centre: boolean;
+            /** By Mail */
+            by_mail: boolean;
+            /** May Be Muted */
+            may_be_muted: boolean;
+        };
         /** ShownReason */
         ShownReason: {
             reason: components["schemas"]["BookingsReasonsKind"];
@@ -12149,7 +12196,7 @@ export interface components {
         };
         /**
          * Told
-         * @description `kind` and `detail` are what the panel words it by; `link` is where it leads.
+         * @description `text` says it in the reader's language, `link` is the page of the panel that shows what it is about.
          */
         Told: {
             /**
@@ -12175,6 +12222,10 @@ export interface components {
             read_at: string | null;
             /** Archived At */
             archived_at: string | null;
+            /** Text */
+            text: string;
+            /** Link */
+            link: string;
         };
         /**
          * Totals
@@ -12561,6 +12612,36 @@ export interface components {
              * @example 2027-03-15T14:00:00-03:00
              */
             starts_at: string;
+        };
+        /** WantedNotice */
+        WantedNotice: {
+            /** @description What sort of thing it is */
+            kind: components["schemas"]["NotificationsKindsKind"];
+            /**
+             * In Centre
+             * @description Whether it is listed for the person, and counted while it is unread
+             */
+            in_centre: boolean;
+            /**
+             * By Mail
+             * @description Whether it comes by mail when nobody has read it for ten minutes, at most one an hour
+             */
+            by_mail: boolean;
+        };
+        /** WantedNotices */
+        WantedNotices: {
+            /**
+             * Kinds
+             * @description What the person has said of each kind; any other is as usual again
+             * @example [
+             *       {
+             *         "by_mail": true,
+             *         "in_centre": true,
+             *         "kind": "low_stock"
+             *       }
+             *     ]
+             */
+            kinds: components["schemas"]["WantedNotice"][];
         };
         /** @enum {string} */
         Way: "cameras" | "reports" | "tracking";
@@ -21936,6 +22017,128 @@ export interface operations {
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
             422: components["responses"]["422.invalid"];
+            429: components["responses"]["429.too_many_requests"];
+            503: components["responses"]["503.unavailable"];
+        };
+    };
+    list_notification_preferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The language of what is told to people: `pt-BR`, which is also the default, or `en`
+                 * @example pt-BR
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOfShownPreferenceList"];
+                };
+            };
+            401: components["responses"]["401.session_ended.unauthorized.uncounted"];
+            403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            429: components["responses"]["429.too_many_requests"];
+            503: components["responses"]["503.unavailable"];
+        };
+    };
+    choose_notification_preferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The language of what is told to people: `pt-BR`, which is also the default, or `en`
+                 * @example pt-BR
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kinds": [
+                 *         {
+                 *           "by_mail": true,
+                 *           "in_centre": true,
+                 *           "kind": "low_stock"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["WantedNotices"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOfShownPreferenceList"];
+                };
+            };
+            401: components["responses"]["401.session_ended.unauthorized.uncounted"];
+            /**
+             * @description Whoever asks may not do this.
+             *
+             *     - `not_of_the_shop`: Only who is on the shop's team chooses what they hear of.
+             *     - `organization_unavailable`: This shop is suspended. Please talk to support.
+             *     - `scope_missing`: This API key does not have the scope {scope}.
+             *     - `second_factor_required`: The shop wants a second factor of its people. Set up yours to go on.
+             */
+            403: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"] & {
+                        /** @enum {unknown} */
+                        code?: "not_of_the_shop" | "organization_unavailable" | "scope_missing" | "second_factor_required";
+                    };
+                };
+            };
+            /**
+             * @description Something in the request does not fit.
+             *
+             *     - `invalid`: Some fields need correcting: see the details.
+             *     - `not_to_be_muted`: What is about the shop's security is shown to everybody.
+             */
+            422: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "not_to_be_muted";
+                    };
+                };
+            };
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
