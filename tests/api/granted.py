@@ -86,7 +86,7 @@ GRANTED: dict[Route, Granted] = {
     ("GET", "/v1/health/queues"): Granted(),
     ("GET", "/v1/health/database"): Granted(),
     ("POST", "/v1/auth/registration"): Granted(
-        body={"shop_name": "Patas & Cia", "name": "Ana", "email": "registered@example.com", "password": PASSWORD},
+        body={"shop_name": "Patas & Cia", "name": "Ana", "email": "{stranger_email}", "password": PASSWORD},
         is_kept=True,
     ),
     ("POST", "/v1/auth/session"): Granted(body={"email": "{newcomer_email}", "password": PASSWORD}, is_kept=True),

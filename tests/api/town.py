@@ -256,6 +256,7 @@ class _Doors:
         self.ours.own["upload"] = upload["id"]
 
     def _passwords(self) -> None:
+        self.ours.own["stranger_email"] = f"registered-{uuid4().hex}@example.com"
         newcomer = self._owner("newcomer")
         self._owner("forgetful")
         self._owner("visitor")
@@ -271,7 +272,9 @@ class _Doors:
         return made
 
     def _links(self) -> None:
-        answer = self.ours.people["owner"].ask("POST", "/v1/invitations", {"email": "opened@example.com"})
+        answer = self.ours.people["owner"].ask(
+            "POST", "/v1/invitations", {"email": f"opened-{uuid4().hex}@example.com"}
+        )
         assert answer.status_code == 201, answer.text
         self.ours.own["invited"] = self._link(self.ours.organization_id)
         self.furnisher.client.post("/v1/auth/password-reset", json={"email": self.ours.own["forgetful_email"]})
