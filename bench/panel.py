@@ -94,7 +94,15 @@ LISTS: dict[str, Query] = {
     "escalations": lambda tx, _: escalations.listed(tx, state="pending", after=None, most=PAGE),
     "tasks": lambda tx, _: tasks.page(tx, is_done=False, kind=None, conversation_id=None, before=None, limit=PAGE),
     "notifications": lambda tx, _: centre.page(
-        tx, reader=None, is_archived=False, is_unread=None, level=None, before=None, limit=PAGE
+        tx,
+        reader=None,
+        is_archived=False,
+        is_unread=None,
+        level=None,
+        before=None,
+        limit=PAGE,
+        locale="pt-BR",
+        zone=known_shop(tx).zone,
     ),
     "incidents": lambda tx, _: incidents.page(tx, limit=PAGE),
     "dead letters": lambda tx, _: redriving.list_letters(tx, limit=PAGE),
