@@ -57,7 +57,7 @@ def one_life(tx: Tx) -> dict[str, Any]:
     return {"booking": str(ids[0]), "contact": str(contact_id), "count": 2}
 
 
-@pytest.mark.parametrize("actor", ["agent", KEY])
+@pytest.mark.parametrize("actor", ["agent", KEY], ids=["agent", "key"])
 def test_staff_hear_once_of_what_the_agent_or_a_program_booked_moved_and_cancelled(tx: Tx, actor: str) -> None:
     zone = factories.make_shop(tx).zone
 
@@ -76,7 +76,7 @@ def test_staff_hear_once_of_what_the_agent_or_a_program_booked_moved_and_cancell
     assert kinds.page(said[0][1], None) == f"/bookings/{known['booking']}"
 
 
-@pytest.mark.parametrize("actor", PEOPLE)
+@pytest.mark.parametrize("actor", PEOPLE, ids=["user", "support", "clock", "jobs"])
 def test_nobody_is_told_of_what_people_of_the_shop_or_its_clocks_did_themselves(tx: Tx, actor: str) -> None:
     shop = factories.make_shop(tx)
 

@@ -1,5 +1,6 @@
 """Tools as the model sees them: a schema from the signature, the description from the docstring."""
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable
@@ -70,8 +71,9 @@ class Tool:
             ) from failed
 
 
+@functools.cache
 def tool(function: ToolFunction, *, embeds: str | None = None) -> Tool:
-    """A tool from a plain function: its first parameter is the desk, the model fills in the rest."""
+    """A tool from a plain function: its first parameter is the desk, the model fills in the rest. Every persona has the same."""
     purpose, described = _read_docstring(inspect.getdoc(function) or "")
     hints = get_type_hints(function, include_extras=True)
     parameters = list(inspect.signature(function).parameters)[1:]
