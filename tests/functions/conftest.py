@@ -26,13 +26,28 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _empty_caches() -> Iterator[None]:
     yield
-    ours = [module for name, module in sys.modules.items() if name.startswith(("auzap.", "functions."))]
+    # What follows from the code alone, as an agent and its tools, is made once.
+    ours = [
+        module
+        for name, module in sys.modules.items()
+        if name.startswith(("auzap.", "functions.")) and name not in {"auzap.agent.client_agent", "auzap.agent.toolbox"}
+    ]
     for cached in [value for module in ours for value in vars(module).values() if hasattr(value, "cache_clear")]:
         cached.cache_clear()
 
 
 @pytest.fixture
 def live(house: House) -> Iterator[Live]:
+    yield from _listening(house)
+
+
+@pytest.fixture
+def lonely_live(lonely_house: House) -> Iterator[Live]:
+    """In a database where no other shop has news."""
+    yield from _listening(lonely_house)
+
+
+def _listening(house: House) -> Iterator[Live]:
     with listening(house) as live:
         # What the shop was made with is numbered, and everybody begins behind it.
         publish(live.audience(), house.organization_id, now=time.time())

@@ -208,7 +208,8 @@ def test_a_heartbeat_tells_where_all_stands_and_a_gap_is_asked_for(live: Live) -
     assert types(live.panels[place]) == ["contact.created"]
 
 
-def test_news_whose_hint_was_lost_is_told_by_the_sweep(live: Live) -> None:
+def test_news_whose_hint_was_lost_is_told_by_the_sweep(lonely_live: Live) -> None:
+    live = lonely_live
     place = live.open(live.person())
     live.add_contact()
     live.house.traffic.take("changes")
