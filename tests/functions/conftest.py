@@ -14,6 +14,10 @@ from tests.functions.live import Live, listening
 __all__ = ["house", "installation", "lonely_house"]
 
 
+# What follows from the code alone: agents and their tools.
+MADE_ONCE = {"auzap.agent.client_agent", "auzap.agent.toolbox"}
+
+
 @pytest.fixture(autouse=True)
 def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -26,14 +30,10 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _empty_caches() -> Iterator[None]:
     yield
-    # What follows from the code alone, as an agent and its tools, is made once.
-    ours = [
-        module
-        for name, module in sys.modules.items()
-        if name.startswith(("auzap.", "functions.")) and name not in {"auzap.agent.client_agent", "auzap.agent.toolbox"}
-    ]
+    ours = [module for name, module in sys.modules.items() if name.startswith(("auzap.", "functions."))]
     for cached in [value for module in ours for value in vars(module).values() if hasattr(value, "cache_clear")]:
-        cached.cache_clear()
+        if cached.__module__ not in MADE_ONCE:
+            cached.cache_clear()
 
 
 @pytest.fixture
