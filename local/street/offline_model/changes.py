@@ -1,6 +1,7 @@
 """What becomes of an appointment that there is: moved, cancelled, confirmed, repeated, or waited for."""
 
 import re
+from dataclasses import replace
 
 from local.street.offline_model import appointments, dates
 from local.street.offline_model.acts import Act
@@ -40,10 +41,18 @@ def reschedule(talk: Talk) -> Reply:
     if is_old_time(talk, booking):
         raise Pause(without_day)
     slot = appointments.which_slot(
-        talk, Asked(booking.main_service, tuple(booking.addons), (booking.pet,)), without_day
+        on_its_day(talk, booking), Asked(booking.main_service, tuple(booking.addons), (booking.pet,)), without_day
     )
     facts = question_in(talk.desk.use("propose_reschedule", booking=booking.handle, slot=slot.handle))
     return say(Act.CHANGE_PROPOSAL, facts=facts) if facts else say(Act.CHANGE_REFUSED)
+
+
+def on_its_day(talk: Talk, booking: Booking) -> Talk:
+    """Another hour without a day is one of the day that the appointment has."""
+    wishes = talk.wishes
+    if wishes.day or wishes.week or wishes.hour in (None, booking.hour):
+        return talk
+    return replace(talk, memory=replace(talk.memory, wishes=replace(wishes, day=booking.day)))
 
 
 def is_old_time(talk: Talk, booking: Booking) -> bool:

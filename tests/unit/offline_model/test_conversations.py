@@ -402,6 +402,13 @@ def test_an_appointment_is_moved_without_being_cancelled(phone: Phone) -> None:
     assert booked(phone.shop) == [("Thor", "Banho", MONDAY, time(10))]
 
 
+@pytest.mark.parametrize("text", ["preciso mudar pra 11h", "dá pra passar o banho pras 11?", "remarca para as 11h"])
+def test_another_hour_without_a_day_is_one_of_the_same_day(phone: Phone, text: str) -> None:
+    phone.shop.bookings = [("Thor", Slot(SATURDAY, time(10), "Banho"))]
+
+    assert "de sábado 28/11 10:00 para sábado 28/11 11:00" in phone.say(text)
+
+
 def test_who_wants_to_move_an_appointment_without_saying_where_is_asked(phone: Phone) -> None:
     phone.shop.bookings = [("Thor", Slot(SATURDAY, time(10), "Banho"))]
 
