@@ -123,16 +123,14 @@ def test_a_trail_that_nobody_touched_is_whole(talk: Talk) -> None:
     assert (verified["verified_until"], verified["goes_on"]) == (1, False)
 
 
-def test_a_long_trail_is_verified_in_parts(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auzap.audit.trail.MOST_SEGMENTS", 1)
+def test_a_trail_is_verified_from_where_one_was_before(talk: Talk) -> None:
     for name in ("Ana", "Bia"):
         talk.place.contact(name)
         talk.write("SELECT app.seal_audit('0', 1000)")
 
-    first = talk.place.get("/v1/audit/verification")
-    second = talk.place.get(f"/v1/audit/verification?since={first['verified_until']}")
+    parts = [talk.place.get(f"/v1/audit/verification?since={since}") for since in (0, 1, 2)]
 
-    assert [(part["verified_until"], part["goes_on"]) for part in (first, second)] == [(1, True), (2, False)]
+    assert [(part["verified_until"], part["goes_on"], part["segments"]) for part in parts] == [(2, False, 2)] * 3
     assert talk.place.refused("GET", "/v1/audit/verification?since=-1") == (422, "invalid")
 
 

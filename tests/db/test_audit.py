@@ -111,16 +111,15 @@ def test_what_was_written_before_there_were_digests_is_sealed_as_it_is(
 
 
 def test_a_long_trail_is_sealed_in_segments_until_nothing_is_left(
-    database: Database, shop: PetShop, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    database: Database, shop: PetShop, clock: Clock
 ) -> None:
-    monkeypatch.setattr(sealing, "ROWS_OF_A_SEGMENT", 2)
     sealed(database, shop)
     for name in ("Ana", "Bia", "Caio", "Davi", "Eva"):
         write(database, shop, "INSERT INTO contacts (name) VALUES (%s)", name)
     assert sealing.seal(database, shop.organization_id) == 0, "a moment ago is too soon"
     clock.move(timedelta(minutes=2))
 
-    assert [sealing.seal(database, shop.organization_id) for _ in range(2)] == [5, 0]
+    assert [sealing.seal(database, shop.organization_id, rows_of_a_segment=2) for _ in range(2)] == [5, 0]
 
     assert read(database, shop, "SELECT row_count FROM audit_segments WHERE number > 1 ORDER BY number") == [
         (2,),
@@ -130,10 +129,7 @@ def test_a_long_trail_is_sealed_in_segments_until_nothing_is_left(
     assert broken(database, shop) == []
 
 
-def test_a_long_trail_is_checked_in_parts(
-    database: Database, shop: PetShop, shared_database: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(trail, "MOST_ROWS", 3)
+def test_a_long_trail_is_checked_in_parts(database: Database, shop: PetShop, shared_database: Place) -> None:
     for names in (("Ana", "Bia"), ("Caio", "Davi"), ("Eva", "Fabio"), ("Gil",)):
         sealed(database, shop, *names)
     tamper(shared_database, shop, "DELETE FROM audit WHERE after ->> 'name' = 'Gil'")
@@ -141,7 +137,7 @@ def test_a_long_trail_is_checked_in_parts(
     parts: list[trail.Verified] = []
     while not parts or parts[-1].goes_on:
         with database.transaction(shop.organization_id, "test") as tx:
-            parts.append(trail.verify(tx, since=parts[-1].verified_until if parts else 0))
+            parts.append(trail.verify(tx, since=parts[-1].verified_until if parts else 0, most_rows=3))
 
     assert [part.verified_until for part in parts] == sorted({part.verified_until for part in parts})
     assert len(parts) >= 2

@@ -10,7 +10,6 @@ import pytest
 from auzap.db import migrate
 from auzap.db.connection import Database
 from auzap.ids import new_id
-from auzap.schedules import retention
 from auzap.schedules.retention import TERMS, clear
 from tests.db.committed import read, write
 from tests.factories import PetShop, say
@@ -157,10 +156,8 @@ def test_a_link_to_a_new_password_goes_when_it_is_good_no_more(
 
 
 def test_much_goes_in_small_batches_and_the_rest_the_next_night(
-    database: Database, shop: PetShop, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    database: Database, shop: PetShop, clock: Clock
 ) -> None:
-    monkeypatch.setattr(retention, "MOST_ROWS", 2)
-    monkeypatch.setattr(retention, "MOST_BATCHES", 2)
     write(
         database,
         shop,
@@ -168,7 +165,8 @@ def test_much_goes_in_small_batches_and_the_rest_the_next_night(
     )
     clock.move(KEEPS["idempotency_keys"] + MOMENT)
 
-    assert [clear(database, shop.organization_id)["idempotency_keys"] for _ in range(3)] == [4, 1, 0]
+    nights = [clear(database, shop.organization_id, most_rows=2, most_batches=2) for _ in range(3)]
+    assert [night["idempotency_keys"] for night in nights] == [4, 1, 0]
     assert read(database, shop, "SELECT * FROM idempotency_keys") == []
 
 

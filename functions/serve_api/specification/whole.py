@@ -11,7 +11,7 @@ from functions.serve_api.app import create
 from functions.serve_api.problem_texts import TEXTS
 from functions.serve_api.specification import bodies, codes
 from functions.serve_api.specification.names import REF, Json, plainly_named
-from functions.serve_api.specification.parts import COUNTED, FAILURES, HEADERS, LANGUAGE, RETRY, SECURITY
+from functions.serve_api.specification.pieces import COUNTED, FAILURES, HEADERS, LANGUAGE, RETRY, SECURITY
 from functions.serve_api.specification.texts import ANSWERED, INTRODUCTION, REFUSED, TAGS
 
 # What FastAPI says of a body that does not fit; we say it in our own envelope.

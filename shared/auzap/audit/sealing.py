@@ -12,18 +12,18 @@ ROWS_OF_A_SEGMENT = 1_000
 MOST_SEGMENTS = 100
 
 
-def seal(database: Database, organization_id: OrganizationId) -> int:
+def seal(database: Database, organization_id: OrganizationId, *, rows_of_a_segment: int = ROWS_OF_A_SEGMENT) -> int:
     """How many rows were sealed, a segment in a transaction each."""
     sealed = 0
     for _ in range(MOST_SEGMENTS):
-        rows = _seal_segment(database, organization_id)
+        rows = _seal_segment(database, organization_id, rows_of_a_segment)
         sealed += rows
-        if rows < ROWS_OF_A_SEGMENT:
+        if rows < rows_of_a_segment:
             break
     return sealed
 
 
-def _seal_segment(database: Database, organization_id: OrganizationId) -> int:
+def _seal_segment(database: Database, organization_id: OrganizationId, most: int) -> int:
     with database.transaction(organization_id, "clock") as tx:
-        row = tx.execute("SELECT app.seal_audit(%s, %s)", [SETTLED, ROWS_OF_A_SEGMENT]).fetchone()
+        row = tx.execute("SELECT app.seal_audit(%s, %s)", [SETTLED, most]).fetchone()
     return row[0] if row else 0

@@ -116,7 +116,7 @@ def as_table(changes: list[Change], zone: ZoneInfo) -> bytes:
     return csv_files.write(HEADERS, rows, separator=";")
 
 
-def verify(tx: Tx, *, since: int = 0) -> Verified:
+def verify(tx: Tx, *, since: int = 0, most_rows: int = MOST_ROWS) -> Verified:
     """The segments after `since`, as many as one transaction has time for: sealed rows, each against its seal."""
     row = tx.execute(
         """
@@ -127,7 +127,7 @@ def verify(tx: Tx, *, since: int = 0) -> Verified:
           WHERE rows_before < %(rows)s)
         FROM audit_segments
         """,
-        {"since": since, "segments": MOST_SEGMENTS, "rows": MOST_ROWS},
+        {"since": since, "segments": MOST_SEGMENTS, "rows": most_rows},
     ).fetchone()
     count, last, sealed_until, upto = row or (0, None, None, None)
     upto = since if upto is None else upto

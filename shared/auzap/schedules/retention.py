@@ -89,19 +89,21 @@ TERMS = (
 )
 
 
-def clear(database: Database, organization_id: OrganizationId) -> dict[str, int]:
+def clear(
+    database: Database, organization_id: OrganizationId, *, most_rows: int = MOST_ROWS, most_batches: int = MOST_BATCHES
+) -> dict[str, int]:
     """How many rows of each kind went, each batch in a transaction of its own."""
-    return {term.name: _clear(database, organization_id, term) for term in TERMS}
+    return {term.name: _clear(database, organization_id, term, most_rows, most_batches) for term in TERMS}
 
 
-def _clear(database: Database, organization_id: OrganizationId, term: Term) -> int:
+def _clear(database: Database, organization_id: OrganizationId, term: Term, most_rows: int, most_batches: int) -> int:
     cleared = 0
-    for _ in range(MOST_BATCHES):
+    for _ in range(most_batches):
         with database.transaction(organization_id, ACTOR) as tx:
-            done = tx.execute(term.clear, {"keeps": term.keeps, "most": MOST_ROWS})
+            done = tx.execute(term.clear, {"keeps": term.keeps, "most": most_rows})
             row = done.fetchone() if done.description else None
         rows = row[0] if row else done.rowcount
         cleared += rows
-        if rows < MOST_ROWS:
+        if rows < most_rows:
             break
     return cleared
