@@ -173,21 +173,21 @@ def wait_until_blocked(where: Place, *, count: int = 1) -> None:
     raise AssertionError("nobody waits for a lock")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def production_like() -> Iterator[Place]:
     """A database exactly as the migrations leave it."""
     with cloned(template(clock=False)) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_database() -> Iterator[Place]:
-    """The database of this test process: tests keep apart by an organization each."""
+    """The database of one file of tests, which keep apart by an organization each. No file meets what another left."""
     with cloned(template(clock=True)) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def owner(shared_database: Place) -> Iterator[psycopg.Connection]:
     """Who may make organizations, and nobody's application."""
     with psycopg.connect(shared_database.owner, autocommit=True) as connection:
