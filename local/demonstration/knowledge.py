@@ -6,7 +6,7 @@ from psycopg.rows import TupleRow
 # Category, question, answer.
 ENTRIES = (
     ("policies", "Quais formas de pagamento vocês aceitam?",
-     "Aceitamos Pix, dinheiro e cartões de débito e crédito, em até três vezes acima de R$ 150,00."),
+     "Aceitamos Pix, dinheiro e cartões de débito e crédito, e parcelamos em até três vezes acima de R$ 150,00."),
     ("policies", "Preciso levar alguma coisa para o banho?",
      "Não precisa: usamos toalhas e produtos nossos. Se o pet usa um shampoo especial, pode trazer."),
     ("policies", "Quanto tempo de tolerância para atraso?",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import combinations
 
 from local.street.offline_model.acts import Act
 from local.street.offline_model.dates import Period
@@ -13,8 +14,8 @@ from local.street.offline_model.outcome import outcome_in, question_in
 from local.street.offline_model.pet_talk import SHORTEST_NAME_WITH_A_SLIP, which_pets
 from local.street.offline_model.shop_lines import Booking, Service, Slot, slots_in
 from local.street.offline_model.talk import Talk
-from local.street.offline_model.text import either
-from local.street.offline_model.understanding import named_in, pointed_at
+from local.street.offline_model.text import content_words, either, words
+from local.street.offline_model.understanding import named_in, pointed_at, stem
 from local.street.offline_model.wording import Reply, say
 
 MOST_OFFERS = 5
@@ -80,7 +81,7 @@ def which_service(talk: Talk) -> tuple[Service, list[str]]:
     if not services:
         raise Pause(say(Act.NO_SERVICES))
     addons = wished_addons(talk, [service for service in every if service.is_addon], list(services))
-    pointed = talk.wishes.latest(lambda heard: services_meant(list(services), heard.plain)) or list(services)
+    pointed = talk.wishes.latest(lambda heard: first_meant(list(services), heard.plain)) or list(services)
     if len(pointed) == 1:
         chosen = services[pointed[0]]
         return chosen, [addon.name for addon in addons if chosen.name in addon.hosts]
@@ -92,11 +93,30 @@ def which_service(talk: Talk) -> tuple[Service, list[str]]:
     raise Pause(say(act, names=either(pointed), choices=tuple(pointed[:MOST_NAMED])))
 
 
+def first_meant(services: Sequence[str], said: str) -> list[str] | None:
+    """Of several in one breath the first: the others come after it."""
+    apart = named_apart(services, said)
+    return apart[:1] if apart else services_meant(services, said)
+
+
 def services_meant(services: Sequence[str], said: str) -> list[str] | None:
     """What is said of an add-on, or of a word that many names have, points at no service by itself."""
     pointed = pointed_at(services, said)
     telling = named_in(pointed, said)
     return telling or None
+
+
+def named_apart(services: Sequence[str], said: str) -> list[str] | None:
+    """ "Banho e tosa higiênica": the names that explain most of what is said, each told in full, in their order."""
+    spoken = [stem(word) for word in words(said)]
+    parts = {name: [stem(word) for word in content_words(name)] for name in services}
+    full = [name for name in services if parts[name] and set(parts[name]) <= set(spoken)]
+    sets = (chosen for count in (1, 2, 3) for chosen in combinations(full[:MOST_NAMED], count))
+    covering = {chosen: len({part for name in chosen for part in parts[name]}) for chosen in sets}
+    # Those that share a word are two names of one thing.
+    apart = {chosen: told for chosen, told in covering.items() if told == sum(len(set(parts[name])) for name in chosen)}
+    best = max(apart, key=lambda chosen: (apart[chosen], -len(chosen)), default=())
+    return sorted(best, key=lambda name: spoken.index(parts[name][0])) if len(best) > 1 else None
 
 
 def wished_addons(talk: Talk, addons: Sequence[Service], services: Sequence[str]) -> list[Service]:
@@ -113,7 +133,8 @@ def wished_addons(talk: Talk, addons: Sequence[Service], services: Sequence[str]
 def which_slot(talk: Talk, asked: Asked, act_without_day: Reply | None = None) -> Slot:
     wishes = talk.wishes
     if not wishes.day:
-        raise Pause(act_without_day or say(Act.ASK_DAY_OF_WEEK if wishes.week else Act.ASK_DAY))
+        ask = Act.ASK_DAY_OF_WEEK if wishes.week else Act.ASK_DAY_ALONE if wishes.period or wishes.hour else Act.ASK_DAY
+        raise Pause(act_without_day or say(ask))
     slots = slots_near(talk, asked, wishes.day)
     fitting = [slot for slot in slots if slot.day == wishes.day and (wishes.period or Period.ANY).holds(slot.hour)]
     if chosen := next((slot for slot in fitting if slot.hour == wishes.hour), None):
@@ -135,6 +156,8 @@ def offer(talk: Talk, asked: Asked, slots: Sequence[Slot], fitting: Sequence[Slo
         act = Act.CLOSED_DAY
     nearest = sorted(fitting or slots, key=lambda slot: distance(slot, talk))[:MOST_OFFERS]
     offered = sorted(nearest, key=lambda slot: (slot.day, slot.hour))
+    if act is Act.OFFER_SLOTS and len(offered) == 1:
+        return say(Act.OFFER_ONE_SLOT, service=asked.label, slots=offered[0].label, choices=("Pode ser", "Outro dia"))
     choices = tuple(slot.short_label for slot in offered)
     if act is Act.OFFER_OTHER_DAYS and talk.desk.has("join_waitlist"):
         choices += (WAITLIST_CHOICE,)

@@ -49,6 +49,11 @@ def unwell(talk: Talk) -> Reply:
     return say(Act.HEALTH_CARE, name=name) + say(Act.OFFER_CONSULTATION)
 
 
+def foreigner(talk: Talk) -> Reply:
+    """Who writes English is left to somebody who reads it."""
+    return talk.hand_over("the customer writes English", say(Act.ENGLISH))
+
+
 def complaint(talk: Talk) -> Reply:
     return talk.hand_over("reclamação: o cliente está insatisfeito", say(Act.APOLOGY))
 

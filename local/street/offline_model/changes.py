@@ -147,8 +147,21 @@ def one_of(talk: Talk, listed: list[Waiting]) -> Waiting | None:
     return next((each for each in listed if [each.label] == pointed), None)
 
 
+def the_other(talk: Talk) -> str:
+    """What was wished in one breath with what is booked by now."""
+    asked = [heard for heard in talk.memory.before.heard if " e " in heard.plain]
+    if not asked or not talk.memory.outcome or not talk.desk.has("list_services"):
+        return ""
+    names = [service.name for service in talk.desk.services() if not service.is_addon]
+    several = next((found for heard in reversed(asked) if (found := appointments.named_apart(names, heard.plain))), [])
+    rest = [name for name in several if f", {name}," not in talk.memory.outcome.facts]
+    return rest[0] if len(rest) < len(several) else ""
+
+
 def after_booking(talk: Talk) -> Reply:
     """Who wished it again and again is asked for that, once the first one stands."""
+    if other := the_other(talk):
+        return say(Act.OFFER_THE_OTHER, other=other)
     wished = talk.memory.before.latest(lambda heard: heard.repeat)
     if not wished or not talk.desk.has("list_bookings", "propose_recurring_booking"):
         return Reply()

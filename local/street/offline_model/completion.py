@@ -20,8 +20,18 @@ ANSWER_INTENTS: dict[str, tuple[Act, ...]] = {
     "greeting": (Act.GREETING, Act.OWNER_GREETING),
     "prices": (Act.SERVICES, Act.PRICE, Act.NO_SERVICES),
     "location": (Act.ADDRESS, Act.NO_ADDRESS),
-    "service_info": (Act.OPENING_HOURS, Act.NO_OPENING_HOURS, Act.OFFER_BOOKING),
-    "availability": (Act.OFFER_SLOTS, Act.OFFER_OTHER_SLOTS, Act.OFFER_OTHER_DAYS, Act.NOTHING_FREE, Act.ASK_DAY),
+    "service_info": (
+        *(Act.OPENING_HOURS, Act.NO_OPENING_HOURS, Act.CLOSED_WEEKDAY, Act.CLOSED_NOW, Act.OPEN_NOW, Act.OFFER_BOOKING),
+    ),
+    "availability": (
+        Act.OFFER_SLOTS,
+        Act.OFFER_ONE_SLOT,
+        Act.OFFER_OTHER_SLOTS,
+        Act.OFFER_OTHER_DAYS,
+        Act.NOTHING_FREE,
+        Act.ASK_DAY,
+        Act.WHICH_HOUR,
+    ),
     "reschedule": (Act.CHANGE_PROPOSAL, Act.CHANGE_REFUSED, Act.RESCHEDULED, Act.ASK_NEW_DAY),
     "confirmation": (Act.ATTENDANCE_CONFIRMED, Act.ATTENDANCE_REFUSED),
     "cancellation": (
@@ -29,7 +39,7 @@ ANSWER_INTENTS: dict[str, tuple[Act, ...]] = {
         *(Act.STAY_CANCELLATION_PROPOSAL, Act.WHICH_STAY),
     ),
     "registration": (
-        *(Act.ASK_NEW_PET, Act.ASK_PET_DETAILS, Act.PET_REGISTERED, Act.PET_REFUSED, Act.NO_PETS),
+        *(Act.ASK_NEW_PET, Act.ASK_PET_NAME, Act.ASK_PET_DETAILS, Act.PET_REGISTERED, Act.PET_REFUSED, Act.NO_PETS),
         *(Act.PET_UPDATED, Act.UPDATE_REFUSED, Act.NAME_SAVED),
     ),
     "lodging": (
@@ -69,10 +79,11 @@ ANSWER_INTENTS: dict[str, tuple[Act, ...]] = {
         Act.WHICH_NOTE,
         Act.NEWS_OFF,
         Act.NEWS_ON,
+        Act.GO_AHEAD,
     ),
     "complaint": (Act.APOLOGY,),
     "emergency": (Act.EMERGENCY, Act.TEAM_TOLD),
-    "person": (Act.HANDED_OVER,),
+    "person": (Act.HANDED_OVER, Act.ENGLISH),
     "farewell": (Act.FAREWELL, Act.WELCOME, Act.AT_EASE),
     "other": (*UNSURE, Act.UNREADABLE),
 }

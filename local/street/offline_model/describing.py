@@ -53,9 +53,9 @@ def described(text: str, said: str, *, lone_letter: bool = False) -> Described:
     )
 
 
-def pets_in(text: str, said: str) -> list[Described]:
+def pets_in(text: str, said: str, known: Iterable[str] = ()) -> list[Described]:
     """The pets that are named: the surest of the names, those beside it, and those of which something is told."""
-    found = list(namings(text, said))
+    found = list(namings(text, said, frozenset(fold(name) for name in known)))
     if not found:
         return []
     surest, named = found[0], in_their_order(found)
@@ -140,14 +140,15 @@ def breed_in(said: str) -> tuple[str, str] | tuple[None, None]:
     )
 
 
-def namings(text: str, said: str) -> Iterator[Naming]:
+def namings(text: str, said: str, known: frozenset[str] = frozenset()) -> Iterator[Naming]:
     """The names that a customer gives pets, the surest first: `pro Thor`, `chama Mel`, `minha gata Mia`."""
     as_written = {fold(word): word for word in LETTERS.findall(text)}
     of_pets = pet_words.INTRODUCTIONS.sub(lambda found: " " * len(found[0]), said)
     for pattern, needs_capital in pet_words.NAMINGS:
         for found in pattern.finditer(of_pets):
             written = as_written.get(found["name"], "")
-            if can_be_name(found["name"]) and (written[:1].isupper() or (written and not needs_capital)):
+            is_sure = written[:1].isupper() or found["name"] in known or not needs_capital
+            if written and can_be_name(found["name"]) and is_sure:
                 yield Naming(capitalised(written), found.start(), *found.span("name"))
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 class Intent(StrEnum):
     EMERGENCY = "emergency"
+    ENGLISH = "english"
     PERSON = "person"
     COMPLAINT = "complaint"
     HEALTH = "health"
@@ -18,6 +19,7 @@ class Intent(StrEnum):
     WAITLIST = "waitlist"
     END_SERIES = "end_series"
     RECUR = "recur"
+    ADD = "add"
     HOTEL = "hotel"
     DAYCARE = "daycare"
     EXTRAS = "extras"
@@ -43,10 +45,12 @@ class Intent(StrEnum):
     LOCATION = "location"
     RULES = "rules"
     IDENTITY = "identity"
+    ASKS_LEAVE = "asks_leave"
     PRAISE = "praise"
     REFUSES = "refuses"
     GREETING = "greeting"
     THANKS = "thanks"
+    LISTENS = "listens"
     BYE = "bye"
     YES = "yes"
     NO = "no"
@@ -55,6 +59,9 @@ class Intent(StrEnum):
 def either_of(*alternatives: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(alternatives)})")
 
+
+# What people have done beside a bath.
+BESIDE = r"\b(?:unhas?|unhinhas?|ouvid\w+|orelh\w+|hidrata\w*)\b"
 
 VACCINES = r"(?:v ?8|v ?10|anti ?rrabica|raiva|gripe|giardia|vacinas?|vermifug\w*|polivalente|quadrupla|quintupla)"
 
@@ -74,6 +81,11 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\batropela",
         r"\bdesmai|\binconsciente",
         r"\bsangrando|\bengasg|\bemergencia",
+    ),
+    Intent.ENGLISH: either_of(
+        r"\b(?:speak|in) english\b",
+        r"(?:\b(?:the|you|your|is|are|my|please|would|like|for|hello|hi|and|what|how|much|want|need|book|dog|cat|tomorrow|bath)\b"
+        r".*){4}",
     ),
     Intent.PERSON: either_of(
         r"\b(?:falar|conversar|fala|contato) com (?:uma? |o |a |os |as |algum |alguma )?"
@@ -110,6 +122,8 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"|agend|banho|tosa|consulta)",
         r"\b(?:mud|mov|pass|adi|antecip)(?:ar|er|a|e) (?:\w+ ){0,4}?(?:para|pra|pro|pras|pros) (?:o |a |as )?"
         r"(?:dia|segunda|terca|quarta|quinta|sexta|sabado|domingo|amanha|outr[oa]|\d)",
+        r"^(?:entao )?(?:deixa|deixar|joga) (?:\w+ ){0,2}?(?:pra|para) (?:a |o )?(?:semana|proxima|segunda|terca|quarta|quinta"
+        r"|sexta|sabado|amanha|depois de amanha|outr[oa])",
     ),
     Intent.CONFIRM: either_of(
         r"\bconfirm\w* (?:a |minha |nossa |a minha )?(?:presenca|ida)\b",
@@ -132,6 +146,12 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\btod[ao]s?(?: as)? quinzenas?\b|\bde (?:15|quinze) em (?:15|quinze)\b",
         r"\b(?:quinzenal|semanal|mensal)(?:mente)?\b|\b(?:horario|banho) fixo\b|\brecorrente\b|\brepetir (?:o|a|esse|este)\b",
         r"\bse repit[ae]\w*\b|\b(?:banho|horario|tosa) (?:\w+ ){0,3}repetid[oa]\b",
+    ),
+    Intent.ADD: either_of(
+        r"\b(?:poe|ponha|coloca|coloque|colocar|bota|botar|inclui|inclua|incluir|acrescenta\w*|adicion[ae]\w*)\b"
+        r"(?! (?:\w+ ){0,3}(?:lista|fila|pet|cachorr\w*|gat\w*))",
+        rf"{BESIDE}.*\b(?:tambem|junto|aproveit\w+)\b|\b(?:tambem|aproveit\w+)\b.*{BESIDE}",
+        rf"{BESIDE}.*\b(?:no|na) (?:banho|tosa|consulta|agendamento) (?:d[aeo]|que)\b",
     ),
     Intent.HOTEL: either_of(
         r"\b(?:hotel|hotelzinho|hospeda\w*|pernoite|estadia|diarias?)\b|\bdeixar (?:\w+ ){1,3}(?:ai|com voces)\b"
@@ -181,7 +201,7 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         rf"|aplicada|em|no dia)",
     ),
     Intent.REMEMBER: either_of(
-        r"\b(?:anota|anote|lembra|lembre|guarda|guarde|nao esquece|nao esqueca|fica sabendo|registra|registre) (?:ai "
+        r"(?<!\bvoce )\b(?:anota|anote|lembra|lembre|guarda|guarde|nao esquece|nao esqueca|fica sabendo|registra|registre) (?:ai "
         r"|isso|que |da |de |:|,|por favor)",
         r"\b(?:sempre prefiro|prefiro sempre|sempre gosto|gosto sempre|da preferencia|tenho preferencia|minha preferencia)\b",
     ),
@@ -205,6 +225,9 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\bvoces vendem\b|\bvendem\b",
     ),
     Intent.BOOK: either_of(
+        # "Oi, banho pros meus cachorros amanhã": nothing but a service and a day.
+        r"^(?:(?:oi+e?|ola|opa|bo[am] (?:dia|tarde|noite))[ ,!.]*)*(?:uma? )?(?:banho|tosa|consulta|vacina)\b(?! (?:custa|fica))"
+        r".*\b(?:hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|dia \d)",
         r"\b(?:marca|agenda|reserva|encaixa)(?:r|ria|mos)?\b|\bmarque\b|\bagende\b|\bencaixe\b",
         r"\b(?:quero|queria|gostaria de|preciso|vou querer|da pra) (?:\w+ ){0,2}?"
         r"(?:dar|fazer|levar|banho|tosa|tosar|vacina|vacinar|consulta|consultar|castrar|castracao|hidratar|cortar"
@@ -219,18 +242,20 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\bque horas? (?:tem|voces tem)|\boutros? horarios?\b",
     ),
     Intent.PRICES: either_of(
-        r"\bquanto (?:custa|fica|e|sai|esta|cobra|seria|que)|\bprecos?\b|\bvalor(?:es)?\b|\btabela\b|\bcusta\b"
+        r"\bquanto (?:custa|fica|e|sai|esta|cobra|seria|que|da|deu|ficou|vai (?:dar|ficar|sair|custar))\b"
+        r"|^(?:e )?quanto ?\??$|\bprecos?\b|\bvalor(?:es)?\b|\btabela\b|\bcusta\b"
     ),
     Intent.SERVICES: either_of(
         r"\bservicos?\b(?! extra)|\bque (?:e que )?voces (?:fazem|oferecem|tem)\b",
     ),
     # Whether something is done or had at all.
     Intent.DOES: either_of(
-        r"\bvoces (?:\w+ )?(?:fazem|faz|dao|oferecem|trabalham|tem|cortam|atendem|cuidam|buscam|entregam)\b"
+        r"\bvoces (?:\w+ )?(?:fazem|faz|dao|oferecem|trabalham|tem|cortam|atendem|cuidam|buscam|entregam|tosam|vacinam"
+        r"|castram|hidratam|escovam)\b"
     ),
     Intent.HOURS: either_of(
         r"\b(?:horario|horarios) de (?:funcionamento|atendimento|voces)|\bhorario da loja|\bqual (?:e )?o horario de",
-        r"\b(?:que horas|ate que horas|quando) (?:e que )?(?:voces )?(?:abre|fecha|funciona|atende)",
+        r"\b(?:que horas|quando) (?:e que )?(?:voces )?(?:abre|fecha|funciona|atende)|\bate que horas\b(?! (?:eu |posso|tem))",
         r"\b(?:abre|abrem|abrir(?! (?:uma? |alguma? )?(?:vaga|horario|agenda)))\b",
         r"\b(?:fecha|fecham|fechar|funciona|funcionam|aberto|aberta|abertos)\b",
         r"\batendem? (?:de|no|na|aos|ate|hoje|amanha|sabado|domingo)\b",
@@ -254,9 +279,14 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\b(?:estou|to) falando com (?:um |uma )?(?:robo|bot|pessoa|human[oa]|maquina)",
         r"\bquem (?:e voce|esta falando|fala)\b",
     ),
+    # Before the question itself.
+    Intent.ASKS_LEAVE: either_of(
+        r"\b(?:saber|perguntar|ver|falar) (?:so )?uma coisa ?[.!?]*$"
+        r"|\b(?:tirar?|tenho|com) (?:so )?uma (?:duvida|pergunta) ?[.!?]*$"
+    ),
     Intent.PRAISE: either_of(
-        r"\b(?:adorei|amei|amamos|adoramos|ficou (?:lind|maravilh|perfeit|cheiros)|parabens|voces sao (?:otim"
-        r"|maravilh|demais|incri))\w*"
+        r"\b(?:adorei|amei|amamos|adoramos|ficou (?:muito |super )?(?:lind|maravilh|perfeit|cheiros|otim|top\b|show\b|bom\b)"
+        r"|parabens|voces sao (?:otim|maravilh|demais|incri))\w*|\b(?:vou voltar|voltarei|voltaremos|vamos voltar) sempre\b"
     ),
     Intent.REFUSES: either_of(
         r"\bnao (?:quero|vou|posso|gostaria de) (?:te |lhe |mais )?(?:dizer|informar|passar|falar|dar|contar|responder)\b",
@@ -266,11 +296,18 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
     ),
     Intent.GREETING: either_of(r"^(?:oi|oie|ola|opa|e ai|eai|bo[am] (?:dia|tarde|noite)|hey|hello|salve|alo)\b"),
     Intent.THANKS: either_of(r"\bobrigad|\bvaleu\b|\bagradec"),
+    # Nothing but a sign of life.
+    Intent.LISTENS: either_of(
+        r"^(?:h+m+|a+h+|aham|uhum|ata|entendi|sei|legal|massa|bacana|que (?:bom|legal|otimo)|k+|(?:ha|he|rs)+"
+        r"|(?:entao |ah+ )?(?:esta|esta bem|desculpa\w*|foi mal|perdao))[ .!]*$"
+    ),
     Intent.BYE: either_of(
         r"\btchau\b|\bate (?:mais|logo|breve|amanha|a proxima)\b|\b(?:era )?so isso\b|\bnada mais\b|\bfalou\b"
     ),
     Intent.YES: either_of(
-        r"^(?:sim|isso|ok|okay|pode|claro|quero|confirm\w*|beleza|certo|perfeito|com certeza|bora|fechado|otimo|exato)\b",
+        r"^(?:sim|isso|ok|okay|pode|claro|quero|confirm\w*|beleza|certo|perfeito|com certeza|bora|fechado|otimo|exato"
+        r"|esta (?:bom|otimo|certo)|show|joia|top|demorou)\b",
+        r"^(?:e )?ess[ea](?: mesm[oa])?[ .!]*$",
         "^👍",
     ),
     Intent.NO: either_of(r"^nao\b(?! (?:sei|entendi))|^negativo\b|^nenhum\w*\b|^melhor nao\b|^deixa\b"),

@@ -17,6 +17,11 @@ from local.street.offline_model.wording import acts_in, fact_in
 
 # A wish older than this many messages is asked again rather than guessed.
 LONGEST_MEMORY = 60
+# "E no feriado?" goes on with the question before it, and wants nothing yet.
+FOLLOW_UP = re.compile(r"^(?:e|mas) (?!ai\b)")
+LEAVES_A_PET = re.compile(r"\bdeix(?:ar|o)\b|\bfica[r]?\b")
+# A pet may be called Bolinha.
+LONGEST_NAME = 3
 # A day or an hour alone is a wish in a short message, and part of a story in a long one.
 SHORT_MESSAGE = 6
 
@@ -24,7 +29,7 @@ BOOKING = (Intent.BOOK, Intent.FREE_TIMES)
 STAYING = (Intent.HOTEL, Intent.DAYCARE)
 # What belongs together: turning from one to another forgets what was wished before.
 FAMILIES = (
-    frozenset({Intent.LEAVE_WAITLIST, Intent.END_SERIES, Intent.CANCEL, Intent.RESCHEDULE, Intent.CONFIRM}),
+    frozenset({Intent.LEAVE_WAITLIST, Intent.END_SERIES, Intent.CANCEL, Intent.RESCHEDULE, Intent.CONFIRM, Intent.ADD}),
     frozenset({*BOOKING, Intent.WAITLIST, Intent.RECUR}),
     frozenset(STAYING),
     frozenset({Intent.TRAINING}),
@@ -32,7 +37,7 @@ FAMILIES = (
 # In the order in which they win when one message says several.
 GOALS = (
     *(Intent.LEAVE_WAITLIST, Intent.WAITLIST, Intent.END_SERIES, Intent.CANCEL, Intent.RESCHEDULE, Intent.CONFIRM),
-    *(Intent.VACCINE_TOLD, *STAYING, Intent.TRAINING, *BOOKING, Intent.RECUR, Intent.REGISTER_PET),
+    *(Intent.VACCINE_TOLD, *STAYING, Intent.TRAINING, *BOOKING, Intent.RECUR, Intent.REGISTER_PET, Intent.ADD),
 )
 
 SETTLING = frozenset(
@@ -51,10 +56,16 @@ SETTLING = frozenset(
     }
 )
 NOT_UNDERSTOOD = frozenset({Act.UNKNOWN, Act.UNREADABLE})
-SLOT_OFFERS = frozenset({Act.OFFER_SLOTS, Act.OFFER_OTHER_SLOTS, Act.OFFER_OTHER_DAYS, Act.CLOSED_DAY})
+SLOT_OFFERS = frozenset(
+    {Act.OFFER_SLOTS, Act.OFFER_ONE_SLOT, Act.OFFER_OTHER_SLOTS, Act.OFFER_OTHER_DAYS, Act.CLOSED_DAY}
+)
 OFFERS = SLOT_OFFERS | {Act.WHICH_BOOKING}
+ROOM_OFFERS = frozenset({Act.ROOMS, Act.OFFER_STAY, Act.OFFER_DAYCARE})
+TOLD_HOURS = frozenset({Act.OPENING_HOURS, Act.CLOSED_WEEKDAY, Act.CLOSED_NOW, Act.OPEN_NOW})
+DAY_QUESTIONS = frozenset({Act.ASK_DAY, Act.ASK_DAY_ALONE, Act.ASK_DAYCARE_DAY})
 ASKED_FOR: dict[Act | None, Literal["new pet", "pet details"]] = {
     Act.ASK_NEW_PET: "new pet",
+    Act.ASK_PET_NAME: "new pet",
     Act.ASK_PET_DETAILS: "pet details",
 }
 # Asked for words that are kept as they are, whatever else they may sound like.
@@ -70,6 +81,7 @@ HEARD_IN_FREE_TEXT = frozenset(
 ACCEPTED: dict[Act | None, Intent] = {
     Act.OFFER_BOOKING: Intent.BOOK,
     Act.OFFER_CONSULTATION: Intent.BOOK,
+    Act.OFFER_THE_OTHER: Intent.BOOK,
     Act.PET_REGISTERED: Intent.BOOK,
     Act.NEEDS_OTHER_SERVICE: Intent.BOOK,
     Act.NO_BOOKINGS: Intent.BOOK,
@@ -79,7 +91,9 @@ ACCEPTED: dict[Act | None, Intent] = {
     Act.OFFER_TRAINING: Intent.TRAINING,
 }
 # Which service an offer was about, in its own words.
-OFFERED_SERVICE = re.compile(r"precisa antes de (?P<named>[^.]+)\.|(?P<consultation>consulta|veterinário)\?")
+OFFERED_SERVICE = re.compile(
+    r"(?:precisa antes de|Ainda falta) (?P<named>[^.]+)\.|(?P<consultation>consulta|veterinário)\?"
+)
 # Someone else of the shop, or another model, telling that it is done.
 SETTLED_ELSEWHERE = re.compile(r"\b(?:agendad|marcad|confirmad|cancelad)[oa]s?\b(?!.*\?)", re.IGNORECASE | re.DOTALL)
 
@@ -164,7 +178,7 @@ def with_reply(memory: Memory, text: str) -> Memory:
     return after
 
 
-KEEPING_SUBJECT = frozenset({Act.OFFER_BOOKING, Act.ASK_STAY_FACTS, Act.SERIES_PROPOSAL})
+KEEPING_SUBJECT = frozenset({Act.OFFER_BOOKING, Act.OFFER_THE_OTHER, Act.ASK_STAY_FACTS, Act.SERIES_PROPOSAL})
 
 
 def with_outcome(memory: Memory, line: str) -> Memory:
@@ -182,7 +196,9 @@ def with_outcome(memory: Memory, line: str) -> Memory:
 
 
 def with_message(memory: Memory, text: str) -> Memory:
-    heard = about_the_one_asked_for(hear(text, memory.today, asked_for=ASKED_FOR.get(memory.open_act)), memory)
+    named = frozenset(name for heard in memory.wishes.heard for name in heard.names)
+    heard = hear(text, memory.today, asked_for=ASKED_FOR.get(memory.open_act), known=named)
+    heard = read_on(about_the_one_asked_for(heard, memory), memory)
     told: tuple[tuple[Act, str], ...] = ()
     asked = memory.open_act
     if asked in FREE_TEXT and not wants_something_else(heard, asked):
@@ -194,7 +210,7 @@ def with_message(memory: Memory, text: str) -> Memory:
 
     week = heard.week or wishes.week
     day_said = dates.day_in(heard.plain, memory.today, week=week) or heard.day
-    if heard.number and memory.open_act in {Act.ASK_DAY, Act.ASK_DAYCARE_DAY}:
+    if heard.number and memory.open_act in DAY_QUESTIONS:
         day_said = dates.next_day_of_month(heard.number, memory.today)
     day = day_said or (None if heard.week else wishes.day)
     hour = heard.hour
@@ -220,6 +236,18 @@ def about_the_one_asked_for(heard: Heard, memory: Memory) -> Heard:
     if memory.open_act is not Act.ASK_PET_DETAILS or heard.names or not heard.tells_of_a_pet:
         return heard
     return replace(heard, name=fact_in(Act.ASK_PET_DETAILS, "name", memory.open_text))
+
+
+def read_on(heard: Heard, memory: Memory) -> Heard:
+    """What a message means only after the shop's last one."""
+    if memory.open_act in ASKED_FOR and len(heard.plain.split()) <= LONGEST_NAME:
+        return replace(heard, intents=heard.intents - {Intent.PRODUCTS, Intent.SERVICES})
+    goes_on = FOLLOW_UP.match(heard.plain) and not heard.intents - {Intent.FREE_TIMES}
+    if goes_on and heard.day and TOLD_HOURS.intersection(acts_in(memory.open_text)):
+        return replace(heard, intents=frozenset({Intent.HOURS}))
+    if memory.last_act in {Act.EXTRA_ADDED, Act.EXTRA_PROPOSAL} and FOLLOW_UP.match(heard.plain) and not heard.intents:
+        return replace(heard, intents=frozenset({Intent.ADD}))
+    return heard
 
 
 def with_offered_service(wishes: Wishes, goal: Intent | None, memory: Memory) -> Wishes:
@@ -267,16 +295,32 @@ def goal_of(heard: Heard, memory: Memory) -> Intent | None:
         return None
     if goal in BOOKING and heard.span and memory.wishes.goal in STAYING:
         return None
+    if goal is Intent.ADD and memory.wishes.goal not in {None, Intent.ADD}:
+        # What goes beside the appointment that is being made, or the stay.
+        return None
+    if goal in {None, *BOOKING} and heard.span and (staying := spoken_of_stays(heard, memory)):
+        return staying
     if goal or Intent.NO in heard.intents:
         return goal
     offered = ACCEPTED.get(memory.open_act)
     names_a_time = heard.day or heard.week or heard.period or heard.hour
-    if offered and (Intent.YES in heard.intents or ((names_a_time or heard.name) and not heard.asks_only)):
+    names_one = heard.name and not FOLLOW_UP.match(heard.plain)
+    if offered and (Intent.YES in heard.intents or ((names_a_time or names_one) and not heard.asks_only)):
         return offered
     short = len(heard.plain.split()) <= SHORT_MESSAGE
     if names_a_time and not heard.intents and not memory.wishes.goal and short:
         return Intent.FREE_TIMES
     return None
+
+
+def spoken_of_stays(heard: Heard, memory: Memory) -> Intent | None:
+    """From one day to another, of who was told of rooms or leaves a pet somewhere: a stay."""
+    if not heard.span or not heard.span[1] or memory.wishes.goal not in {None, *STAYING}:
+        return None
+    if memory.open_act in ACCEPTED and (offered := ACCEPTED[memory.open_act]) in STAYING:
+        return offered
+    spoken = memory.wishes.latest(lambda before: next(iter(before.intents & set(STAYING)), None))
+    return spoken or (Intent.HOTEL if LEAVES_A_PET.search(heard.plain) else None)
 
 
 def is_only_asked_about(goal: Intent, heard: Heard) -> bool:

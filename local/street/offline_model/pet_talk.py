@@ -37,7 +37,8 @@ def which_pets(talk: Talk) -> list[Pet]:
     species = talk.wishes.latest(lambda heard: heard.species)
     candidates = mentioned or [pet.name for pet in known.values() if not species or pet.species in ("", species)]
     if not candidates:
-        raise Pause(say(Act.ASK_NEW_PET))
+        is_described = talk.wishes.latest(lambda heard: heard.breed or (heard.species and heard.size))
+        raise Pause(say(Act.ASK_PET_NAME if is_described else Act.ASK_NEW_PET))
     if mentioned or len(candidates) == 1:
         return [completed(talk, known[name]) if name in known else registered(talk, name) for name in candidates]
     raise Pause(say(Act.WHICH_PET, names=either(candidates), choices=tuple(candidates)))
@@ -102,7 +103,7 @@ def completed(talk: Talk, pet: Pet) -> Pet:
         ("age", pet.age, Act.ASK_AGE),
     ):
         was_asked = talk.memory.open_act is asked and pet.name in talk.memory.open_text
-        if known or not was_asked or not (value := told_of(talk, field)):
+        if known or not (value := told_of(talk, field) if was_asked else told_beside(talk, pet.name, field)):
             continue
         if REFUSED.match(talk.desk.use("update_pet", pet=pet.name, field=field, value=value)):
             raise Pause(say(asked, name=pet.name))
@@ -119,6 +120,18 @@ def told_of(talk: Talk, field: str) -> str | None:
         case _:
             months = wishes.latest(lambda heard: heard.age_months)
             return None if months is None else f"{months} meses" if months < 24 else f"{months // 12} anos"
+
+
+def told_beside(talk: Talk, name: str, field: str) -> str | None:
+    """What was told of it by the way: "siamês, pelo curto" after its name."""
+    about = (told for heard in reversed(talk.wishes.heard) if not heard.asks_only and (told := heard.of(name)))
+    match field:
+        case "size":
+            return next((told.size for told in about if told.size), None)
+        case "coat":
+            return next((told.coat for told in about if told.coat), None)
+        case _:
+            return None
 
 
 def coat_alone(said: str) -> str | None:

@@ -85,6 +85,7 @@ BREEDS: dict[str, tuple[str, str]] = {
     "dalmata": ("Dálmata", "dog"),
     "dogue alemao": ("Dogue Alemão", "dog"),
     "siames": ("Siamês", "cat"),
+    "siamesa": ("Siamês", "cat"),
     "persa": ("Persa", "cat"),
     "maine coon": ("Maine Coon", "cat"),
     "angora": ("Angorá", "cat"),

@@ -17,6 +17,12 @@ TALK: dict[Act, tuple[str, ...]] = {
     Act.IDENTITY: (
         "Sou a assistente virtual da loja, e não uma pessoa. 🐾 Se preferir falar com alguém da equipe, é só pedir.",
     ),
+    # To whom it cannot answer, in their language.
+    Act.ENGLISH: (
+        "Hello! I'm a virtual assistant, and here I only understand Portuguese. A person of our team will answer you in "
+        "English.",
+    ),
+    Act.GO_AHEAD: ("Claro, pode perguntar! 🐾",),
     Act.HANDED_OVER: (
         "Claro! Isso é melhor com uma pessoa da equipe.",
         "Certo, passo o seu pedido para uma pessoa da equipe.",
@@ -49,7 +55,7 @@ TALK: dict[Act, tuple[str, ...]] = {
     Act.FAILED: ("Não consegui concluir esse pedido: ele não está mais disponível. Quer que eu procure de novo?",),
     Act.AT_EASE: ("Tudo bem! Se precisar de algo, é só me chamar.", "Combinado! Qualquer coisa, estou por aqui."),
     Act.PRAISED: (
-        "Que alegria ler isso! 🐾 Vou contar para a equipe que cuidou de vocês.",
+        "Que alegria ler isso! 🐾 Obrigada pelo carinho.",
         "Ficamos muito felizes! 🐾 Carinho assim faz o nosso dia.",
     ),
     Act.WELCOME: ("Por nada! Se precisar, é só chamar. 🐾", "Imagina! Fico à disposição de vocês. 🐾"),
@@ -87,6 +93,12 @@ SHOP: dict[Act, tuple[str, ...]] = {
         "Não encontrei esse produto na loja. Quer que eu chame uma pessoa da equipe para ver se dá para encomendar?",
     ),
     Act.OPENING_HOURS: ("Nosso horário de atendimento: {hours}.", "A gente atende assim: {hours}."),
+    Act.CLOSED_WEEKDAY: (
+        "{day} não abrimos. Atendemos {hours}.",
+        "{day} a loja não funciona. Estamos aqui {hours}.",
+    ),
+    Act.CLOSED_NOW: ("Agora a loja está fechada, mas eu respondo a qualquer hora. Atendemos {hours}.",),
+    Act.OPEN_NOW: ("Estamos com a loja aberta agora! Atendemos {hours}.",),
     Act.NO_OPENING_HOURS: (
         "Não tenho aqui o horário de funcionamento da loja. Quer que eu chame uma pessoa da equipe para confirmar?",
     ),
@@ -97,6 +109,7 @@ SHOP: dict[Act, tuple[str, ...]] = {
         "Quer que eu veja um horário de consulta?",
         "Posso procurar um horário com o veterinário?",
     ),
+    Act.OFFER_THE_OTHER: ("Ainda falta {other}. Quer que eu veja um horário para isso também?",),
     Act.OFFER_STAY: ("Quer que eu veja vaga no hotel? Me diz a entrada e a saída.",),
     Act.OFFER_DAYCARE: ("Quer que eu veja vaga na creche? Me diz o dia.",),
     Act.OFFER_TRAINING: ("Quer começar a avaliação de adestramento por aqui?",),
@@ -116,11 +129,13 @@ APPOINTMENTS: dict[Act, tuple[str, ...]] = {
         "Para que dia você gostaria? Se preferir manhã ou tarde, é só me dizer.",
         "Que dia fica bom para vocês? Pode dizer também se é melhor de manhã ou à tarde.",
     ),
+    Act.ASK_DAY_ALONE: ("E que dia vocês preferem?", "Em qual dia fica melhor para vocês?"),
     Act.ASK_DAY_OF_WEEK: ("Combinado, na semana que vem! Qual dia da semana fica melhor?",),
     Act.OFFER_SLOTS: (
         "Tenho estes horários para {service}:\n{slots}\nQual você prefere?",
         "Olha os horários livres para {service}:\n{slots}\nQual deles fica melhor?",
     ),
+    Act.OFFER_ONE_SLOT: ("Para {service} tenho este horário: {slots}. Pode ser?",),
     Act.OFFER_OTHER_SLOTS: (
         "Esse horário eu não tenho livre para {service}, mas encontrei estes:\n{slots}\nAlgum serve para você?",
         "Para {service}, bem nesse horário não tem vaga. O mais perto que achei:\n{slots}\nAlgum desses ajuda?",
@@ -134,6 +149,10 @@ APPOINTMENTS: dict[Act, tuple[str, ...]] = {
     Act.CLOSED_DAY: (
         "Nesse dia a loja não abre. Para {service}, os horários mais próximos são estes:\n{slots}\nAlgum deles serve?",
         "A loja fica fechada nesse dia. O que tenho mais perto para {service}:\n{slots}\nPode ser algum?",
+    ),
+    Act.WHICH_HOUR: (
+        "Ótimo! Qual desses horários? Pode me dizer só a hora.",
+        "Certo! Em qual deles: me diz só a hora?",
     ),
     Act.NOTHING_FREE: (
         "Não encontrei horário livre para {service} nesse dia. Quer tentar outro dia ou entrar na lista de espera?",
@@ -171,6 +190,10 @@ APPOINTMENTS: dict[Act, tuple[str, ...]] = {
         "A troca seria esta: {facts}. Posso mudar? É só responder sim ou não.",
     ),
     Act.CHANGE_REFUSED: ("Não consigo mudar esse horário por aqui. Quer que eu chame uma pessoa da equipe?",),
+    Act.HAS_EXTRA_ALREADY: ("Isso já está incluído: {booking}.",),
+    Act.NO_ROOM_FOR_EXTRA: (
+        "Nesse horário não sobra tempo para incluir mais nada: {booking}. Quer que eu veja outro horário para vocês?",
+    ),
     Act.RESCHEDULED: (
         "Prontinho, mudei: {facts}. Esperamos vocês no novo horário! 🐾",
         "Mudança feita: {facts}. Nos vemos no novo horário! 🐾",
@@ -216,7 +239,9 @@ PETS: dict[Act, tuple[str, ...]] = {
     Act.ASK_NEW_PET: (
         "Ainda não conheço o seu pet! Me conta o nome, se é cachorro ou gato, a raça, o porte (pequeno, médio, grande "
         "ou gigante) e o pelo (curto, médio ou longo)?",
+        "Antes preciso conhecer o seu pet: como ele se chama, é cachorro ou gato, de que raça, porte e pelo?",
     ),
+    Act.ASK_PET_NAME: ("E como o seu pet se chama?", "Qual é o nome do seu pet?"),
     Act.ASK_PET_DETAILS: (
         "Ainda não tenho {name} no cadastro, mas já resolvo. Me diz {missing}, por favor?",
         "Que legal, vou cadastrar {name}! Só me falta saber {missing}, pode ser?",
@@ -281,8 +306,8 @@ STAYS: dict[Act, tuple[str, ...]] = {
         "Dá para deixar a estadia ainda melhor com um extra:\n{extras}\nQuer algum?",
     ),
     Act.NO_EXTRAS: ("Para essa estadia não tenho extras a oferecer agora.",),
-    Act.EXTRA_PROPOSAL: ("Incluo na estadia? {facts}. Responda sim para incluir ou não para deixar sem.",),
-    Act.EXTRA_ADDED: ("Incluí na estadia: {facts}. 🐾",),
+    Act.EXTRA_PROPOSAL: ("Posso incluir? {facts}. Responda sim para incluir ou não para deixar sem.",),
+    Act.EXTRA_ADDED: ("Pronto, ficou incluído: {facts}. 🐾",),
     Act.MY_STAYS: ("Suas estadias:\n{stays}\nPara mudar algo, é só me falar.",),
     Act.NO_STAYS: ("Não encontrei nenhuma estadia sua reservada.",),
     Act.WHICH_STAY: ("Qual destas estadias seria?\n{stays}",),

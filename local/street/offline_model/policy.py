@@ -3,6 +3,7 @@
 Each part reads as if every tool and the customer answered at once; what is still missing pauses it.
 """
 
+import re
 from collections.abc import Callable, Collection
 
 from local.street.offline_model import (
@@ -11,6 +12,7 @@ from local.street.offline_model import (
     care,
     changes,
     customer_talk,
+    extras_talk,
     pet_record,
     pet_talk,
     questions,
@@ -21,18 +23,23 @@ from local.street.offline_model.acts import Act
 from local.street.offline_model.conversation import Conversation
 from local.street.offline_model.desk import Call, Desk, Pause
 from local.street.offline_model.lexicon import SUBJECTS, Intent
-from local.street.offline_model.memory import GOALS, SLOT_OFFERS, is_only_asked_about, recall
+from local.street.offline_model.memory import GOALS, ROOM_OFFERS, SLOT_OFFERS, is_only_asked_about, recall
 from local.street.offline_model.talk import Talk
+from local.street.offline_model.text import words
 from local.street.offline_model.understanding import pointed_at
 from local.street.offline_model.wording import Reply, acts_in, say
 
 # A longer message that opens with a greeting wants more than a greeting.
 LONGEST_GREETING = 6
 
+# What no list of prices answers.
+OF_THE_TEAM = re.compile(r"\b(?:descontos?|promoc\w+|pacotes?|combos?|fidelidade|cortesia)\b")
+
 type Move = Callable[[Talk], Reply]
 
 URGENT: dict[Intent, Move] = {
     Intent.EMERGENCY: care.emergency,
+    Intent.ENGLISH: care.foreigner,
     Intent.PERSON: care.person,
     Intent.COMPLAINT: care.complaint,
 }
@@ -47,6 +54,7 @@ ASIDE: dict[Intent, Move] = {
     Intent.LOCATION: questions.tell_address,
     Intent.PRICES: questions.tell_prices,
     Intent.IDENTITY: lambda talk: say(Act.IDENTITY),
+    Intent.ASKS_LEAVE: lambda talk: say(Act.GO_AHEAD),
     Intent.REFUSES: lambda talk: say(Act.DATA_IS_FREE) if talk.wishes.refusals < pet_talk.MOST_REFUSALS else Reply(),
 }
 # Words that also stand in "quero marcar um serviço" and "cancelar meu horário", where they ask nothing.
@@ -70,7 +78,8 @@ MOVES: dict[Intent, Move] = {
     Intent.LEAVE_WAITLIST: changes.leave_waitlist,
     Intent.RECUR: changes.repeat,
     Intent.END_SERIES: changes.end_series,
-    Intent.BOOK: appointments.book,
+    Intent.ADD: lambda talk: stay_talk.extras(talk) if speaks_of_a_stay(talk) else extras_talk.add(talk),
+    Intent.BOOK: extras_talk.book_or_add,
     Intent.FREE_TIMES: appointments.book,
     Intent.HOTEL: stay_talk.hotel,
     Intent.DAYCARE: stay_talk.daycare,
@@ -78,7 +87,9 @@ MOVES: dict[Intent, Move] = {
     Intent.VACCINE_TOLD: pet_record.report_vaccine,
     Intent.REGISTER_PET: pet_talk.register_pet,
 }
-INVITING = frozenset({Act.SERVICES, Act.PRICE, Act.OPENING_HOURS, Act.ADDRESS})
+INVITING = frozenset(
+    {Act.SERVICES, Act.PRICE, Act.OPENING_HOURS, Act.CLOSED_WEEKDAY, Act.CLOSED_NOW, Act.OPEN_NOW, Act.ADDRESS}
+)
 OFFERING_A_PERSON = frozenset(
     {Act.UNKNOWN, Act.NO_SERVICES, Act.NO_OPENING_HOURS, Act.NO_ADDRESS, Act.NO_PRODUCTS, Act.NO_ROOMS, Act.PET_REFUSED}
     | {Act.CANCELLATION_REFUSED, Act.CHANGE_REFUSED, Act.ATTENDANCE_REFUSED, Act.WAITLIST_REFUSED, Act.SERIES_REFUSED}
@@ -89,7 +100,7 @@ PROPOSALS = frozenset(
     | {Act.STAY_PROPOSAL, Act.STAY_CANCELLATION_PROPOSAL, Act.EXTRA_PROPOSAL, Act.PLAN_PROPOSAL}
 )
 PRICED = frozenset({Act.PRICE, Act.SERVICES})
-SELF_PRESENTING = frozenset({Act.GREETING, Act.EMERGENCY, Act.IDENTITY})
+SELF_PRESENTING = frozenset({Act.GREETING, Act.EMERGENCY, Act.IDENTITY, Act.ENGLISH})
 
 
 def decide(conversation: Conversation, tools: Collection[str]) -> Call | Reply:
@@ -187,6 +198,8 @@ def settled(talk: Talk) -> Reply:
     reply = say(outcome.act, facts=outcome.facts)
     if outcome.act is Act.RESERVED:
         return reply + stay_talk.after_reserving(talk)
+    if outcome.act is Act.RESCHEDULED:
+        return reply + extras_talk.after_moving(talk)
     return reply + changes.after_booking(talk) if outcome.act is Act.BOOKED else reply
 
 
@@ -214,6 +227,11 @@ def small_talk(talk: Talk) -> Reply | None:
         return talk.hand_over("o cliente prefere não dar dados", say(Act.HANDED_OVER))
     if memory.tells_something:
         return None
+    if Intent.LISTENS in intents or (memory.words and not words(memory.words)):
+        # A "hm", a heart, a paw.
+        return say(Act.AT_EASE)
+    if Intent.YES in intents and memory.last_act in SLOT_OFFERS | {Act.WHICH_HOUR} and len(memory.offers) > 1:
+        return say(Act.WHICH_HOUR, choices=tuple(f"{day:%d/%m} às {hour:%H:%M}" for day, hour in memory.offers))
     if Intent.NO in intents and Intent.REFUSES not in intents:
         return say(Act.ASK_DAY if memory.last_act in SLOT_OFFERS else Act.AT_EASE)
     if Intent.YES in intents and memory.last_act is Act.NOTHING_FREE:
@@ -251,12 +269,26 @@ def without_errand(talk: Talk) -> Reply:
             return appointments.book(talk)
         if known := questions.answered(talk):
             return known
+        if OF_THE_TEAM.search(said) and (asked := questions.asked_in_vain(talk)):
+            return asked
         return questions.tell_prices(talk) + say(Act.OFFER_BOOKING)
     if Intent.YES in memory.intents:
         return say(Act.AT_EASE)
-    if PRICED.intersection(acts_in(memory.open_text)) and any(heard.size or heard.coat for heard in memory.now):
-        return questions.tell_prices(talk) + say(Act.OFFER_BOOKING)
+    if ROOM_OFFERS.intersection(acts_in(memory.open_text)) and asks_of_another(talk):
+        return stay_talk.tell_rooms(talk)
+    if PRICED.intersection(acts_in(memory.open_text)) or memory.open_act is Act.ASK_SIZE:
+        if any(heard.size or heard.coat for heard in memory.now):
+            return questions.tell_prices(talk) + say(Act.OFFER_BOOKING)
+        if any(heard.breed for heard in memory.now):
+            return say(Act.ASK_SIZE, name="seu pet", choices=appointments.CHOICES[Act.ASK_SIZE])
     return not_understood(talk)
+
+
+def asks_of_another(talk: Talk) -> bool:
+    """ "E pra gato?", after the rooms have been told."""
+    return any(heard.species or heard.size or heard.name for heard in talk.memory.now) or bool(
+        pet_talk.pets_asked_about(talk)
+    )
 
 
 def not_understood(talk: Talk) -> Reply:

@@ -55,6 +55,10 @@ OF_PRODUCTS = {
 NOT_SEARCHED = frozenset(
     words("tem voces vendem vende quero queria comprar preco quanto custa algum alguma ai loja produto esta fica sai")
 )
+NOW = re.compile(r"\b(?:agora|neste momento|nesse momento)\b")
+CLOCKS = r"(\d{1,2}):\d{2} ?[-–] ?(\d{1,2}):\d{2}"
+SPECIAL_TODAY = re.compile(r"^ (?:closed|\d[^(;]*)")
+SPOKEN = {"terca": "terça", "sabado": "sábado"}
 SPECIAL = re.compile(r"(?P<day>[^;]*?\d{2}/\d{2}) (?P<hours>closed|\d{1,2}:\d{2}[^;(]*?) \((?P<label>[^)]*)\)")
 
 
@@ -72,6 +76,9 @@ def tell_prices(talk: Talk) -> Reply:
         ]
         return say(act, services="\n".join(lines))
     size = talk.wishes.latest(lambda heard: heard.size)
+    if talk.wishes.latest(lambda heard: heard.species) not in {None, "dog"}:
+        # Only dogs come in sizes that matter to a shop.
+        size = size or "small"
     coat = talk.wishes.latest(lambda heard: heard.coat)
     is_short = len(asked) > FEW
     lines = [f"• {price_line(service, size, coat, is_short=is_short)}" for service in asked]
@@ -159,7 +166,38 @@ def tell_opening_hours(talk: Talk) -> Reply:
     if holiday and (known := answered(talk, OF_HOLIDAYS)):
         return known
     hours = talk.context.opening_hours
-    return say(Act.OPENING_HOURS, hours=in_runs(hours)) if hours else say(Act.NO_OPENING_HOURS)
+    if not hours:
+        return say(Act.NO_OPENING_HOURS)
+    if NOW.search(talk.memory.words) and talk.context.hour is not None:
+        return say(Act.OPEN_NOW if is_open(talk) else Act.CLOSED_NOW, hours=in_runs(hours))
+    if closed := closed_weekday(talk):
+        return say(Act.CLOSED_WEEKDAY, day=closed, hours=in_runs(hours))
+    return say(Act.OPENING_HOURS, hours=in_runs(hours))
+
+
+def closed_weekday(talk: Talk) -> str:
+    """The day that is asked for by its name, where the shop is never open on it."""
+    days = hours_by_day(talk.context.opening_hours)
+    asked = next((WEEKDAYS[heard.day.weekday()] for heard in talk.memory.now if heard.day), "")
+    is_named = asked and asked in talk.memory.words
+    return SPOKEN.get(asked, asked).capitalize() if is_named and days and asked not in days else ""
+
+
+def is_open(talk: Talk) -> bool:
+    today = hours_by_day(talk.context.opening_hours).get(WEEKDAYS[talk.context.today.weekday()], ())
+    if special := SPECIAL_TODAY.search(talk.context.special_days.partition(f"{talk.context.today:%d/%m}")[2]):
+        today = re.findall(CLOCKS, special[0])
+    now = talk.context.hour or 0
+    return any(int(opens) <= now < int(closes) for opens, closes in today)
+
+
+def hours_by_day(hours: str) -> dict[str, list[tuple[str, str]]]:
+    """From which hour to which, by the folded name of the day."""
+    entries = [entry.strip(" -•*.") for line in hours.splitlines() for entry in line.split(";")]
+    found: dict[str, list[tuple[str, str]]] = {}
+    for day in filter(None, map(HOURS_OF_A_DAY.match, entries)):
+        found.setdefault(fold(day["day"]), []).extend(re.findall(CLOCKS, day["hours"]))
+    return found
 
 
 def special_day(talk: Talk) -> str:
@@ -248,6 +286,9 @@ def tell_the_rest(talk: Talk, *, is_beside: bool) -> Reply:
     if not is_beside:
         return Reply()
     strange = [part for part in parts_of(talk) if is_strange(part) and not is_of_a_service(talk, part)]
+    if Intent.ADD in talk.memory.intents:
+        # "E limpeza de ouvido?" is what shall be added.
+        strange = [part for part in strange if not names_service(talk, part)]
     told = [asked_in_vain(talk, part.text) for part in strange[:MOST_STRANGE]]
     return sum((reply for reply in told if reply and reply.act is not Act.UNKNOWN), Reply())
 

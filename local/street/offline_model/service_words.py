@@ -5,7 +5,7 @@ import re
 from local.street.offline_model.text import words
 
 ORDINALS = (
-    (re.compile(r"\bprimeir[oa]\b"), 0),
+    (re.compile(r"\bprimeir[oa]\b|\b(?:o|no) mais cedo\b(?! possivel)"), 0),
     (re.compile(r"\bsegund[oa] (?:opcao|horario|alternativa)\b|\bo segundo\b"), 1),
     (re.compile(r"\bterceir[oa]\b"), 2),
     (re.compile(r"\bultim[oa]\b"), -1),
@@ -13,6 +13,10 @@ ORDINALS = (
 
 SERVICE_WORDS = {
     "tosar": "tosa",
+    "tosam": "tosa",
+    "vacinam": "vacina",
+    "castram": "castracao",
+    "hidratam": "hidratacao",
     "tosinha": "tosa",
     "banhar": "banho",
     "banhinho": "banho",

@@ -39,6 +39,10 @@ UNTIL = re.compile(
     rf"(?:dia )?(?P<last>\d{{1,2}})(?: de (?P<month>{'|'.join(MONTHS)})|/(?P<month_number>\d{{1,2}}))?\b(?! ?(?:h|:"
     rf"|anos|meses|kg))"
 )
+LISTED_DAYS = re.compile(r"\bdias? (?:\d{1,2}(?:,? e |, ?))+\d{1,2}\b(?!/)")
+STRETCH = re.compile(rf"{UNTIL.pattern}|\bate\b|\b(?:de|da|do) (?:\S+ )?\S+ a(?:o|te)? (?:o )?\S+")
+# Each of them is looked for by itself, in a turn of few calls.
+MOST_DAYS = 5
 LENGTH = re.compile(
     r"\b(?P<count>\d{1,2}|uma?|dois|duas|tres|quatro|cinco|seis|sete) (?P<unit>noites?|diarias?|dias?|semanas?)\b"
 )
@@ -74,6 +78,17 @@ def days_named(text: str, today: date) -> list[date]:
     week = week_in(text, today)
     said = without_courtesies(text.replace(" ate ", " a "))
     return [day for found in DAYS.finditer(said) if (day := meant(found, today, week))]
+
+
+def daycare_days(text: str, today: date) -> list[date] | tuple[date, date] | None:
+    """Single days, as "amanhã e quinta"; or the first and the last of a stretch, as "de segunda a sexta"."""
+    if listed := LISTED_DAYS.search(text):
+        days = [next_day_of_month(int(number), today) for number in re.findall(r"\d+", listed[0])]
+        return sorted({day for day in days if day})
+    if STRETCH.search(text) and (span := span_in(text, today)) and span[1]:
+        return span[0], span[1]
+    days = sorted(set(days_named(text, today)))
+    return days[:MOST_DAYS] if len(days) > 1 else None
 
 
 def span_in(text: str, today: date) -> tuple[date, date | None] | None:

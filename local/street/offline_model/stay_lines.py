@@ -12,6 +12,7 @@ PLACE = re.compile(r"^(?P<kind>[^(]+) \((?P<name>[^)]+)\)(?:, (?P<days>[^,]+), (
 MISSING = re.compile(r"^Still missing for approval: (?P<missing>.+?)\. Say\b", re.MULTILINE)
 SIZES = re.compile(rf"\b(?:{'|'.join(SIZE_NAMES)})\b")
 SIZED = re.compile(rf"\(((?:{'|'.join(SIZE_NAMES)}) [^)]+)\)")
+OF_SIZES = re.compile(rf"{MONEY}(?P<per> a day)? {SIZED.pattern}")
 LONG_STAY = re.compile(r", from (?P<days>\d+) days on ")
 
 
@@ -26,8 +27,14 @@ class RoomOffer:
 @dataclass(frozen=True)
 class Room:
     name: str
-    price: str
+    species: tuple[str, ...]
+    # As the tool tells it, for each size where they differ.
+    rates: str
     about: str
+
+    def price(self, size: str = "") -> str:
+        """Of a pet of this size alone, where it is known."""
+        return price_in_portuguese(OF_SIZES.sub(lambda found: of_size(found, size), self.rates))
 
 
 @dataclass(frozen=True)
@@ -64,10 +71,15 @@ def missing_in(result: str) -> str:
 
 def rooms_in(result: str) -> list[Room]:
     return [
-        Room(found["name"], price_in_portuguese(price), hours_and_more[1] if len(hours_and_more) > 1 else "")
-        for _, what, _, price, *hours_and_more in (row for row in with_handle(result, "m") if len(row) > 4)
+        Room(found["name"], tuple(species.split(", ")), price, hours_and_more[1] if len(hours_and_more) > 1 else "")
+        for _, what, species, price, *hours_and_more in (row for row in with_handle(result, "m") if len(row) > 4)
         if (found := PLACE.match(what)) and re.search(MONEY, price)
     ]
+
+
+def of_size(found: re.Match[str], size: str) -> str:
+    prices = dict(each.split(" ", 1) for each in found[2].split(", "))
+    return f"{prices[size]}{found['per'] or ''}" if size in prices else found[0]
 
 
 def price_in_portuguese(price: str) -> str:

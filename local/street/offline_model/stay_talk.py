@@ -1,10 +1,10 @@
 """Hotel and daycare, from the days to the question that asks for a yes, and what is told of a stay that stands."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
-from local.street.offline_model import pet_talk
+from local.street.offline_model import pet_talk, spans
 from local.street.offline_model.acts import Act
 from local.street.offline_model.desk import Pause
 from local.street.offline_model.lexicon import Intent
@@ -71,31 +71,41 @@ def daycare(talk: Talk) -> Reply:
 def reserve(talk: Talk, kind: Kind) -> Reply:
     talk.desk.require("find_stay", "propose_stay", "list_pets")
     pet = pet_talk.which_pet(talk)
-    first, last = which_days(talk, kind, pet.name)
-    found = talk.desk.use("find_stay", kind=kind, pet=pet.name, from_day=first.isoformat(), until_day=last.isoformat())
-    offers = offers_in(found)
-    if "size of" in found:
-        return say(Act.ASK_SIZE, name=pet.name, choices=("Pequeno", "Médio", "Grande", "Gigante"))
-    if not offers:
-        return say(Act.NO_ROOM, name=pet.name, other="")
-    if found.startswith("There is no place") and not accepts_other_days(talk, offers):
-        nearest = f"O mais perto livre: {offers[0].days}. "
-        return say(Act.NO_ROOM, name=pet.name, other=nearest)
-    offer = which_room(talk, pet.name, offers)
-    facts = question_in(talk.desk.use("propose_stay", stay_offer=offer.handle, requests=requests_in(talk)))
+    wished = which_daycare_days(talk, pet.name) if kind == "daycare" else [which_days(talk, pet.name)]
+    places = [place_for(talk, kind, pet.name, *days) for days in wished]
+    handles = [offer.handle for offer, _ in places]
+    facts = question_in(talk.desk.use("propose_stay", stay_offers=handles, requests=requests_in(talk)))
     if not facts:
         return say(Act.STAY_REFUSED)
-    missing = missing_in(found)
+    missing = next((missing for _, missing in places if missing), "")
     before = say(Act.STAY_MISSING, missing=missing) if missing else Reply()
     return before + say(Act.STAY_PROPOSAL, facts=facts)
 
 
-def which_days(talk: Talk, kind: Kind, name: str) -> tuple[date, date]:
-    if kind == "daycare":
-        if not talk.wishes.day:
-            raise Pause(say(Act.ASK_DAYCARE_DAY, name=name))
-        span = talk.wishes.span
-        return (span[0], span[1]) if span and span[1] else (talk.wishes.day, talk.wishes.day)
+def place_for(talk: Talk, kind: Kind, pet: str, first: date, last: date) -> tuple[RoomOffer, str]:
+    """Where it can stay then, and what that still needs before it is approved."""
+    found = talk.desk.use("find_stay", kind=kind, pet=pet, from_day=first.isoformat(), until_day=last.isoformat())
+    offers = offers_in(found)
+    if "size of" in found:
+        raise Pause(say(Act.ASK_SIZE, name=pet, choices=("Pequeno", "Médio", "Grande", "Gigante")))
+    if not offers:
+        raise Pause(say(Act.NO_ROOM, name=pet, other=""))
+    if found.startswith("There is no place") and not accepts_other_days(talk, offers):
+        raise Pause(say(Act.NO_ROOM, name=pet, other=f"O mais perto livre: {offers[0].days}. "))
+    return which_room(talk, pet, offers), missing_in(found)
+
+
+def which_daycare_days(talk: Talk, name: str) -> list[tuple[date, date]]:
+    """Each day by itself, or from one to another where it is said so: the last one is a day there too."""
+    told = talk.wishes.latest(lambda heard: spans.daycare_days(heard.plain, talk.context.today) or None)
+    if told:
+        return [(day, day) for day in told] if isinstance(told, list) else [(told[0], told[1] + timedelta(days=1))]
+    if not talk.wishes.day:
+        raise Pause(say(Act.ASK_DAYCARE_DAY, name=name))
+    return [(talk.wishes.day, talk.wishes.day)]
+
+
+def which_days(talk: Talk, name: str) -> tuple[date, date]:
     span = talk.wishes.span
     if not span:
         raise Pause(say(Act.ASK_STAY_DAYS, name=name))
@@ -134,17 +144,31 @@ def requests_in(talk: Talk) -> str:
 
 
 def tell_rooms(talk: Talk) -> Reply:
-    kind: Kind = "daycare" if Intent.DAYCARE in talk.memory.intents else "hotel"
+    spoken = talk.wishes.latest(lambda heard: heard.intents & {Intent.HOTEL, Intent.DAYCARE} or None) or frozenset()
+    kind: Kind = "daycare" if Intent.DAYCARE in spoken else "hotel"
     rooms = rooms_in(talk.desk.use("list_rooms", kind=kind))
     if not rooms:
         return say(Act.NO_ROOMS)
     named = pointed_at([room.name for room in rooms], talk.memory.words, shortest=LONGEST_NAME)
-    asked = [room for room in rooms if room.name in named] or rooms
-    lines = "\n".join(f"• {room.name}: {room.price}" + (f". {room.about}" if room.about else "") for room in asked)
+    species, size = guest_asked_about(talk)
+    fitting = [room for room in rooms if not species or species in room.species] or rooms
+    asked = [room for room in fitting if room.name in named] or fitting
+    lines = "\n".join(
+        f"• {room.name}: {room.price(size)}" + (f". {room.about.rstrip('.')}" if room.about else "") for room in asked
+    )
     told = say(Act.ROOMS, rooms=lines)
     if talk.wishes.goal in {Intent.HOTEL, Intent.DAYCARE}:
         return told
     return told + say(Act.OFFER_DAYCARE if kind == "daycare" else Act.OFFER_STAY)
+
+
+def guest_asked_about(talk: Talk) -> tuple[str, str]:
+    """Species and size of whom the question is about: a pet of theirs, or what the words say of one."""
+    pets = pet_talk.pets_asked_about(talk)
+    if len(pets) == 1:
+        return pets[0].species, pets[0].size
+    species = talk.wishes.latest(lambda heard: heard.species)
+    return species or "", talk.wishes.latest(lambda heard: heard.size) or ""
 
 
 def after_reserving(talk: Talk) -> Reply:

@@ -21,6 +21,7 @@ ABBREVIATIONS = {
     "qro": "quero",
     "td": "tudo",
     "tbm": "tambem",
+    "tb": "tambem",
     "msm": "mesmo",
     "dps": "depois",
     "obg": "obrigado",

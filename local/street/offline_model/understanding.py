@@ -14,6 +14,11 @@ from local.street.offline_model.text import alike, content_words, plain, words
 
 # A chat message is short; what comes after this many characters does not change what is wanted.
 LONGEST_READ = 2_000
+# "Beleza, valeu" ends a talk, and says yes to nothing.
+POLITE_END = re.compile(r"^(?:beleza|ok|okay|certo|perfeito|otimo|show|joia|entendi|esta bom|esta certo)\b")
+NAMES_ALONE = re.compile(
+    r"(?:(?:sao|e|eles|elas|se|chamam|o|a|os|as) )*[a-z]{2,}(?:, ?(?:(?:o|a) )?[a-z]{2,})*,? e (?:(?:o|a) )?[a-z]{2,}[ .!]*"
+)
 
 
 @dataclass(frozen=True)
@@ -71,13 +76,22 @@ class Heard:
         return bool(self.intents & lexicon.ASKING) and Intent.BOOK not in self.intents
 
 
-def hear(text: str, today: date, *, asked_for: Literal["new pet", "pet details"] | None = None) -> Heard:
-    """Read one message; words it leaves unexplained may be what the shop has just asked for."""
+def hear(
+    text: str,
+    today: date,
+    *,
+    asked_for: Literal["new pet", "pet details"] | None = None,
+    known: frozenset[str] = frozenset(),
+) -> Heard:
+    """Read one message; words it leaves unexplained may be what the shop has just asked for.
+
+    `known` are names that were said before, which need no capital any more.
+    """
     text = text[:LONGEST_READ]
     said = plain(text)
-    intents = frozenset(intent for intent, phrase in lexicon.PHRASES.items() if phrase.search(said))
+    intents = unambiguous({intent for intent, phrase in lexicon.PHRASES.items() if phrase.search(said)}, said)
     unknown = unknown_words(text) if asked_for and Intent.REFUSES not in intents else []
-    pets = describing.pets_in(text, said)
+    pets = describing.pets_in(text, said, known) or (names_alone(text, said) if asked_for == "new pet" else [])
     told = describing.described(text, said, lone_letter=asked_for is not None)
     named = pets[0].name if pets else None
     return Heard(
@@ -101,6 +115,19 @@ def hear(text: str, today: date, *, asked_for: Literal["new pet", "pet details"]
         span=spans.span_in(said, today),
         repeat=spans.repeat_in(said),
     )
+
+
+def unambiguous(intents: set[Intent], said: str) -> frozenset[Intent]:
+    if Intent.THANKS in intents and POLITE_END.search(said):
+        intents -= {Intent.YES}
+    return frozenset(intents - {Intent.NO} if Intent.RESCHEDULE in intents else intents)
+
+
+def names_alone(text: str, said: str) -> list[Described]:
+    """ "lola e fred", of who was asked what they are called."""
+    if not NAMES_ALONE.fullmatch(said):
+        return []
+    return [Described(name=name) for name in unknown_words(text)]
 
 
 def pointed_at(names: Sequence[str], said: str, *, shortest: int = 5) -> list[str]:

@@ -61,7 +61,7 @@ def agreeing_period(period: Period | None, hour: time | None) -> Period | None:
 def choice(heard: Heard, day: date | None, offers: Sequence[Offer]) -> Offer | None:
     """The one of the shop's offers that the customer points at."""
     if heard.hour is None and heard.ordinal is not None:
-        return offers[heard.ordinal] if heard.ordinal < len(offers) else None
+        return offers[heard.ordinal] if -len(offers) <= heard.ordinal < len(offers) else None
     accepts = Intent.YES in heard.intents and not heard.tells_something
     if accepts and len(offers) == 1:
         return offers[0]

@@ -7,6 +7,8 @@ from functools import cache
 from local.street.offline_model import owner_phrases, phrases
 from local.street.offline_model.acts import Act
 
+# What a tool names in the middle of its sentence begins one here.
+SENTENCE = re.compile(r"(?<=[?!] )[a-zà-ú]")
 CATALOGUE = {**phrases.CATALOGUE, **owner_phrases.CATALOGUE}
 # Around facts alone there are no words to know them by.
 UNKNOWABLE = frozenset({Act.INTRODUCTION, Act.KNOWN})
@@ -50,7 +52,7 @@ def say(act: Act, *, choices: tuple[str, ...] = (), **facts: str) -> Reply:
 
 def phrase(act: Act, variant: int, **facts: str) -> str:
     variants = CATALOGUE[act]
-    return variants[variant % len(variants)].format(**facts)
+    return SENTENCE.sub(lambda found: found[0].upper(), variants[variant % len(variants)].format(**facts))
 
 
 def acts_in(text: str) -> list[Act]:

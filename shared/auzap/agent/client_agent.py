@@ -6,6 +6,7 @@ from auzap.agent import personality
 from auzap.agent.persona import Persona, persona
 from auzap.agent.toolbox import tool
 from auzap.agent.tools import (
+    adding,
     asking,
     bookings,
     catalogue,
@@ -26,7 +27,7 @@ Act only through the tools. State a service, price, date, time or appointment on
 What the context tells, ask neither a tool nor the customer for. Look dates up in it; never reckon them.
 Never say that anything is booked, moved, reserved, cancelled or noted unless a [result] or a tool result of this turn says so.
 To book: list_services, then find_free_slots for all pets at once, then propose_booking.
-To move an appointment: list_bookings, find_free_slots, propose_reschedule.
+To move an appointment: list_bookings, find_free_slots, propose_reschedule. To add to it: list_bookings, propose_booking_extras.
 A full day: offer the nearest others, or join_waitlist if they want that one. Each week or month: propose_recurring_booking.
 If a pet is unknown, ask about it and register it first.
 {offers}A [result] is what was just done for the customer's yes or no: tell it with exactly its facts.
@@ -76,12 +77,13 @@ def client_agent(offers: frozenset[str]) -> Persona:
     return persona(
         RULES.replace("{offers}", "".join(OFFERS[name] for name in offered)),
         personality.manner,
-        bookings.ACTS | waiting.ACTS | stays.ACTS | training.ACTS,
+        bookings.ACTS | adding.ACTS | waiting.ACTS | stays.ACTS | training.ACTS,
         catalogue.list_services,
         bookings.find_free_slots,
         bookings.propose_booking,
         bookings.list_bookings,
         bookings.propose_reschedule,
+        adding.propose_booking_extras,
         bookings.propose_cancellation,
         bookings.confirm_attendance,
         waiting.join_waitlist,

@@ -13,7 +13,7 @@ from auzap.agent.client_agent import CLIENT_AGENT
 from local.street.model import routes
 from local.street.offline_model.text import fold
 
-FRIDAY = date(2026, 11, 27)
+FRIDAY, SATURDAY, MONDAY, WEDNESDAY = date(2026, 11, 27), date(2026, 11, 28), date(2026, 11, 30), date(2026, 12, 2)
 WEEKDAYS = ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo")
 PRICES = "R$ 70,00 (pequeno R$ 50,00, médio R$ 70,00, grande R$ 120,00)"
 SERVICES = ("Banho", "Banho e tosa", "Tosa higiênica")
@@ -48,6 +48,8 @@ class Shop:
     # Days without an entry are free at all hours.
     free: dict[date, tuple[time, ...]] = field(default_factory=dict)
     bookings: list[tuple[str, Slot]] = field(default_factory=list)
+    # At which an appointment may still take longer.
+    hours_with_more: tuple[time, ...] = (time(9), time(10), time(11))
     pending: tuple[str, str, Slot] | None = None
     handed_over: str = ""
     has_team: bool = True
@@ -160,6 +162,15 @@ class Shop:
         self.pending = ("Rescheduled", pet, self.slots[slot])
         return f"Ask: mudar {old.service} de {pet}, de {old} para {self.slots[slot]}. Confirm?"
 
+    def propose_booking_extras(self, booking: str, addons: list[str]) -> str:
+        pet, old = self.bookings[int(booking.removeprefix("b")) - 1]
+        if set(addons) & set(old.service.split(" + ")):
+            return "That is part of the appointment already. Say so."
+        if old.hour not in self.hours_with_more:
+            return "Nothing is free. With more to do it does not fit at that hour: offer to move it with propose_reschedule."
+        self.pending = ("Added", pet, Slot(old.day, old.hour, " + ".join([old.service, *addons])))
+        return f"Ask: {' e '.join(addons)} junto com {old.service} de {pet}, {old}, mais R$ 25,00, total R$ 95,00. Confirm?"
+
     def propose_cancellation(self, booking: str, reason: str) -> str:
         pet, slot = self.bookings[int(booking.removeprefix("b")) - 1]
         self.pending = ("Cancelled", pet, slot)
@@ -224,9 +235,20 @@ class Shop:
             self.bookings[place] = (pet, slot)
             self.acts_done.append("rescheduled")
             return f"[result] Rescheduled: {slot.service}, {pet}, now {slot}."
+        if act == "Added":
+            place = next(
+                place for place, (whose, each) in enumerate(self.bookings) if (whose, each.day) == (pet, slot.day)
+            )
+            self.bookings[place] = (pet, slot)
+            self.acts_done.append("added")
+            return f"[result] Added: {told(pet, slot)}, total R$ 95,00."
         self.bookings.remove((pet, slot))
         self.acts_done.append("cancelled")
         return f"[result] Cancelled: {slot.service}, {pet}, {slot}."
+
+
+def booked(shop: Shop) -> list[tuple[str, str, date, time]]:
+    return [(pet, slot.service, slot.day, slot.hour) for pet, slot in shop.bookings]
 
 
 def in_period(hour: time, period: str) -> bool:

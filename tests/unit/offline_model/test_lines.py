@@ -130,9 +130,11 @@ def test_rooms_and_stays_are_read_with_what_is_missing() -> None:
     assert stay_lines.missing_in("Vaccines and deworming are proved: a stay here is approved at once.") == ""
 
     (listed,) = stay_lines.rooms_in(ROOMS)
-    assert listed.price == (
+    assert listed.price() == (
         "R$ 80,00 por dia (pequeno R$ 60,00, grande R$ 120,00); a partir de 7 diárias, R$ 72,00 (pequeno R$ 55,00) por dia"
     )
+    assert listed.price("small") == "R$ 60,00 por dia; a partir de 7 diárias, R$ 55,00 por dia"
+    assert listed.species == ("dog",)
     assert listed.about == "Quarto individual."
     (stay,) = stay_lines.stays_in(
         "y1 | Bob: hotel (Quarto), de 24/12 a 28/12, R$ 320,00 | aguarda avaliação | awaiting"

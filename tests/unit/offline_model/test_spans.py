@@ -74,3 +74,17 @@ def test_what_was_done_lies_behind(text: str, told: date | None) -> None:
 )
 def test_how_often_is_read_in_weeks_and_months(text: str, repeat: tuple[int, str] | None) -> None:
     assert spans.repeat_in(plain(text)) == repeat
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("creche amanha e quinta", [date(2026, 9, 2), date(2026, 9, 3)]),
+        ("segunda, quarta e sexta", [date(2026, 9, 2), date(2026, 9, 4), date(2026, 9, 7)]),
+        ("nos dias 3, 5 e 8", [date(2026, 9, 3), date(2026, 9, 5), date(2026, 9, 8)]),
+        ("de quarta a sexta", (date(2026, 9, 2), date(2026, 9, 4))),
+        ("amanha", None),
+    ],
+)
+def test_days_of_daycare_are_single_ones_or_a_stretch(said: str, days: list[date] | tuple[date, date] | None) -> None:
+    assert spans.daycare_days(said, date(2026, 9, 1)) == days

@@ -38,7 +38,7 @@ DID = {
     "proved": r"(?:verifiquei|conferi|comprovei|validei)\s+(?:\w+\s+){0,4}(?:vacinas?|carteir\w+|vermifugo)|i(?: have|'ve)? (?:verified|checked) (?:\w+ ){0,3}(?:vaccines?|vaccination)",
     "requested": r"(?:solicitei|enviei|mandei)\s+(?:o|a|seu|sua)\s+(?:pedido|solicitacao|agendamento|reserva)|i(?: have|'ve)? requested (?:your|the)",
     "planned": r"(?:criei|montei|fechei|fiz|iniciei)\s+(?:o|seu|um)\s+(?:\w+\s+){0,2}plano|i(?: have|'ve)? (?:made|set up|created) (?:the|your|a) (?:\w+ ){0,2}plan",
-    "added": r"(?:adicionei|inclui|acrescentei|somei|coloquei)\s+(?:\w+\s+){0,8}(?:na|a|nessa|nesta)\s+(?:estadia|hospedagem|reserva|diaria)|i(?: have|'ve)? added (?:\w+ ){0,8}to (?:the|your) (?:stay|booking|reservation)",
+    "added": r"(?:adicionei|inclui|acrescentei|somei|coloquei)\s+(?:\w+\s+){0,8}(?:n[ao]|ao?|ness[ae]|nest[ae])\s+(?:estadia|hospedagem|reserva|diaria|banho|tosa|consulta|agendamento|atendimento)|i(?: have|'ve)? added (?:\w+ ){0,8}to (?:the|your) (?:stay|booking|reservation|appointment|bath)",
     "updated": r"(?:atualizei|corrigi|alterei|mudei|anotei|marquei)\s+(?:\w+\s+){0,4}(?:cadastro|ficha|porte|peso|raca|idade|pelagem|vacinas?|vermifugo|carteir\w+|alergias?|prontuario|restricoes)|i(?: have|'ve)? updated",
     "remembered": r"(?:guardei|salvei|gravei|memorizei)\s+(?:\w+\s+){0,3}(?:preferencias?|nome|informac(?:ao|oes)|isso)|i(?: have|'ve)? (?:saved|stored) (?:your|that|it)",
     "rescheduled": r"remarquei|reagendei|(?:mudei|passei|transferi|troquei|alterei)\s+(?:o|a|seu|sua)\s+(?:\w+\s+){0,3}?(?:agendamento|marcacao|reserva|horario|banho|tosa|consulta|vacina)|i(?: have|'ve)? (?:rescheduled|moved)|(?:we've|we have|we) (?:rescheduled|moved)",
@@ -81,6 +81,8 @@ IS = {
 # Acts of which the same may be said: what was moved, or is expected, or was approved, is booked; what is booked is reserved too.
 ALSO = {
     "booked": ("rescheduled", "confirmed", "approved"),
+    # An extra may be booked at once with its appointment.
+    "added": ("booked", "requested"),
     "reserved": ("booked", "rescheduled", "confirmed", "approved", "requested"),
     "requested": ("booked", "reserved"),
     "approved": ("booked", "confirmed"),

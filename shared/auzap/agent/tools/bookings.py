@@ -32,7 +32,6 @@ from auzap.errors import Refusal
 from auzap.ids import BookingId, PetId
 from auzap.texts import text
 
-MOST_SLOTS = 8
 AS_STAYS = {"hotel": "list_rooms and find_stay", "daycare": "list_rooms and find_stay"}
 
 Notes = Annotated[str, StringConstraints(max_length=300)]
@@ -49,6 +48,11 @@ class WhichPets(Refusal):
         names = ", ".join(pet.name for pet in owned)
         told = f"The customer has several pets: {names}. Ask which" if owned else "Ask for the pet, register it"
         super().__init__(f"{told}, and name it in pets.")
+
+
+class SameTime(Refusal):
+    def __init__(self) -> None:
+        super().__init__("The appointment is at that time already: nothing is to be moved. Say when it is.")
 
 
 class OtherService(Refusal):
@@ -80,8 +84,9 @@ def find_free_slots(
         raise Refusal(f"{found.name} is no appointment at an hour. Call {AS_STAYS[found.category]}.")
     asked = for_each(found, extras, own_pets(desk, pets)) or [_for_whomever(desk, found, extras)]
     answer = availability.find(desk.tx, desk.shop, asked, day, period=period, now=desk.now)
+    most = slots.MOST_SLOTS if period == "any" else slots.MOST_OF_A_PART
     return "\n".join(
-        [*slots.told(desk, asked, answer), *(f"For {slots.length(each)}" for each in asked if answer.slots)]
+        [*slots.told(desk, asked, answer, most=most), *(f"For {slots.length(each)}" for each in asked if answer.slots)]
     )
 
 
@@ -105,6 +110,7 @@ def propose_booking(desk: Desk, slot: Handle, pets: PetNames, notes: Notes) -> s
         "notes": notes,
     }
     asked, starts = _stored(desk, arguments)
+    arguments["price_cents"] = _total(asked)
     try:
         bookings.check(desk.tx, desk.shop, asked=asked, starts=starts, now=desk.now, source="agent")
     except Unbookable as refused:
@@ -148,6 +154,8 @@ def propose_reschedule(desk: Desk, booking: Handle, slot: Handle) -> str:
     if any(str(each.service_id) != offer["service_id"] for each in held):
         raise OtherService(asked)
     starts = _starts(offer, [each.pet_id for each in held])
+    if starts == [each.starts_at for each in held]:
+        raise SameTime
     try:
         bookings.check(desk.tx, desk.shop, asked=asked, starts=starts, now=desk.now, source="agent", moving=ids)
     except Unbookable as refused:
@@ -188,6 +196,8 @@ def confirm_attendance(desk: Desk, booking: Handle) -> str:
 def book_service(desk: Desk, arguments: dict[str, Any]) -> str:
     """Run a booking that the customer said yes to."""
     asked, starts = _stored(desk, arguments)
+    if _total(asked) != arguments["price_cents"]:
+        raise pending.PriceChanged("find_free_slots")
     try:
         bookings.book(
             desk.tx,
@@ -221,8 +231,12 @@ def reschedule_booking(desk: Desk, arguments: dict[str, Any]) -> str:
         )
     except Unbookable as refused:
         raise slots.with_other_times(desk, refused, asked, starts) from refused
+    moved = f"{asked[0].what}, {slots.of_whom(desk, asked)['pets']}"
+    if desk.shop.staff_confirms:
+        desk.progress.acts_done.append("requested")
+        return f"Requested, and a person of the shop confirms it later: {moved}, moved to {slots.when(desk, starts)}."
     desk.progress.acts_done.append("rescheduled")
-    return f"Rescheduled: {asked[0].what}, {slots.of_whom(desk, asked)['pets']}, now {slots.when(desk, starts)}."
+    return f"Rescheduled: {moved}, now {slots.when(desk, starts)}."
 
 
 def cancel_booking(desk: Desk, arguments: dict[str, Any]) -> str:
@@ -295,6 +309,10 @@ def _stored(desk: Desk, arguments: dict[str, Any]) -> tuple[list[Wanted], list[d
     service, *extras = [offered[each] for each in ids]
     asked = for_each(service, extras, [owned[pet_id] for pet_id, _ in arguments["pets"]])
     return asked, [datetime.fromisoformat(start) for _, start in arguments["pets"]]
+
+
+def _total(asked: Sequence[Wanted]) -> int:
+    return sum(each.price_cents for each in asked)
 
 
 def _given(desk: Desk, known: Sequence[Booking]) -> str:

@@ -57,7 +57,7 @@ LEVELS = {"low": ("baixa", "baixo", "pouca", "pouco"), "medium": ("media", "medi
 YES_OR_NO = {"yes": ("sim", "castrado", "castrada", "true"), "no": ("nao", "inteiro", "inteira", "false")}
 # fmt: on
 LONGEST = {"nickname": 60, "breed": 60, "colour": 60, "temperament": 200, "vet": 120}
-WEIGHT = re.compile(r"^(\d{1,3})(?:[.,](\d{1,3}))?\s*(kg|quilos?|kilos?|g|gramas?)?$")
+WEIGHT = re.compile(r"^(\d{1,5})(?:[.,](\d{1,3}))?\s*(kg|quilos?|kilos?|g|gramas?)?$")
 AGE = re.compile(r"^(?:(\d{1,2})\s*(?:anos?|years?))?\s*(?:e|and)?\s*(?:(\d{1,3})\s*(?:mes|meses|months?))?$")
 DAY = re.compile(r"^(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})/(\d{1,2})/(\d{4}))$")
 
@@ -239,7 +239,8 @@ def _weight(value: str, _: date) -> int:
         raise Unclear("the weight in kg, as 12,5 kg")
     whole, part, unit = said.groups()
     if unit and unit.startswith("g"):
-        return int(whole)
+        # 1.500 g is a thousand and a half, as it is written here.
+        return int(whole + (part or ""))
     return int(whole) * 1000 + int((part or "0").ljust(3, "0"))
 
 

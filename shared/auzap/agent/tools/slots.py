@@ -13,7 +13,11 @@ from auzap.errors import Refusal
 from auzap.money import brl
 from auzap.texts import text
 
-MOST_SLOTS, MOST_INSTEAD = 8, 3
+# Of a whole day; of a part of it, so that who asks for an hour learns whether it is free; instead of what was taken.
+MOST_SLOTS, MOST_OF_A_PART, MOST_INSTEAD = 8, 24, 3
+# Where no day of a fortnight is otherwise, another day does not help.
+BEYOND_THE_AGENT = frozenset({Kind.TOO_LONG, Kind.NO_VET, Kind.NOBODY})
+MORE_HOURS = "Hours between these are free too: ask for the morning or the afternoon to see them all."
 
 
 def with_other_times(desk: Desk, refused: Unbookable, asked: Sequence[Wanted], starts: Sequence[datetime]) -> Refusal:
@@ -26,11 +30,12 @@ def with_other_times(desk: Desk, refused: Unbookable, asked: Sequence[Wanted], s
     return Refusal("\n".join([str(refused), *(["These are free:", *offered] if offered else [])]))
 
 
-def told(desk: Desk, asked: Sequence[Wanted], answer: Answer) -> list[str]:
+def told(desk: Desk, asked: Sequence[Wanted], answer: Answer, *, most: int = MOST_SLOTS) -> list[str]:
     """The slots; or why there are none, what was looked at, and when there are."""
     notes = [note.told for note in answer.notes]
     if answer.slots:
-        return [*lines(desk, asked, spread(answer.slots)), *notes]
+        more = [MORE_HOURS] if len(answer.slots) > most else []
+        return [*lines(desk, asked, spread(answer.slots, most)), *more, *notes]
     where = placing.day_in_words(desk.shop, answer.day)
     if answer.other_hours:
         nothing = f"Nothing is free in that part of {where}; at other hours there is:"
@@ -55,7 +60,8 @@ def _nearest(desk: Desk, asked: Sequence[Wanted], answer: Answer) -> list[str]:
         return []
     first, last = (f"{day:%d/%m}" for day in answer.looked_at)
     if not answer.nearest:
-        return [f"Nothing is free from {first} to {last}."]
+        is_for_people = any(reason.kind in BEYOND_THE_AGENT for reason in answer.reasons)
+        return [f"Nothing is free from {first} to {last}{': hand over to a person' if is_for_people else ''}."]
     return [f"Nearest, of the days from {first} to {last}:", *lines(desk, asked, answer.nearest)]
 
 

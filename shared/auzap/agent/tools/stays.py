@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from auzap.agent import pending
 from auzap.agent.desk import Desk
@@ -22,19 +22,13 @@ from auzap.texts import text
 Requests = Annotated[str, StringConstraints(max_length=500)]
 Reason = Annotated[str, StringConstraints(max_length=200)]
 Level = Literal["low", "medium", "high", "unknown"]
+Places = Annotated[list[Handle], Field(min_length=1, max_length=7)]
 
 ASK_FOR_THE_CARD = (
     "Say that the team must check this before the stay is approved, and ask for a photo of the vaccination card here: "
     "a person looks at it. What the customer says of vaccines proves nothing."
 )
 BY_TUTOR = {"pt-BR": "a pedido do tutor", "en": "as the tutor wishes"}
-
-
-class PriceChanged(Refusal):
-    def __init__(self, source: str) -> None:
-        super().__init__(
-            f"The price has changed since it was told. Call {source}, tell the new one, and propose it again."
-        )
 
 
 def list_rooms(desk: Desk, kind: Kind) -> str:
@@ -71,16 +65,17 @@ def find_stay(desk: Desk, kind: Kind, pet: PetName, from_day: date, until_day: d
     return f"There is no place {when}. The nearest free period of the same length:\n{_offers(desk, known, later)}"
 
 
-def propose_stay(desk: Desk, stay_offer: Handle, requests: Requests) -> str:
-    """Prepare a stay and ask for a yes. It is reserved only after the customer's yes.
+def propose_stay(desk: Desk, stay_offers: Places, requests: Requests) -> str:
+    """Prepare a stay, or several at once, and ask for a yes. They are reserved only after the customer's yes.
 
     Args:
-        stay_offer: The handle of the place, as find_stay gave it in this turn.
+        stay_offers: The handle of the place, as find_stay gave it in this turn; of single days of daycare each one's.
         requests: What the customer wishes for the stay, in their words; empty if nothing.
     """
-    offer = desk.taken(stay_offer, "t", source="find_stay")
-    pending.propose(desk, kind="reserve_stay", arguments={**offer, "requests": requests}, summary=offer["summary"])
-    return f"Ask: {offer['summary']}. Confirm?"
+    offers = [desk.taken(each, "t", source="find_stay") for each in dict.fromkeys(stay_offers)]
+    summary = _in_all(desk, [each["summary"] for each in offers], sum(each["total_cents"] for each in offers))
+    pending.propose(desk, kind="reserve_stay", arguments={"stays": offers, "requests": requests}, summary=summary)
+    return f"Ask: {summary}. Confirm?"
 
 
 def list_stays(desk: Desk) -> str:
@@ -167,32 +162,15 @@ def tell_stay_facts(
 
 
 def reserve_stay(desk: Desk, arguments: dict[str, Any]) -> str:
-    """Run a reservation that the customer said yes to."""
-    room = rooms.room_with(desk.tx, RoomTypeId(UUID(arguments["room_type_id"])))
-    pet_id = PetId(UUID(arguments["pet_id"]))
-    pet = next((known for known in pets.pets_of(desk.tx, desk.contact_id) if known.id == pet_id), None)
-    if room is None or pet is None:
-        raise Refusal("The pet or the room is no longer there. Call list_pets and list_rooms.")
-    from_day, until_day = date.fromisoformat(arguments["from_day"]), date.fromisoformat(arguments["until_day"])
-    if places.priced(room, pet.name, pet.size, from_day, until_day).total_cents != arguments["total_cents"]:
-        raise PriceChanged("find_stay")
-    stay = staying.reserve(
-        desk.tx,
-        desk.shop,
-        contact_id=desk.contact_id,
-        pet=pet,
-        room=room,
-        from_day=from_day,
-        until_day=until_day,
-        now=desk.now,
-        source="agent",
-        requests=arguments["requests"],
-    )
-    desk.progress.acts_done += ["reserved", "approved"] if stay.state == "approved" else ["reserved"]
-    told = f"Reserved: {_summary(desk, stay)}."
-    if stay.state == "approved":
+    """Run reservations that the customer said yes to: all of them or none."""
+    stays = [_reserve(desk, each, arguments["requests"]) for each in arguments["stays"]]
+    waiting = [stay for stay in stays if stay.state != "approved"]
+    desk.progress.acts_done += ["reserved"] if waiting else ["reserved", "approved"]
+    total = sum(stay.total_cents for stay in stays)
+    told = f"Reserved: {_in_all(desk, [_summary(desk, stay) for stay in stays], total)}."
+    if not waiting:
         return f"{told} It is approved: the vaccines are proved."
-    return f"{told} It is not approved yet: {_waits(desk, stay)}. {ASK_FOR_THE_CARD}"
+    return f"{told} It is not approved yet: {_waits(desk, waiting[0])}. {ASK_FOR_THE_CARD}"
 
 
 def cancel_stay(desk: Desk, arguments: dict[str, Any]) -> str:
@@ -214,13 +192,43 @@ def add_extra(desk: Desk, arguments: dict[str, Any]) -> str:
     stay = staying.of_tutor(desk.tx, StayId(UUID(arguments["stay_id"])), desk.contact_id)
     extra = upsells.add(desk.tx, stay.id, ServiceId(UUID(arguments["service_id"])))
     if extra.price_cents != arguments["price_cents"]:
-        raise PriceChanged("suggest_extras")
+        raise pending.PriceChanged("suggest_extras")
     desk.progress.acts_done.append("added")
     added = text("stay_extra", desk.shop.locale).format(extra=extra.name, pet=stay.pet_name)
     return f"Added: {added}, {brl(extra.price_cents)}."
 
 
 ACTS: dict[str, pending.Act] = {"reserve_stay": reserve_stay, "cancel_stay": cancel_stay, "add_extra": add_extra}
+
+
+def _reserve(desk: Desk, arguments: dict[str, Any], requests: str) -> Stay:
+    room = rooms.room_with(desk.tx, RoomTypeId(UUID(arguments["room_type_id"])))
+    pet_id = PetId(UUID(arguments["pet_id"]))
+    pet = next((known for known in pets.pets_of(desk.tx, desk.contact_id) if known.id == pet_id), None)
+    if room is None or pet is None:
+        raise Refusal("The pet or the room is no longer there. Call list_pets and list_rooms.")
+    from_day, until_day = date.fromisoformat(arguments["from_day"]), date.fromisoformat(arguments["until_day"])
+    if places.priced(room, pet.name, pet.size, from_day, until_day).total_cents != arguments["total_cents"]:
+        raise pending.PriceChanged("find_stay")
+    return staying.reserve(
+        desk.tx,
+        desk.shop,
+        contact_id=desk.contact_id,
+        pet=pet,
+        room=room,
+        from_day=from_day,
+        until_day=until_day,
+        now=desk.now,
+        source="agent",
+        requests=requests,
+    )
+
+
+def _in_all(desk: Desk, summaries: list[str], total_cents: int) -> str:
+    """Each, and of several the total, so that nobody need add it up."""
+    if len(summaries) == 1:
+        return summaries[0]
+    return "; ".join([*summaries, text("booking_total", desk.shop.locale).format(price=brl(total_cents))])
 
 
 def _room_line(desk: Desk, room: Room) -> str:

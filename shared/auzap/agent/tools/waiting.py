@@ -171,6 +171,8 @@ def book_offered(desk: Desk, arguments: dict[str, Any]) -> str:
     asked = standing(desk.tx, [entry.pet_id]).wanted(entry.pet_id, entry.service_id, entry.addon_ids)
     if asked is None:
         raise OfferOver
+    if asked.price_cents != arguments["price_cents"]:
+        raise pending.PriceChanged("find_free_slots")
     try:
         (booking_id,) = booking.book(
             desk.tx,
