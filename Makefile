@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PYTHONPATH := $(CURDIR):$(CURDIR)/shared
 
-.PHONY: help run reset test check unit chaos evals bench format events openapi schemathesis verify-audit lock synth deploy destroy test-localstack tools
+.PHONY: help run reset test check unit chaos evals bench format events openapi schemathesis verify-audit upgrade advisories sbom lock synth deploy destroy test-localstack tools
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -77,6 +77,17 @@ schemathesis: tools ## Ask of every route what its specification lets be asked, 
 verify-audit: tools ## Check the audit trails against their seals: SHOP=<organization>, else of every shop; by AUZAP_DATABASE_URL
 	@$(PY) -m auzap.audit.checking $(SHOP)
 
+upgrade: tools ## Before a release: the tests of FROM=<the tag before>, its code, on the schema of now: TESTS=tests/functions
+	@git diff --diff-filter=DMR --exit-code --stat $(FROM) -- shared/auzap/db/migrations || { echo "A released migration was changed: write another one"; exit 1; }
+	@$(PY) .ci/upgrade.py $(FROM) $(or $(TESTS),tests/functions tests/chaos/test_chaos.py)
+
+advisories: tools ## Ask whether what is deployed, and what deploys it, has known weaknesses
+	@for layer in data api agent; do $(UV) tool run -q pip-audit@2.10.1 --require-hashes --disable-pip -r layers/$$layer.lock || exit 1; done
+	@npm audit --audit-level=high
+
+sbom: tools ## Write the bill of materials of what is deployed, as CycloneDX
+	@$(PY) .ci/sbom.py && echo "It is in .build/sbom.json"
+
 lock: tools ## Pin again after a change of pyproject.toml
 	@$(UV) pip compile -q --universal --generate-hashes --no-annotate --no-header pyproject.toml --all-extras --group dev -o requirements.lock
 	@$(UV) pip compile -q --universal --generate-hashes --no-annotate --no-header pyproject.toml --group emulator -o requirements-emulator.lock
@@ -88,6 +99,7 @@ synth: tools ## Write the CloudFormation templates of ENV, without an AWS accoun
 	@node_modules/.bin/cdk synth --quiet -c env=$(ENV) && echo "Templates are in cdk.out"
 
 deploy: tools ## Deploy ENV, migrations included
+	@$(PY) .ci/sbom.py
 	@node_modules/.bin/cdk deploy --all --require-approval never -c env=$(ENV)
 
 destroy: tools ## Remove ENV

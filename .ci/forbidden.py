@@ -1,4 +1,4 @@
-"""Nothing in the repository may name a machine, a package registry, or hold a secret."""
+"""Nothing in the repository may name a machine, a package registry, or hold a secret; nor may its history hold a secret."""
 
 import re
 import subprocess
@@ -22,12 +22,38 @@ FORBIDDEN = {
 }
 
 
+# What was committed once can be read for ever.
+SECRETS = FORBIDDEN.keys() - {"registry host", "absolute machine path"}
+
+
 def findings(name: str, text: str) -> list[str]:
     return [
         f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {what}: {match.group()[:40]!r}"
         for what, pattern in FORBIDDEN.items()
         for match in pattern.finditer(text)
     ]
+
+
+def findings_of_history(root: Path) -> list[str]:
+    """In whatever any commit has added, as far back as this copy goes."""
+    told = subprocess.run(
+        ["git", "log", "--all", "-p", "-U0", "--no-color", "--no-ext-diff", "--text", "--format=commit %H"],
+        cwd=root,
+        capture_output=True,
+        check=True,
+    )
+    found: list[str] = []
+    for commit in re.split(r"^commit (?=[0-9a-f]{40}$)", told.stdout.decode("utf-8", "ignore"), flags=re.MULTILINE):
+        found += [
+            f"commit {commit[:12]}: {what}"
+            for what in sorted(SECRETS)
+            if any(line.startswith("+") for line in _lines_with(FORBIDDEN[what], commit))
+        ]
+    return found
+
+
+def _lines_with(pattern: re.Pattern[str], text: str) -> list[str]:
+    return [text[text.rfind("\n", 0, match.start()) + 1 : match.end()] for match in pattern.finditer(text)]
 
 
 def main() -> int:
@@ -42,6 +68,7 @@ def main() -> int:
         path = ROOT / name
         if path.is_file():
             found += findings(name, path.read_text("utf-8", "ignore"))
+    found += findings_of_history(ROOT)
     print("\n".join(found) or "Nothing forbidden in the repository.")
     return bool(found)
 

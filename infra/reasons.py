@@ -7,6 +7,9 @@ from constructs import Construct
 
 NAT_INSTANCE = "The NAT instance only forwards: it holds no data, and one that is lost is replaced by a deployment."
 RUNTIME = "Python 3.13 is what the whole project is built, tested and compiled with."
+HEADS = (
+    "Objects are named by a shop and a number: one cannot be named before it is sealed, and none is ever overwritten."
+)
 MEDIA = "Objects are named by their tenant and their row: one cannot be named before the customer sends it."
 QUARANTINE = "Objects are named by their content: what writes there is limited to a prefix of its own."
 DEAD_LETTERS = "These are dead-letter queues themselves: keep_dead_letter drains them, and alarms watch that it does."
@@ -36,6 +39,7 @@ APPLICATION = {
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageQuarantine381A7D7C.Arn>/whatsapp/*]": QUARANTINE,
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageQuarantine381A7D7C.Arn>/inbound/*]": QUARANTINE,
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageQuarantine381A7D7C.Arn>/dead-letters/*]": QUARANTINE,
+    "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageHeadsC5B5C5DB.Arn>/heads/*]": HEADS,
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageMedia9333CB25.Arn>/media/*]": MEDIA,
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageMedia9333CB25.Arn>/knowledge/*]": MEDIA,
     "AwsSolutions::AwsSolutions-IAM5[Resource::<StorageMedia9333CB25.Arn>/exports/*]": MEDIA,

@@ -87,6 +87,14 @@ class Clocks:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lock:
+    """For how long nobody removes the head of an audit trail; under `compliance` not even who owns the account."""
+
+    mode: Literal["governance", "compliance"]
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     environment: EnvironmentName
     region: str = "sa-east-1"
@@ -124,6 +132,8 @@ class Settings:
     log_retention: LogRetention
     # Another mark is another database, which the migrations have not seen.
     database_mark: str = ""
+    # None: heads of audit trails are in the database alone.
+    audit_lock: Lock | None
     # What holds data outlives its stack, and cannot be deleted by mistake.
     keep_data: bool
 
@@ -178,6 +188,8 @@ def _production(variables: Mapping[str, str]) -> Settings:
         panel_url=_panel_url(variables),
         realtime_url=_realtime_url(variables),
         log_retention="THREE_MONTHS",
+        # Five years, as incidents are kept.
+        audit_lock=Lock(mode="compliance", days=1_826),
         keep_data=True,
     )
 
@@ -213,6 +225,7 @@ def _staging(variables: Mapping[str, str]) -> Settings:
         panel_url=_panel_url(variables),
         realtime_url=_realtime_url(variables),
         log_retention="TWO_WEEKS",
+        audit_lock=Lock(mode="governance", days=14),
         keep_data=False,
     )
 
@@ -256,6 +269,7 @@ def _local(variables: Mapping[str, str]) -> Settings:
         model_fallback_name="",
         log_retention="ONE_DAY",
         database_mark=variables.get("AUZAP_LOCAL_DATABASE_MARK", ""),
+        audit_lock=None,
         keep_data=False,
     )
 

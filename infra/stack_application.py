@@ -42,7 +42,14 @@ class ApplicationStack(Stack):
         let_alarms_use(self._key)
         self._alarms = Alarms(self, "Alarms", name=settings.prefix, key=self._key, email=settings.alarms_email)
 
-        self._storage = Storage(self, "Storage", key=self._key, removal=self._removal, panel_url=settings.panel_url)
+        self._storage = Storage(
+            self,
+            "Storage",
+            key=self._key,
+            removal=self._removal,
+            panel_url=settings.panel_url,
+            audit_lock=settings.audit_lock,
+        )
         self._counters = self._counters_table()
         self._functions = Functions(
             self,
@@ -235,6 +242,12 @@ class ApplicationStack(Stack):
         for erased in ("exports/*", "media/*"):
             functions.run_job.may_delete_from(self._storage.media, erased)
         functions.serve_api.may_get_from(self._storage.media, "exports/*", "AUZAP_MEDIA_BUCKET")
+        if heads := self._storage.heads:
+            functions.run_automation.may_put_into(heads, "heads/*", "AUZAP_AUDIT_BUCKET")
+            functions.run_schedule.tell("AUZAP_AUDIT_BUCKET", heads.bucket_name)
+            # Their names alone, those too that somebody deleted since.
+            functions.serve_api.tell("AUZAP_AUDIT_BUCKET", heads.bucket_name)
+            functions.serve_api.allow("s3:ListBucketVersions", on=heads.bucket_arn)
         functions.serve_api.tell("AUZAP_COUNTERS_TABLE", self._counters.table_name)
         functions.serve_api.allow("dynamodb:UpdateItem", on=self._counters.table_arn)
         functions.serve_api.allow("kms:Decrypt", on=self._key.key_arn)
@@ -314,6 +327,13 @@ class ApplicationStack(Stack):
             counted("StatusCategory", category="general_purpose_ai"),
             threshold=0,
             meaning="Meta prices a message as one of a general-purpose AI, which costs more and is not what we are",
+        )
+        self._alarms.above(
+            self,
+            "HeadsNotKept",
+            counted("HeadsNotKept"),
+            threshold=0,
+            meaning="heads of audit trails could not be written outside of the database; the next quarter of an hour tries again",
         )
         self._alarms.above(
             self,

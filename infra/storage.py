@@ -5,9 +5,20 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.settings import Lock
+
 
 class Storage(Construct):
-    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey, removal: RemovalPolicy, panel_url: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        key: kms.IKey,
+        removal: RemovalPolicy,
+        panel_url: str,
+        audit_lock: Lock | None,
+    ) -> None:
         super().__init__(scope, id_)
         self._key = key
         self._removal = removal
@@ -19,6 +30,8 @@ class Storage(Construct):
         self.media.add_lifecycle_rule(prefix="exports/", expiration=Duration.days(7))
         # What people of a shop were to send; what they sent was kept as media.
         self.media.add_lifecycle_rule(prefix="uploads/", expiration=Duration.days(1))
+        # What the audit trails came to: whoever owns the database cannot write it anew here.
+        self.heads = self._bucket("Heads", expires_after=None, lock=audit_lock) if audit_lock else None
         if panel_url:
             # The panel puts files by links that the API signs.
             self.media.add_cors_rule(
@@ -28,7 +41,7 @@ class Storage(Construct):
                 max_age=3600,
             )
 
-    def _bucket(self, id_: str, *, expires_after: Duration | None) -> s3.Bucket:
+    def _bucket(self, id_: str, *, expires_after: Duration | None, lock: Lock | None = None) -> s3.Bucket:
         return s3.Bucket(
             self,
             id_,
@@ -43,8 +56,18 @@ class Storage(Construct):
             lifecycle_rules=[
                 s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1), expiration=expires_after)
             ],
+            versioned=lock is not None,
+            object_lock_enabled=True if lock else None,
+            object_lock_default_retention=_retention(lock) if lock else None,
             removal_policy=self._removal,
         )
+
+
+def _retention(lock: Lock) -> s3.ObjectLockRetention:
+    duration = Duration.days(lock.days)
+    if lock.mode == "compliance":
+        return s3.ObjectLockRetention.compliance(duration)
+    return s3.ObjectLockRetention.governance(duration)
 
 
 def access_log(scope: Construct, *, removal: RemovalPolicy) -> s3.Bucket:

@@ -1,5 +1,7 @@
 """While a new version is deployed, the one before still works on the new schema: what it reads stays, and what it writes fits."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
@@ -16,13 +18,18 @@ type Columns = dict[tuple[str, str], tuple[str, bool, bool]]
 
 
 @pytest.fixture(scope="module")
-def before() -> Columns:
+def old() -> Iterator[Place]:
     released = [each for each in migrate.migrations() if not each.is_routine and each.version <= RELEASED]
     with cloned("template1") as place:
         with postgres.alone(), pytest.MonkeyPatch.context() as patched:
             patched.setattr(migrate, "migrations", lambda: released)
             migrate.migrate(place.admin, place.owner)
-        return columns(place)
+        yield place
+
+
+@pytest.fixture(scope="module")
+def before(old: Place) -> Columns:
+    return columns(old)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +49,25 @@ def columns(place: Place) -> Columns:
             """
         ).fetchall()
     return {(table, column): (type_, refuses_null, fills_in) for table, column, type_, refuses_null, fills_in in rows}
+
+
+def callable_by_the_application(place: Place) -> dict[str, str]:
+    """What may be called, with what it answers."""
+    with psycopg.connect(place.owner) as owner:
+        rows = owner.execute(
+            """
+            SELECT p.oid::regprocedure::text, pg_get_function_result(p.oid) FROM pg_proc p
+            WHERE p.pronamespace = 'app'::regnamespace AND p.prokind = 'f' AND has_function_privilege('auzap_app', p.oid, 'EXECUTE')
+            """
+        ).fetchall()
+    return dict(rows)
+
+
+def test_what_the_version_before_calls_is_still_there(old: Place, production_like: Place) -> None:
+    calls, after = callable_by_the_application(old), callable_by_the_application(production_like)
+
+    assert len(calls) > 5
+    assert {name: after.get(name) for name in calls} == calls
 
 
 def test_what_the_version_before_reads_is_still_there(before: Columns, after: Columns) -> None:

@@ -44,6 +44,7 @@ def test_what_our_own_functions_count_rings_by_the_names_they_count_it_under(syn
         "StatusCategory": {"category": "general_purpose_ai"},
         "MessageQuarantined": {"reason": "unrecordable"},
         "ChannelSilent": {},
+        "HeadsNotKept": {},
         "Incident": {"kind": "injection_attempt"},
         "RepliesOftenRefused": {},
         "TechnicalHelp": {"urgency": "high"},

@@ -75,7 +75,7 @@ def test_keys_are_renewed_each_year(synthesized: Synthesized) -> None:
 
 def test_buckets_are_private_encrypted_and_refuse_plain_http(synthesized: Synthesized) -> None:
     buckets = [(t, id_, bucket) for t in synthesized.templates for id_, bucket in t.of("AWS::S3::Bucket").items()]
-    assert len(buckets) == 5
+    assert len(buckets) == 6
     for template, id_, bucket in buckets:
         assert "WebsiteConfiguration" not in bucket
         assert bucket["PublicAccessBlockConfiguration"] == {
@@ -101,6 +101,17 @@ def test_what_people_wrote_is_under_our_key_and_leaves_the_quarantine_after_30_d
         )
     (quarantine,) = (bucket for id_, bucket in buckets.items() if "Quarantine" in id_)
     assert [rule["ExpirationInDays"] for rule in quarantine["LifecycleConfiguration"]["Rules"]] == [30]
+
+
+def test_heads_of_trails_are_locked_for_years_in_production_and_no_bucket_else_is(synthesized: Synthesized) -> None:
+    buckets = synthesized.application.of("AWS::S3::Bucket")
+    (heads,) = (bucket for bucket in buckets.values() if "ObjectLockEnabled" in bucket)
+
+    assert heads["VersioningConfiguration"] == {"Status": "Enabled"}
+    of_production = synthesized.settings is PRODUCTION
+    retention = {"Mode": "COMPLIANCE", "Days": 1_826} if of_production else {"Mode": "GOVERNANCE", "Days": 14}
+    assert heads["ObjectLockConfiguration"] == {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}
+    assert "ExpirationInDays" not in str(heads["LifecycleConfiguration"])
 
 
 def test_counters_and_connections_expire_and_are_encrypted(synthesized: Synthesized) -> None:
@@ -131,6 +142,30 @@ def test_nothing_outside_may_open_a_connection_to_the_inside(tmp_path: Path, egr
     assert rules
     assert not any({rule.get("CidrIp"), rule.get("CidrIpv6")} & ANYWHERE for rule in rules)
     assert {r["Type"] for r in resources} & set(WAYS_OUT.values()) == {WAYS_OUT[egress]}
+
+
+def test_functions_with_a_database_reach_it_and_https_and_nothing_else(synthesized: Synthesized) -> None:
+    template = synthesized.data
+    groups = template.of("AWS::EC2::SecurityGroup")
+    (functions,) = (
+        id_ for id_, group in groups.items() if group["GroupDescription"] == "Functions that use the database"
+    )
+    rules = [
+        *groups[functions].get("SecurityGroupEgress", []),
+        *(
+            rule
+            for rule in template.of("AWS::EC2::SecurityGroupEgress").values()
+            if functions in references(rule["GroupId"])
+        ),
+    ]
+
+    anywhere = {(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in rules if "CidrIp" in rule}
+    within = [rule for rule in rules if "CidrIp" not in rule]
+    assert anywhere == {("tcp", 443, 443)}
+    assert within
+    for rule in within:
+        (group,) = set(references(rule["DestinationSecurityGroupId"])) & groups.keys()
+        assert "atabase" in groups[group]["GroupDescription"] or rule["ToPort"] == 443
 
 
 def test_files_are_put_from_the_panel_and_from_nowhere_else(synthesized: Synthesized) -> None:

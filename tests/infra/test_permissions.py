@@ -38,7 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "fetch_media": {"sqs:SendMessage", "s3:PutObject", "s3:DeleteObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "apply_provider_event": {"sqs:SendMessage"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "run_schedule": {"sqs:SendMessage"} | INTERFACES | SECRET | ENCRYPTED,
-    "run_automation": {"sqs:SendMessage", "s3:GetObject", "ses:SendEmail"}
+    "run_automation": {"sqs:SendMessage", "s3:GetObject", "s3:PutObject", "ses:SendEmail"}
     | CONSUMING
     | INTERFACES
     | SECRET
@@ -50,7 +50,7 @@ ALLOWED: dict[str, set[str]] = {
     | ENCRYPTED,
     "keep_dead_letter": {"sqs:SendMessage", "s3:PutObject"} | CONSUMING | INTERFACES | SECRET | ENCRYPTED,
     "serve_api": {"sqs:SendMessage", "sqs:GetQueueAttributes", "dynamodb:PutItem", "dynamodb:UpdateItem"}
-    | {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "kms:Encrypt"}
+    | {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucketVersions", "kms:Encrypt"}
     | INTERFACES
     | SECRET
     | ENCRYPTED,
@@ -91,6 +91,26 @@ def test_run_automation_reads_what_shops_gave_their_agents_and_no_file_of_a_cust
     bucket, prefix = reading["Resource"]["Fn::Join"][1]
     assert synthesized.application.referred(bucket).startswith("StorageMedia")
     assert prefix == "/knowledge/*"
+
+
+def test_run_automation_writes_heads_of_trails_and_nobody_reads_or_removes_them(synthesized: Synthesized) -> None:
+    template = synthesized.application
+    (heads,) = (id_ for id_ in template.of("AWS::S3::Bucket") if "Heads" in id_)
+    done = {
+        (folder, action)
+        for folder in synthesized.functions()
+        for statement in synthesized.statements(folder)
+        if heads in references(statement["Resource"])
+        for action in actions(statement)
+    }
+
+    assert done == {("run_automation", "s3:PutObject"), ("serve_api", "s3:ListBucketVersions")}
+    told = {
+        folder
+        for folder, each in synthesized.functions().items()
+        if "AUZAP_AUDIT_BUCKET" in each["Environment"]["Variables"]
+    }
+    assert told == {"run_automation", "run_schedule", "serve_api"}
 
 
 def files_of(synthesized: Synthesized, folder: str, action: str) -> set[str]:

@@ -54,7 +54,8 @@ class Wanted:
 class Broken:
     segment: int | None
     row_id: AuditId | None
-    problem: Literal["changed", "broken"]
+    # The last two where heads are kept outside of the database: another one is there, or none after a day.
+    problem: Literal["changed", "broken", "rewritten", "unkept"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """A client of one AWS service: one kept connection, signed calls, one retry on a dead one."""
 
+import base64
 import hashlib
 import json
 import os
+import re
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +15,10 @@ from auzap.aws.connection import Connection, HungUp
 from auzap.aws.signing import Credentials, presigned, signed_headers
 
 JSON_VERSIONS = {"sqs": "1.0", "secretsmanager": "1.1", "kms": "1.1", "dynamodb": "1.0"}
+# Precondition failed.
+IS_THERE = 412
+# A name of ours holds nothing that XML would escape.
+NAMED = re.compile(rb"<Key>([^<]+)</Key>")
 AMZ_DATE = "%Y%m%dT%H%M%SZ"
 TARGETS = {
     "sqs": "AmazonSQS",
@@ -64,6 +70,35 @@ class AwsClient:
         """One object into S3; the path starts with the bucket."""
         headers = {"Content-Type": content_type}
         self._send("PUT", _encoded(path), headers, body, len(body), hashlib.sha256(body).hexdigest())
+
+    def put_once(self, path: str, body: bytes, content_type: str) -> None:
+        """One object into a bucket of S3 whose objects are locked, unless one has this name already."""
+        digest = hashlib.sha256(body)
+        headers = {
+            "Content-Type": content_type,
+            "If-None-Match": "*",
+            # S3 locks nothing without a checksum.
+            "X-Amz-Checksum-SHA256": base64.b64encode(digest.digest()).decode(),
+            "X-Amz-Sdk-Checksum-Algorithm": "SHA256",
+        }
+        try:
+            self._send("PUT", _encoded(path), headers, body, len(body), digest.hexdigest())
+        except AwsError as refused:
+            if refused.status != IS_THERE:
+                raise
+
+    def names(self, bucket: str, prefix: str, *, after: str = "") -> Iterator[str]:
+        """The objects of S3 whose names begin so, in order, also those that were deleted since; page after page."""
+        goes_on = True
+        while goes_on:
+            asked = {**({"key-marker": after} if after else {}), "prefix": prefix, "versions": ""}
+            query = "&".join(f"{name}={quote(value, safe='-_.~')}" for name, value in asked.items())
+            page = self._send("GET", f"/{bucket}?{query}", {}, b"", 0, hashlib.sha256().hexdigest())
+            found = [name.decode() for name in NAMED.findall(page)]
+            # Once each, whatever happened to it.
+            yield from dict.fromkeys(found)
+            goes_on = b"<IsTruncated>true" in page
+            after = found[-1] if found else after
 
     def put_file(self, path: str, file: BinaryIO, *, length: int, sha256: bytes, content_type: str) -> None:
         """One object into S3, of a file that is never in memory as a whole."""

@@ -33,7 +33,7 @@ def signed_headers(
 ) -> dict[str, str]:
     """The headers to send: the given ones, with the date, the session token and the signature.
 
-    `path` is the path as it goes over the wire, already percent-encoded; there is no query string.
+    `path` is the path as it goes over the wire, already percent-encoded; a query behind it is in the order of its names.
     `body_hash` is the body's SHA-256 in hexadecimal, `amz_date` the moment as YYYYMMDD'T'HHMMSS'Z'.
     """
     sent = {**headers, "X-Amz-Date": amz_date}
@@ -45,9 +45,10 @@ def signed_headers(
     canonical = sorted([("host", host), *((name.lower(), " ".join(value.split())) for name, value in sent.items())])
     names = ";".join([name for name, _ in canonical])
     lines = "".join([f"{name}:{value}\n" for name, value in canonical])
+    path, _, query = path.partition("?")
     # S3 signs the path as it is sent; every other service signs it encoded once more.
     canonical_path = path if service == "s3" else quote(path, safe="/-_.~")
-    request = f"{method}\n{canonical_path}\n\n{lines}\n{names}\n{body_hash}"
+    request = f"{method}\n{canonical_path}\n{query}\n{lines}\n{names}\n{body_hash}"
 
     scope = _scope(amz_date, region, service)
     signature = _signature(credentials.secret_key, scope, amz_date, request)
