@@ -27,7 +27,8 @@ class Pieces:
 
 def reading(*pieces: bytes) -> tuple[int, bytes, bool]:
     sock: Any = Pieces(list(pieces))
-    return _read(sock)
+    status, _, body, is_kept = _read(sock)
+    return status, body, is_kept
 
 
 def read_by_http_client(answer: bytes) -> tuple[int, bytes, bool]:

@@ -238,6 +238,15 @@ def test_nobody_listening_is_a_failure_that_is_tried_again(asking_at: AskingAt) 
     assert len(asking.pauses) == 2
 
 
+def test_behind_a_proxy_the_model_is_asked_through_it(asking_at: AskingAt, monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted(GOOD) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+
+        asking_at("http://model.invalid").ask()
+
+    assert [request.path for request in proxy.requests] == ["http://model.invalid/v1/chat/completions"]
+
+
 def test_silence_ends_at_the_deadline(asking_at: AskingAt) -> None:
     with scripted(Hangs()) as server:
         asking = asking_at(server.url, FIRST, SECOND)

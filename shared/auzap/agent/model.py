@@ -1,6 +1,7 @@
 """The only door to a language model: deadlines, retries, a second model, a breaker, and what it cost."""
 
 import functools
+import json
 import math
 import random
 import time
@@ -8,12 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+from urllib.request import getproxies
 
 import openai
 
 from auzap import metrics, tls
 from auzap.agent.prices import cost_micros
 from auzap.agent.turn import Usage
+from auzap.agent.wire import Wire
 from auzap.errors import ModelUnavailable, RequestRefused
 from auzap.knowledge.retrieval import Embedding
 from auzap.loose import items, mapping, string
@@ -31,6 +34,8 @@ BREAKER_SECONDS = 30.0
 LONGEST_ANSWER_TOKENS = 1024
 # Beyond what was asked for by far: nothing to journal, and nothing to show the model again.
 LONGEST_ANSWER = 20_000
+# Personas with different tools, of which there are a few.
+MOST_TOOLS_KEPT = 16
 # What the database can hold of one.
 LONGEST_VECTOR = 16_000
 PASSING = (
@@ -116,7 +121,9 @@ class Model:
         if not name or breaker.is_open() or deadline - time.monotonic() < SHORTEST_CALL:
             raise ModelUnavailable
         body = {"model": name, "input": list(texts), "encoding_format": "float"}
-        made = self._posted("/embeddings", body, lambda answer: _embedded(name, answer, len(texts)), deadline=deadline)
+        made = self._posted(
+            "embeddings", _json(body), lambda answer: _embedded(name, answer, len(texts)), deadline=deadline
+        )
         if isinstance(made, Embedded):
             breaker.note(failed=False)
             return made
@@ -156,22 +163,28 @@ class Model:
             "model": name,
             "messages": messages,
             # Without tools there is nothing to choose from, which some endpoints refuse.
-            **({"tools": tools, "tool_choice": "auto", "parallel_tool_calls": False} if tools else {}),
+            **({"tool_choice": "auto", "parallel_tool_calls": False} if tools else {}),
             "max_completion_tokens": LONGEST_ANSWER_TOKENS,
         }
-        return self._posted("/chat/completions", body, lambda answer: _completion(name, answer), deadline=deadline)
+        written = _json(body)
+        if tools:
+            written = f'{written[:-1]},"tools":{_tools_written(tools)}}}'
+        return self._posted("chat/completions", written, lambda answer: _completion(name, answer), deadline=deadline)
 
     def _posted[Answer](
-        self, path: str, body: dict[str, Any], read: Callable[[object], Answer], *, deadline: float
+        self, path: str, body: str, read: Callable[[object], Answer], *, deadline: float
     ) -> "Answer | Failure":
+        client = _client(self.base_url, self.api_key)
+        # Whole: to join it anew costs the SDK more than to send it.
+        url = f"{str(client.base_url).rstrip('/')}/{path}"
         for attempt in range(1 + RETRIES):
             left = deadline - time.monotonic()
             try:
                 # The raw call: the typed helper costs three times the CPU for the same request.
-                answer = _client(self.base_url, self.api_key).post(
-                    path,
+                answer = client.post(
+                    url,
                     cast_to=object,
-                    body=body,
+                    content=body.encode(),
                     options={"timeout": min(left, LONGEST_CALL), "max_retries": 0},
                 )
                 return read(answer)
@@ -202,8 +215,31 @@ class MalformedCompletion(Exception):
 
 @functools.lru_cache(maxsize=4)
 def _client(base_url: str, api_key: str) -> openai.OpenAI:
-    client = openai.DefaultHttpxClient(verify=tls.world())
+    # Behind a proxy the SDK finds its own way.
+    wire = None if getproxies() else Wire(tls.world())
+    client = openai.DefaultHttpxClient(transport=wire, verify=tls.world(), headers={"Accept-Encoding": "identity"})
     return openai.OpenAI(base_url=base_url or None, api_key=api_key, max_retries=0, http_client=client)
+
+
+def _tools_written(tools: Sequence[dict[str, Any]]) -> str:
+    """A persona's are long, and the same objects in every turn: they are written once."""
+    key = tuple(id(tool) for tool in tools)
+    kept = _tools_kept()
+    if key not in kept:
+        if len(kept) >= MOST_TOOLS_KEPT:
+            kept.clear()
+        # With the tools themselves, so that no others are ever found where these were.
+        kept[key] = [*tools], _json(tools)
+    return kept[key][1]
+
+
+@functools.cache
+def _tools_kept() -> dict[tuple[int, ...], tuple[list[dict[str, Any]], str]]:
+    return {}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _share(deadline: float) -> float:

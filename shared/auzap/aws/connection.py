@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import select
 import socket
 import ssl
 import sys
@@ -41,14 +42,32 @@ class Connection:
 
     def exchange(self, request: bytes, file: BinaryIO | None = None) -> tuple[int, bytes]:
         """Status and body of the answer to a request, with a file behind it. After any failure, to be closed."""
+        status, _, body = self.exchange_whole(request, file)
+        return status, body
+
+    def exchange_whole(self, request: bytes, file: BinaryIO | None = None) -> tuple[int, bytes, bytes]:
+        """The same with the lines of the head between the two."""
         sock = self.sock or self.connect()
         sock.sendall(request)
         if file is not None:
             sock.sendfile(file)
-        status, body, is_kept = _read(sock, self._most)
+        status, head, body, is_kept = _read(sock, self._most)
         if not is_kept:
             self.close()
-        return status, body
+        return status, head, body
+
+    def wait_at_most(self, seconds: float) -> None:
+        """For each word of the far side, from here on."""
+        self._timeout = seconds
+        if self.sock is not None:
+            self.sock.settimeout(seconds)
+
+    def wake(self) -> None:
+        """Connected, and not to a far side that hung up meanwhile."""
+        if self.sock is not None and select.select([self.sock], [], [], 0)[0]:
+            self.close()
+        if self.sock is None:
+            self.connect()
 
     def close(self) -> None:
         if self.sock is not None:
@@ -68,7 +87,7 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=os.path.join(os.path.dirname(__file__), "amazon_roots.pem"))
 
 
-def _read(sock: socket.socket, most: int = sys.maxsize) -> tuple[int, bytes, bool]:
+def _read(sock: socket.socket, most: int = sys.maxsize) -> tuple[int, bytes, bytes, bool]:
     received = sock.recv(65_536)
     if not received:
         raise HungUp
@@ -76,22 +95,23 @@ def _read(sock: socket.socket, most: int = sys.maxsize) -> tuple[int, bytes, boo
         if len(received) > LONGEST_HEAD:
             raise BadAnswer
         received += _more(sock)
-    head, body = received[:end].lower(), received[end + 4 :]
+    told, body = received[:end], received[end + 4 :]
+    head = told.lower()
     found = STATUS.match(received)
     if found is None:
         raise BadAnswer
     status = int(found[2])
     is_kept = found[1] == b"1" and not CLOSES.search(head)
     if status in WITHOUT_BODY:
-        return status, b"", is_kept
+        return status, told, b"", is_kept
     if CHUNKED.search(head):
-        return status, _joined_chunks(sock, body, most), is_kept
+        return status, told, _joined_chunks(sock, body, most), is_kept
     if length := LENGTH.search(head):
-        return status, _exactly(sock, body, _within(int(length[1]), most)), is_kept
+        return status, told, _exactly(sock, body, _within(int(length[1]), most)), is_kept
     while more := sock.recv(65_536):
         body += more
         _within(len(body), most)
-    return status, body, False
+    return status, told, body, False
 
 
 def _within(length: int, most: int) -> int:

@@ -3,7 +3,6 @@
 import functools
 import json
 import re
-import select
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
@@ -70,7 +69,8 @@ class Graph:
         request = _written(method, parts.netloc, parts.path + path, token, body)
         connection = _connection(parts.scheme, parts.netloc, self.timeout)
         try:
-            _wake(connection)
+            # A send must not fail, half-known, for a far side that hung up before it.
+            connection.wake()
         except OSError as failed:
             raise GraphError(0, type(failed).__name__) from failed
         try:
@@ -89,14 +89,6 @@ def _written(method: str, host: str, target: str, token: str | None, body: bytes
     length = "" if body is None else f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     head = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{bearer}{length}\r\n"
     return head.encode("ascii") + (body or b"")
-
-
-def _wake(connection: Connection) -> None:
-    """Connected, and not to a far side that hung up meanwhile: a send must not fail for that, half-known."""
-    if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
-        connection.close()
-    if connection.sock is None:
-        connection.connect()
 
 
 def _read(status: int, answer: bytes) -> dict[str, Any]:

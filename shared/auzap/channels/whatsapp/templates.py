@@ -11,7 +11,6 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from auzap.aws.client import AwsClient
-from auzap.channels import credentials
 from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.db.connection import Database, Tx
 from auzap.ids import AccountId, OrganizationId
@@ -152,6 +151,9 @@ def sync(
         ).fetchone()
     if business is None or business.credentials is None or business.wrapped_key is None:
         return None
+    # Ciphers, which cost a cold start of the API and which nobody else needs who knows templates.
+    from auzap.channels import credentials
+
     token = credentials.opened(kms, organization_id, wrapped_key=business.wrapped_key, sealed=business.credentials)
     known = [row for told in _all_told(graph, business.business_id, token) if (row := _read(told))]
     with database.transaction(organization_id, ACTOR) as tx:
