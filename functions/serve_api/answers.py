@@ -1,9 +1,10 @@
 """How every answer of the API looks: what was asked for, and when it was answered."""
 
+import os
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from functions.serve_api.paging import Rows
 
@@ -14,7 +15,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Meta(BaseModel):
+class Deferred(BaseModel):
+    """Compiled with the first answer of its kind: a sandbox pays for the routes that it serves, a snapshot for all."""
+
+    model_config = ConfigDict(defer_build=os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "snap-start")
+
+
+class Meta(Deferred):
     timestamp: datetime = Field(default_factory=_now)
     version: str = VERSION
 
@@ -24,7 +31,7 @@ class PageMeta(Meta):
     cursor: str | None = None
 
 
-class Answer[Data](BaseModel):
+class Answer[Data](Deferred):
     """`data` is what was asked for."""
 
     success: bool = True
@@ -40,7 +47,7 @@ class Created[Data](Answer[Data]):
     """`data` is what was made."""
 
 
-class List[Row](BaseModel):
+class List[Row](Deferred):
     """`data` are the rows; `meta.cursor` leads to the next ones."""
 
     success: bool = True
@@ -57,7 +64,7 @@ class List[Row](BaseModel):
         return cls(data=rows.rows, meta=PageMeta(cursor=rows.cursor))
 
 
-class Done(BaseModel):
+class Done(Deferred):
     """It is done, and there is nothing more to tell."""
 
     success: bool = True

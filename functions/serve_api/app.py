@@ -113,10 +113,7 @@ def _methods(request: Request) -> dict[str, str]:
 
 
 def _invalid(request: Request, error: Any) -> JSONResponse:
-    locale = problems.locale_of(request)
-    fields = [
-        {"field": field_texts.name(found), "problem": field_texts.problem(found, locale)} for found in error.errors()
-    ]
+    fields = field_texts.told(error.errors(), error.body, problems.locale_of(request))
     return _answer(request, Problem(422, "invalid", details=fields))
 
 

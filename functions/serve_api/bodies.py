@@ -62,5 +62,5 @@ class Change(Body):
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if not self.given():
-            raise ValueError("nothing to change")
+            raise PydanticCustomError("nothing_to_change", "Name at least one field to change")
         return self

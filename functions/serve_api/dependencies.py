@@ -147,7 +147,8 @@ class Apart:
             opened = requests.of_session(house, self.asker.session_id, address)
         with opened as (tx, _):
             yield tx
-        runtime.hint_changes(self.asker.organization_id)
+        if self._door.request.method not in READING:
+            runtime.hint_changes(self.asker.organization_id)
 
 
 def apart(door: Doors, authorization: Authorization = "") -> Apart:

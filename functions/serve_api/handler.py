@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 
 from mangum import Mangum
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,6 +25,9 @@ class Discreet:
             log_failure("request_failed", failed, route=getattr(scope.get("route"), "path", None))
 
 
+# FastAPI asks of each type of a route whether it is of pydantic 1, and reads all of that to know it: a fiftieth of a cold
+# start. Where there is none, none is of it.
+sys.modules.setdefault("pydantic.v1", None)  # pyright: ignore[reportArgumentType]
 # It would log every address that is asked for.
 logging.getLogger("mangum").setLevel(logging.CRITICAL)
 api = Api()

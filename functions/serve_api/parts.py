@@ -14,7 +14,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "booking-series": ("booking_series",),
     "bookings": ("bookings",),
     "channel-accounts": ("channel_accounts",),
-    "contacts": ("contacts", "writing"),
+    "contacts": ("contacts", "starting"),
     "conversations": ("conversations", "files", "holding", "notes", "writing"),
     "custom-fields": ("custom_fields",),
     "dashboard": ("dashboard",),

@@ -15,3 +15,8 @@ def person(begun: Begun) -> UserId:
 def named(begun: Begun) -> str:
     """As the events of a lead name who did it."""
     return f"agent:{begun.asker.user_id}" if begun.asker.user_id else "system"
+
+
+def who(begun: Begun) -> str:
+    asker = begun.asker
+    return f"key:{asker.key_id}" if asker.key_id else f"user:{asker.user_id}"

@@ -2,12 +2,16 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 
+from auzap import runtime
+from auzap.audit.heads import Archive, Head
 from functions.serve_api.routes.audit import MOST_EXPORTED
+from tests.api.surroundings import Surroundings
 from tests.api.talking import Talk, open_talk, other_talk, talk
 from tests.postgres import Place as DatabasePlace
 
@@ -147,6 +151,23 @@ def test_a_trail_that_somebody_touched_is_not(talk: Talk, shared_database: Datab
 
     assert not verified["is_whole"]
     assert [(each["segment"], each["problem"]) for each in verified["broken"]] == [(1, "changed")]
+
+
+def test_a_trail_that_was_written_anew_as_a_whole_differs_from_what_is_kept_outside(
+    talk: Talk, around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk.place.contact("Ana")
+    talk.write("SELECT app.seal_audit('0', 1000)")
+    bucket = around.make_bucket()
+    monkeypatch.setenv("AUZAP_AUDIT_BUCKET", bucket.name)
+    runtime.settings.cache_clear()
+    archive = Archive(bucket.s3, bucket.name)
+    archive.keep(talk.place.organization_id, Head(1, b"another digest of that segment..", datetime.now(UTC)))
+
+    verified = talk.place.get("/v1/audit/verification")
+
+    assert not verified["is_whole"]
+    assert verified["broken"] == [{"segment": 1, "row_id": None, "problem": "rewritten"}]
 
 
 @pytest.mark.parametrize("path", ["/v1/audit", "/v1/audit/export", "/v1/audit/verification"])

@@ -50,14 +50,10 @@ REFUSED = {
 }
 # Ids that whoever asks makes up, so that they are nobody's.
 MADE_UP = {("POST", "/v1/knowledge/documents", "upload_id")}
-# Not there, and still not 404: what is not there is left out of an order, and need not be taken away;
-# and a report is first of all a message to somebody.
+# Not there, and still not 404: what is not there is left out of an order, and need not be taken away.
 OTHERWISE = {
     ("PUT", "/v1/pipeline-stages/order", "stage"): 200,
-    ("DELETE", "/v1/pets/{pet_id}/photos/{media_id}", "pet"): 204,
-    ("DELETE", "/v1/pets/{pet_id}/photos/{media_id}", "photo"): 204,
     ("DELETE", "/v1/stays/{stay_id}/extras/{service_id}", "service"): 204,
-    ("POST", "/v1/stays/{stay_id}/report", "there"): 409,
 }
 # Said by whoever is not signed in yet, and judged by their password.
 AT_THE_DOOR = {("POST", "/v1/auth/session", "organization_id")}

@@ -141,9 +141,9 @@ def test_a_link_is_for_this_file_and_this_shop_alone(helena: Person, people: Peo
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"kind": "url", "title": "x", "address": "http://example.com"}, "url.address"),
-        ({"kind": "text", "title": "", "text": "x"}, "text.title"),
-        ({"kind": "pdf", "title": "x", "object_key": "media/other"}, "pdf.upload_id"),
+        ({"kind": "url", "title": "x", "address": "http://example.com"}, "address"),
+        ({"kind": "text", "title": "", "text": "x"}, "title"),
+        ({"kind": "pdf", "title": "x", "object_key": "media/other"}, "upload_id"),
         ({"kind": "word", "title": "x"}, "kind"),
     ],
 )

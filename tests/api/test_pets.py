@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from auzap.customers import pets
 from auzap.ids import ContactId
 from tests import factories, factories_customers, factories_stays
 from tests.api.at_work import Place
@@ -69,7 +70,12 @@ def test_a_pet_that_is_gone_is_not_offered_and_can_come_back(place: Place) -> No
     ana = place.contact()
     mel = place.pet(ana, "Mel")
 
+    with place.tx() as tx:
+        (pet,) = pets.pets_of(tx, ContactId(UUID(ana)))
+        factories.book_at(tx, place.shop, place.at(11), pet=pet, contact_id=ContactId(UUID(ana)))
+
     place.put(f"/v1/pets/{mel}/departure", {"died_on": str(place.today)})
+    assert [row["status"] for row in place.get("/v1/bookings")] == ["cancelled"]
     assert [row["died_on"] for row in place.get("/v1/pets?active=false")] == [str(place.today)]
     assert place.refused("PATCH", f"/v1/pets/{mel}", {"colour": "preto"}) == (404, "unknown_pet")
 

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
+from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
 import functions.serve_api
+from auzap import phone
 from auzap.errors import Refusal
 from auzap.text import snake_case
 from functions.serve_api import access, parts
@@ -203,6 +205,44 @@ def test_the_example_of_a_body_is_good(route: APIRoute) -> None:
 
     kind: Any = route.body_field.field_info.annotation
     TypeAdapter(kind).validate_python(json.loads(json.dumps(content["application/json"]["example"])))
+
+
+def test_every_example_is_one_of_what_it_stands_by() -> None:
+    whole_of_it = specification()
+    known = {"$schema": "https://json-schema.org/draft/2020-12/schema", "components": whole_of_it["components"]}
+
+    assert [
+        (place, example)
+        for place, schema, examples in shown(whole_of_it, "")
+        for example in examples
+        if not Draft202012Validator(known | schema).is_valid(example)
+    ] == []
+
+
+def shown(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any], list[Any]]]:
+    """Every schema that has examples, and every body that has one."""
+    match node:
+        case {"schema": dict(schema), "example": example}:
+            yield place, schema, [example]
+        case {"examples": [*examples]}:
+            yield place, node, examples
+        case _:
+            pass
+    for name, inner in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        if name not in {"example", "examples"}:
+            yield from shown(inner, f"{place}/{name}")
+
+
+def test_a_telephone_that_is_shown_is_one_that_we_take() -> None:
+    told = [
+        example
+        for place, _, examples in shown(specification(), "")
+        for example in examples
+        if place.endswith(("/phone", "/phone/anyOf/0"))
+    ]
+
+    assert len(told) > 2
+    assert [example for example in told if phone.written(example) is None] == []
 
 
 def test_no_answer_is_untyped() -> None:

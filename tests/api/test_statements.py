@@ -18,8 +18,9 @@ PLACES = "Its day is locked before its places are read, and what is answered is 
 TELLS = "What it does is told in the customer's conversation, which is found, locked and looked at"
 HOLDS = "Whose it is and what may be sent is read under the conversation's lock, and how it stands afterwards"
 OWN_RULE = "A rule is judged on what is read under the lock of what it is about, and the answer read afterwards"
-# How many more a route may read, and why. None that only reads is here.
+# How many more a route may read, and why. Of those that only read, the one that also asks outside of the database.
 MORE: dict[Route, tuple[int, str]] = {
+    ("GET", "/v1/audit/verification"): (4, PROVIDER),
     ("POST", "/v1/channel-accounts"): (19, PROVIDER),
     ("POST", "/v1/channel-accounts/{account_id}/registration"): (12, PROVIDER),
     ("POST", "/v1/channel-accounts/{account_id}/health-check"): (11, PROVIDER),

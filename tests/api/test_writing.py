@@ -217,11 +217,11 @@ def test_another_shops_file_is_not_sent(talk: Talk, other_talk: Talk) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"type": "text", "text": ""}, "text.text"),
-        ({"type": "text", "text": "x" * 4097}, "text.text"),
-        ({"type": "text", "text": "Oi", "price": 1}, "text.price"),
-        ({"type": "file"}, "file.media_id"),
-        ({"type": "template", "name": "x"}, "template.language"),
+        ({"type": "text", "text": ""}, "text"),
+        ({"type": "text", "text": "x" * 4097}, "text"),
+        ({"type": "text", "text": "Oi", "price": 1}, "price"),
+        ({"type": "file"}, "media_id"),
+        ({"type": "template", "name": "x"}, "language"),
         ({"type": "sticker"}, "type"),
         ({"text": "Oi"}, "type"),
     ],

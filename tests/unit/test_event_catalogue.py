@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auzap.realtime import catalogue, hearing
-from auzap.realtime.events import KINDS, VERBS, event_of
+from auzap.realtime.events import KINDS, VERBS, event_of, nothing_of
 from auzap.realtime.frames import MOST_BYTES, frames_of
 
 PROJECT = Path(__file__).parents[2]
@@ -46,6 +46,14 @@ def test_a_change_of_a_table_that_nobody_knows_keeps_its_place_in_the_order() ->
         "id": "i",
         "at": AT,
     }
+
+
+def test_what_is_for_others_is_told_as_nothing_but_its_position() -> None:
+    told = nothing_of({"position": 7, "table": "notifications", "id": "i", "operation": "insert", "at": AT})
+
+    assert told == {"position": 7, "type": "nothing"}
+    assert set(DEFINED["nothing"]["required"]) == told.keys()
+    assert {"$ref": "#/$defs/nothing"} in DEFINED["event"]["oneOf"]
 
 
 def test_what_may_be_told_beside_events_is_in_the_catalogue() -> None:

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from auzap.audit import trail
+from auzap.audit import heads, trail
+from auzap.audit.heads import Archive
 from auzap.audit.trail import Change, Operation, Verified, Wanted
 from auzap.organizations.shop import known_shop
 from functions.serve_api import paging
 from functions.serve_api.answers import Answer, List
 from functions.serve_api.bodies import Day
-from functions.serve_api.dependencies import Request_
+from functions.serve_api.dependencies import Asking, Request_
 from functions.serve_api.paging import LARGEST, Page, Paged, rows_of
 from functions.serve_api.problems import Problem
 
@@ -38,6 +39,7 @@ def filters(
     return Wanted(table, row, actor, operation, since, until)
 
 
+Kept = Annotated[Archive | None, Depends(heads.house_archive)]
 Filters = Annotated[Wanted, Depends(filters)]
 
 
@@ -70,11 +72,12 @@ def export_changes(
 
 @router.get("/verification")
 def verify_trail(
-    begun: Request_,
+    asking: Asking,
+    archive: Kept,
     since: Annotated[int, Query(ge=0, le=LARGEST, description="`verified_until` of the part before")] = 0,
 ) -> Answer[Verified]:
     """Whether the sealed trail is as it was written: no row changed, none missing, no seal broken. A long one in parts."""
-    return Answer[Verified].of(trail.verify(begun.tx, since=since))
+    return Answer[Verified].of(heads.verify(asking.transaction, archive, asking.asker.organization_id, since=since))
 
 
 def _before(page: Page) -> Any:

@@ -19,8 +19,8 @@ from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Body, Cents, Day, Moment
 from functions.serve_api.dependencies import DoneOnce, Now, Once, Request_
 from functions.serve_api.paging import Paged, rows_of
+from functions.serve_api.persons import who
 from functions.serve_api.problems import found
-from functions.serve_api.routes.pets import who
 
 router = APIRouter(prefix="/v1/bookings", tags=["bookings"])
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from auzap import phone
 from auzap.conversations import leaving, merging
@@ -32,9 +33,12 @@ TagName = Annotated[str, StringConstraints(min_length=1, max_length=profiles.LON
 
 
 def _written(given: str) -> str:
-    found = phone.written(given)
+    try:
+        found = phone.written(given)
+    except phone.NoArea:
+        raise PydanticCustomError("phone_without_area", "Write it with its area code") from None
     if found is None:
-        raise ValueError("this is no telephone number")
+        raise PydanticCustomError("phone_unfit", "This is no telephone number")
     return found
 
 

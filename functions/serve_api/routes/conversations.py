@@ -8,10 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, Field
 
-from auzap import runtime
 from auzap.conversations import inbox, marking, thread
+from auzap.conversations.beside import Happening
 from auzap.conversations.inbox import Entry, Priority, State, Wanted
-from auzap.conversations.thread import Detail, Happening, Message, Said
+from auzap.conversations.thread import Detail, Message, Said
 from auzap.ids import AccountId, ContactId, ConversationId, MediaId, UserId
 from auzap.media import links
 from auzap.media.bucket import Bucket
@@ -22,6 +22,7 @@ from functions.serve_api.bodies import Body, Change, Moment, Words
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, rows_of
 from functions.serve_api.persons import named, person
+from functions.serve_api.stored import Files
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 
@@ -52,6 +53,9 @@ class ShownMedia(BaseModel):
     name: str | None
     bytes: int | None
     link: str | None
+
+
+type ShownHappening = Annotated[Happening, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True)
@@ -122,25 +126,26 @@ def mark_conversation(conversation_id: ConversationId, body: Marks, begun: Reque
 
 
 @router.get("/{conversation_id}/messages")
-def list_messages(conversation_id: ConversationId, begun: Request_, page: Paged, at: Now) -> List[ShownMessage]:
+def list_messages(
+    conversation_id: ConversationId, begun: Request_, page: Paged, files: Files, at: Now
+) -> List[ShownMessage]:
     """What was said, the latest first. What its sender has deleted is empty, and what was edited is as it is now."""
     before: Any = paging.keys_of(page, paging.moment, UUID)
     found = thread.messages(begun.tx, conversation_id, before=before, limit=page.limit + 1)
     rows = rows_of(found, page, lambda row: (row.at.isoformat(), row.id))
-    bucket = Bucket(runtime.aws("s3"), runtime.settings().media_bucket)
-    shown = [_shown(message, bucket, at) for message in rows.rows]
+    shown = [_shown(message, files, at) for message in rows.rows]
     return List[ShownMessage].page(paging.Rows(shown, rows.cursor))
 
 
 @router.get("/{conversation_id}/timeline")
-def list_happenings(conversation_id: ConversationId, begun: Request_, page: Paged) -> List[Happening]:
+def list_happenings(conversation_id: ConversationId, begun: Request_, page: Paged) -> List[ShownHappening]:
     """What was done, the latest first.
 
     Turns of the agent with its tools, who had it, notes, incidents, questions to the team, proposed acts.
     """
     (before,) = paging.keys_of(page, UUID) or (None,)
     found = thread.happenings(begun.tx, conversation_id, before=before, limit=page.limit + 1)
-    return List[Happening].page(rows_of(found, page, lambda row: (row.id,)))
+    return List[ShownHappening].page(rows_of(found, page, lambda row: (row.id,)))
 
 
 @router.put("/{conversation_id}/read-mark", status_code=status.HTTP_204_NO_CONTENT)

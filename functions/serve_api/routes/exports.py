@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from pydantic import Field
 
-from auzap import runtime
 from auzap.ids import ContactId, JobId
 from auzap.jobs import asking, contact_export, data_export
 from auzap.jobs.asking import Job, Kind
@@ -18,6 +17,7 @@ from functions.serve_api.bodies import Body
 from functions.serve_api.dependencies import Begun, DoneOnce, Now, Request_
 from functions.serve_api.long_work import ShownWork, begun_to_work
 from functions.serve_api.paging import Paged, rows_of
+from functions.serve_api.stored import Files
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
 
@@ -40,11 +40,6 @@ class ShownExport(ShownWork):
     url: str | None
 
 
-def bucket() -> Bucket:
-    return Bucket(runtime.aws("s3"), runtime.settings().media_bucket)
-
-
-Files = Annotated[Bucket, Depends(bucket)]
 Wanted = Annotated[AllContacts | OneContact, Field(discriminator="kind")]
 
 

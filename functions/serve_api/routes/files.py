@@ -1,13 +1,12 @@
 """Files that people of the shop send: put to a signed link, looked at, and sent."""
 
 from contextlib import suppress
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, status
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, status
+from pydantic import Field
 
 from auzap import runtime
-from auzap.aws.client import AwsClient, AwsError
+from auzap.aws.client import AwsError
 from auzap.channels.whatsapp.sending import LONGEST_CAPTION
 from auzap.conversations import thread, writing
 from auzap.conversations.thread import Queued
@@ -15,16 +14,13 @@ from auzap.conversations.writing import File
 from auzap.db.connection import Tx
 from auzap.ids import ConversationId, MediaId, new_id
 from auzap.media import content, uploads
-from auzap.media.bucket import Bucket
 from auzap.media.uploads import Kept, Kind
 from functions.serve_api.answers import Created
 from functions.serve_api.bodies import Body
 from functions.serve_api.dependencies import DoneOnceApart, Now, Request_
+from functions.serve_api.stored import Files, Upload
 
 router = APIRouter(prefix="/v1/conversations/{conversation_id}", tags=["conversations"])
-
-# S3 answers when it has all of a file.
-STORE_SECONDS = 20
 
 
 class NewUpload(Body):
@@ -33,27 +29,11 @@ class NewUpload(Body):
     size: int = Field(ge=1, le=16 * content.MEGABYTE, description="Its bytes", examples=[182_340])
 
 
-class Upload(BaseModel):
-    """The file is sent to `url` by PUT, with exactly these headers, before the link dies."""
-
-    id: MediaId
-    url: str
-    headers: dict[str, str]
-    expires_in: int
-
-
 class NewFile(Body):
     upload_id: MediaId = Field(description="Of an upload whose file is there by now")
     kind: Kind = Field(description="The kind that the upload was begun with")
     filename: str | None = Field(default=None, min_length=1, max_length=200, examples=["orçamento.pdf"])
     caption: str = Field(default="", max_length=LONGEST_CAPTION)
-
-
-def bucket() -> Bucket:
-    return Bucket(AwsClient("s3", timeout=STORE_SECONDS), runtime.settings().media_bucket)
-
-
-Files = Annotated[Bucket, Depends(bucket)]
 
 
 @router.post("/uploads", status_code=status.HTTP_201_CREATED)
@@ -65,7 +45,7 @@ def begin_upload(
     media_id = MediaId(new_id())
     shop = begun.asker.organization_id
     link = uploads.begin(files, shop, media_id, body.kind, size=body.size, content_type=body.content_type, now=at)
-    return Created[Upload].of(Upload(id=media_id, url=link.url, headers=link.headers, expires_in=link.expires_in))
+    return Created[Upload].of(Upload.by(media_id, link))
 
 
 @router.post("/files", status_code=status.HTTP_201_CREATED)

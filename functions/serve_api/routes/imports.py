@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request, Response, status
 
-from auzap.customers import csv_files, importing, listing
+from auzap.customers import csv_files, import_listing, importing
+from auzap.customers.import_listing import ListedImport
 from auzap.customers.importing import Import, Row
-from auzap.customers.listing import ListedImport
 from auzap.ids import ImportId
 from auzap.jobs import contact_import
 from auzap.organizations.shop import known_shop
@@ -32,7 +32,7 @@ CSV = "text/csv; charset=utf-8"
 def list_imports(begun: Request_, page: Paged) -> List[ListedImport]:
     """Imports, the latest first."""
     (after,) = paging.keys_of(page, UUID) or (None,)
-    found = listing.imports(begun.tx, after=after, most=page.limit + 1)
+    found = import_listing.imports(begun.tx, after=after, most=page.limit + 1)
     return List[ListedImport].page(rows_of(found, page, lambda row: (row.id,)))
 
 

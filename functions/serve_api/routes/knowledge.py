@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, status
+from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, Field
 
 from auzap import runtime
@@ -13,12 +13,12 @@ from auzap.knowledge import documents, entries, retrieval
 from auzap.knowledge.documents import MOST_BYTES, MOST_CHARACTERS, Document
 from auzap.knowledge.entries import Category, Draft, Entry, Similar, Statistics
 from auzap.knowledge.retrieval import Audience, Confidence, Hit
-from auzap.media.bucket import Bucket
 from auzap.media.reading import object_key
 from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Body, Change, Words
 from functions.serve_api.dependencies import Begun, DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, keys_of, rows_of
+from functions.serve_api.stored import Files, Upload
 
 router = APIRouter(prefix="/v1/knowledge", tags=["knowledge"])
 
@@ -80,15 +80,6 @@ class NewUpload(Body):
     size: int = Field(ge=1, le=MOST_BYTES, description="Bytes of the PDF", examples=[182_340])
 
 
-class Upload(BaseModel):
-    """The file is sent to `url` by PUT, with exactly these headers, before the link dies."""
-
-    id: DocumentId
-    url: str
-    headers: dict[str, str]
-    expires_in: int
-
-
 class Found(BaseModel):
     """What the agent would find for a question, the best first; and how sure it would be."""
 
@@ -96,11 +87,6 @@ class Found(BaseModel):
     hits: list[Hit]
 
 
-def bucket() -> Bucket:
-    return Bucket(runtime.aws("s3"), runtime.settings().media_bucket)
-
-
-Files = Annotated[Bucket, Depends(bucket)]
 NewDocument = Annotated[TextDocument | UrlDocument | PdfDocument, Field(discriminator="kind")]
 
 
@@ -197,7 +183,7 @@ def begin_document_upload(body: NewUpload, begun: Request_, files: Files, at: No
     link = files.link_to_put(
         object_key(begun.asker.organization_id, upload_id), size=body.size, content_type=PDF, now=at
     )
-    return Created[Upload].of(Upload(id=upload_id, url=link.url, headers=link.headers, expires_in=link.expires_in))
+    return Created[Upload].of(Upload.by(upload_id, link))
 
 
 @router.get("/search")

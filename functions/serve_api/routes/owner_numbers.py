@@ -13,7 +13,7 @@ router = APIRouter(prefix="/v1/owner-numbers", tags=["owner-numbers"])
 
 
 class Number(Body):
-    phone: str = Field(min_length=8, max_length=40, examples=["+5511900000000"])
+    phone: str = Field(min_length=8, max_length=40, examples=["+5511987654321"])
     name: str = Field(min_length=1, max_length=80, examples=["Helena"])
     is_primary: bool = Field(default=False, description="The first to be written to")
     is_active: bool = True

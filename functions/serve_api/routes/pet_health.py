@@ -14,7 +14,8 @@ from functions.serve_api.answers import Done, List
 from functions.serve_api.bodies import Body, Day
 from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, rows_of
-from functions.serve_api.routes.pets import look_again, who
+from functions.serve_api.persons import who
+from functions.serve_api.proofs import look_again
 
 router = APIRouter(prefix="/v1/health-alerts", tags=["pets"])
 events = APIRouter(prefix="/v1/health-events", tags=["pets"])

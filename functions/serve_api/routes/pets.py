@@ -7,19 +7,20 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, Field
 
-from auzap.customers import health, listing, pets, profiles
+from auzap.customers import farewell, health, listing, pets, profiles
 from auzap.customers.health import AlertKind, Event, Kind, Record, Severity
 from auzap.customers.listing import ListedPet, PetFilter
 from auzap.customers.pets import Coat, Size, Species
 from auzap.db.connection import Tx
 from auzap.ids import ContactId, HealthAlertId, MediaId, PetId
 from auzap.organizations.shop import known_shop
-from auzap.stays import staying
-from functions.serve_api import hints, paging
+from functions.serve_api import paging
 from functions.serve_api.answers import Answer, Created, List
 from functions.serve_api.bodies import Body, Change, Day, Words
-from functions.serve_api.dependencies import Begun, DoneOnce, Now, Request_
+from functions.serve_api.dependencies import DoneOnce, Now, Request_
 from functions.serve_api.paging import Paged, rows_of
+from functions.serve_api.persons import who
+from functions.serve_api.proofs import look_again
 
 router = APIRouter(prefix="/v1/pets", tags=["pets"])
 
@@ -166,9 +167,9 @@ def change_pet(pet_id: PetId, body: PetChange, begun: Request_, at: Now) -> Answ
 
 
 @router.put("/{pet_id}/departure", status_code=status.HTTP_204_NO_CONTENT)
-def let_pet_go(pet_id: PetId, body: Departure, begun: Request_) -> None:
-    """It has died, or is no longer this customer's: it is not offered any more."""
-    pets.let_go(begun.tx, pet_id, died_on=body.died_on)
+def let_pet_go(pet_id: PetId, body: Departure, begun: Request_, at: Now) -> None:
+    """It has died, or is no longer this customer's: it is not offered any more, and what it was to come for is called off."""
+    farewell.let_go(begun.tx, pet_id, now=at, died_on=body.died_on)
 
 
 @router.delete("/{pet_id}/departure", status_code=status.HTTP_204_NO_CONTENT)
@@ -270,14 +271,3 @@ def _photos(tx: Tx, pet_id: PetId) -> list[ShownPhoto]:
         ShownPhoto(media_id=each.media_id, is_main=each.is_main, content_type=each.content_type)
         for each in pets.photos(tx, pet_id)
     ]
-
-
-def look_again(begun: Begun, pet_id: PetId) -> None:
-    """A stay that waited for this proof is approved by it, and its tutor hears of that."""
-    approved = staying.look_again(begun.tx, known_shop(begun.tx), pet_id)
-    hints.something_to_send(begun, (each.conversation_id for each in approved))
-
-
-def who(begun: Begun) -> str:
-    asker = begun.asker
-    return f"key:{asker.key_id}" if asker.key_id else f"user:{asker.user_id}"

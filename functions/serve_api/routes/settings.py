@@ -207,7 +207,7 @@ class HandoffChange(Change):
 class EscalationChange(Change):
     MAY_BE_EMPTY = frozenset({"phone"})
 
-    phone: str | None = Field(default=None, min_length=8, max_length=40, examples=["+5511900000000"])
+    phone: str | None = Field(default=None, min_length=8, max_length=40, examples=["+5511987654321"])
     reminder_minutes: int | None = Field(default=None, ge=5, le=2_880)
     expiry_minutes: int | None = Field(default=None, ge=30, le=10_080)
 

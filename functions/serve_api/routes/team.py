@@ -3,28 +3,21 @@
 from typing import Literal
 
 from fastapi import APIRouter, status
-from pydantic import model_validator
 
 from auzap.identity import people
 from auzap.identity.people import Member
 from auzap.ids import UserId
 from functions.serve_api.answers import Done, List
-from functions.serve_api.bodies import Body
+from functions.serve_api.bodies import Change
 from functions.serve_api.dependencies import Request_
 from functions.serve_api.problems import NotFound
 
 router = APIRouter(prefix="/v1/team", tags=["team"])
 
 
-class MemberChange(Body):
+class MemberChange(Change):
     role: Literal["owner", "manager", "staff"] | None = None
     is_active: bool | None = None
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> "MemberChange":
-        if self.role is None and self.is_active is None:
-            raise ValueError("nothing to change")
-        return self
 
 
 @router.get("")

@@ -3,28 +3,26 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, status
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from auzap import runtime
 from auzap.aws.client import AwsError
 from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.channels.whatsapp.sending import LONGEST_CAPTION
-from auzap.conversations import starting, thread, typing, writing
+from auzap.conversations import thread, typing, writing
 from auzap.conversations.holding import LONGEST_TEXT
 from auzap.conversations.thread import Queued
-from auzap.conversations.writing import LONGEST_VALUE, Known
+from auzap.conversations.writing import Known
 from auzap.db.connection import Tx
-from auzap.ids import AccountId, ContactId, ConversationId, MediaId, MessageId, OutboxId, UserId
+from auzap.ids import ConversationId, MediaId, MessageId, OutboxId, UserId
 from auzap.metrics import count
 from functions.serve_api import hints
 from functions.serve_api.answers import Created, List
 from functions.serve_api.bodies import Body
 from functions.serve_api.dependencies import Asking, DoneOnce, Request_
+from functions.serve_api.filled import FilledTemplate
 
 router = APIRouter(prefix="/v1/conversations/{conversation_id}", tags=["conversations"])
-starts = APIRouter(prefix="/v1/contacts/{contact_id}/conversation", tags=["contacts"])
-
-Value = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_VALUE)]
 
 
 class Text(Body):
@@ -41,22 +39,10 @@ class File(Body):
     caption: str = Field(default="", max_length=LONGEST_CAPTION)
 
 
-class FilledTemplate(Body):
-    name: str = Field(min_length=1, max_length=512, examples=["lembrete_banho"])
-    language: str = Field(min_length=2, max_length=10, examples=["pt_BR"])
-    values: dict[str, Value] = Field(default={}, max_length=30, examples=[{"1": "Ana", "2": "sábado às 10h"}])
-
-
 class Template(FilledTemplate):
     """Also outside of the 24 hours after the customer's last message."""
 
     type: Literal["template"]
-
-
-class First(FilledTemplate):
-    channel_account_id: AccountId | None = Field(
-        default=None, description="Over which number; without it, over the one that they used last"
-    )
 
 
 type Content = Annotated[Text | File | Template, Field(discriminator="type")]
@@ -99,20 +85,6 @@ def show_typing(conversation_id: ConversationId, apart: Asking) -> None:
         )
     except (GraphError, AwsError):
         count("TypingNotShown")
-
-
-@starts.post("", status_code=status.HTTP_201_CREATED)
-def start_conversation(contact_id: ContactId, body: First, once: DoneOnce) -> Created[Queued]:
-    """Write to a customer first, with a template: in the conversation that is open, or in a new one."""
-    begun = once.begun
-
-    def start() -> Queued:
-        place = starting.open_with(begun.tx, contact_id, body.channel_account_id)
-        outbox_id = writing.send_template(begun.tx, place, begun.asker.user_id, body.name, body.language, body.values)
-        hints.something_to_send(begun, [place])
-        return thread.queued(begun.tx, outbox_id)
-
-    return once.answer(Created[Queued], start)
 
 
 def _sent(tx: Tx, conversation_id: ConversationId, user_id: UserId | None, body: Text | File | Template) -> OutboxId:

@@ -26,8 +26,9 @@ def _referring(value: Any, names: dict[str, str]) -> Any:
         case {"format": "time"}:
             # By that name JSON Schema means an hour with its zone.
             return {name: each for name, each in value.items() if name != "format"} | {"pattern": HOUR}
-        case {"$ref": str(ref)}:
-            return {**value, "$ref": REF + names[ref.removeprefix(REF)]}
+        case str() if value.startswith(REF):
+            # A reference, or where a kind leads to.
+            return REF + names[value.removeprefix(REF)]
         case dict():
             return {key: _referring(each, names) for key, each in value.items()}
         case list():

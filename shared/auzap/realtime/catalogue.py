@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from auzap.realtime.events import KINDS, VERBS, Kind
+from auzap.realtime.events import KINDS, NOTHING, VERBS, Kind
 
 UUID = {"type": "string", "format": "uuid"}
 NO_UUID: dict[str, Any] = {"anyOf": [UUID, {"type": "null"}]}
@@ -52,6 +52,9 @@ def schema() -> dict[str, Any]:
     events = {
         f"{kind.noun}.{verb}": _event(f"{kind.noun}.{verb}", kind) for kind in KINDS.values() for verb in VERBS.values()
     }
+    events[NOTHING] = _object(
+        "type", NOTHING, {"position": POSITION}, "Not for this person; its position is told all the same."
+    )
     told = {f"told_{name}": _object("type", name, fields, about) for name, (about, fields) in TOLD.items()}
     told["told_events"] = _object(
         "type",

@@ -5,6 +5,8 @@ from typing import Any
 
 from auzap.loose import mapping
 
+# In place of what is for others.
+NOTHING = "nothing"
 VERBS = {"insert": "created", "update": "updated", "delete": "deleted"}
 
 
@@ -68,3 +70,7 @@ def event_of(change: dict[str, Any]) -> dict[str, Any]:
     if kind and kind.parent and "parent" in change:
         event[f"{kind.parent}_id"] = change["parent"]
     return {**event, "at": change["at"], **mapping(change.get("detail", {}))}
+
+
+def nothing_of(change: dict[str, Any]) -> dict[str, Any]:
+    return {"position": change["position"], "type": NOTHING}

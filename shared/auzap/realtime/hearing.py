@@ -50,7 +50,7 @@ def _answers(audience: Audience, speaker: Connection, said: dict[str, Any], now:
     match said:
         case {"action": "subscribe", "since": int(position)} if type(position) is int and 0 <= position <= LARGEST:
             with requests.of_session(audience.database, speaker.holder.session_id) as (tx, _):
-                return replaying.since(tx, position)
+                return replaying.since(tx, position, speaker.holder.user_id)
         case {"action": "subscribe", **others} if "since" not in others:
             return [_head(audience, speaker, "subscribed")]
         case {"action": "ping"}:

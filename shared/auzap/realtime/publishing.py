@@ -7,8 +7,9 @@ from auzap import failpoints
 from auzap.db.connection import Database
 from auzap.ids import OrganizationId
 from auzap.realtime.audience import Audience
-from auzap.realtime.events import event_of
+from auzap.realtime.connections import Connection
 from auzap.realtime.frames import frames_of
+from auzap.realtime.privacy import events_for, is_for, is_private
 
 PUBLISHER = "publisher"
 # Numbered at a time, so that nobody who wants to number waits for long.
@@ -36,10 +37,22 @@ def publish(audience: Audience, organization_id: OrganizationId, *, now: float) 
         failpoints.reach("after_numbering")
         listening = audience.of_shop(organization_id, now=now)
         if changes:
-            told = audience.tell([each.id for each in listening], frames_of(map(event_of, changes)))
+            told = _tell(audience, listening, changes)
         events += len(changes)
         if len(changes) < AT_ONCE:
             return Published(events, told)
+
+
+def _tell(audience: Audience, listening: list[Connection], changes: list[dict[str, Any]]) -> int:
+    """To all whom the same is told at once."""
+    private = [change for change in changes if is_private(change)]
+    alike: dict[tuple[bool, ...], list[Connection]] = {}
+    for each in listening:
+        alike.setdefault(tuple(is_for(change, each.holder.user_id) for change in private), []).append(each)
+    return sum(
+        audience.tell([each.id for each in group], frames_of(events_for(changes, group[0].holder.user_id)))
+        for group in alike.values()
+    )
 
 
 def number(database: Database, organization_id: OrganizationId, *, most: int = AT_ONCE) -> list[dict[str, Any]]:

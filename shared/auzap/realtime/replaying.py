@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from auzap.db.connection import Tx
-from auzap.realtime.events import event_of
+from auzap.ids import UserId
 from auzap.realtime.frames import frame, frames_of
+from auzap.realtime.privacy import events_for
 
 MOST_AT_ONCE = 500
 # To load the lists anew is quicker than to be told so many changes.
@@ -26,8 +27,8 @@ def head_of(tx: Tx) -> int:
     return found[0] if found else 0
 
 
-def since(tx: Tx, position: int) -> list[bytes]:
-    """As frames: the first 500 events after a position and where all have come to; or that so many were missed."""
+def since(tx: Tx, position: int, person: UserId) -> list[bytes]:
+    """As frames for one person: the first 500 events after a position and where all have come to; or that so many were missed."""
     found = tx.rows(
         Since,
         "SELECT head, is_too_late, changes FROM app.changes_since(%s, %s, %s, %s)",
@@ -36,4 +37,4 @@ def since(tx: Tx, position: int) -> list[bytes]:
     missed = next(found)
     if missed.is_too_late:
         return [frame("resync", position=missed.head)]
-    return [*frames_of(map(event_of, missed.changes)), frame("head", position=missed.head)]
+    return [*frames_of(events_for(missed.changes, person)), frame("head", position=missed.head)]

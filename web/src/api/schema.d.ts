@@ -2929,7 +2929,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * It has died, or is no longer this customer's: it is not offered any more.
+         * It has died, or is no longer this customer's: it is not offered any more, and what it was to come for is called off.
          * @description Least role: staff. A key of a program needs the scope `pets:write`.
          */
         put: operations["let_pet_go"];
@@ -4514,6 +4514,19 @@ export interface components {
             /** Second Factor Required */
             second_factor_required: boolean;
         };
+        /** ActDetail */
+        ActDetail: {
+            /** Kind */
+            kind: string;
+            /** Summary */
+            summary: string;
+            /** State */
+            state: string;
+            /** Result */
+            result: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+        };
         /** AddedExtra */
         AddedExtra: {
             /**
@@ -4599,6 +4612,34 @@ export interface components {
         AgentIncidentsAction: "flagged" | "regenerated" | "blocked" | "handed_over";
         /** @enum {string} */
         AgentIncidentsKind: "injection_attempt" | "prompt_leak" | "off_topic" | "over_promise" | "validation_failed" | "identity_leak" | "forbidden_call";
+        /** Noted */
+        AgentIncidentsNoted: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            kind: components["schemas"]["AgentIncidentsKind"];
+            severity: components["schemas"]["Severity"];
+            layer: components["schemas"]["Layer"];
+            action: components["schemas"]["AgentIncidentsAction"];
+            /** Rules */
+            rules: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+        };
         /** AgentPart */
         AgentPart: {
             /** Name */
@@ -4639,6 +4680,43 @@ export interface components {
         };
         /** @enum {string} */
         AgentWordingsKind: "greeting" | "confirmation" | "celebration" | "closing" | "error";
+        /**
+         * AgreedArrival
+         * @description What was agreed at the door; nothing before the pet has come.
+         */
+        AgreedArrival: {
+            /** Room */
+            room?: string;
+            /** Meals */
+            meals?: components["schemas"]["AgreedMeal"][];
+            /** Emergency Contact */
+            emergency_contact?: string;
+            /** Routine */
+            routine?: string;
+            /** Belongings */
+            belongings?: string[];
+        };
+        /**
+         * AgreedDeparture
+         * @description How it went home; nothing before it has.
+         */
+        AgreedDeparture: {
+            /** Condition */
+            condition?: string;
+            /** Items Returned */
+            items_returned?: string[];
+            /** Notes */
+            notes?: string;
+        };
+        /** AgreedMeal */
+        AgreedMeal: {
+            /** At */
+            at: string;
+            /** Food */
+            food: string;
+            /** Amount */
+            amount: string;
+        };
         /** Agreement */
         Agreement: {
             /** @description What was agreed to, or taken back */
@@ -4667,19 +4745,6 @@ export interface components {
             };
             /** History */
             history: components["schemas"]["Consent"][];
-        };
-        /**
-         * Alert
-         * @description Somebody should look at this: raised by somebody, or found by what is overdue.
-         */
-        Alert: {
-            /** Kind */
-            kind: string;
-            severity: components["schemas"]["Severity"];
-            /** Id */
-            id?: string | null;
-            /** Days Late */
-            days_late?: number | null;
         };
         /** @enum {string} */
         AlertKind: "vaccine_overdue" | "deworming_overdue" | "exam_overdue" | "medication_urgent" | "behaviour_critical" | "urgent_health";
@@ -5239,6 +5304,28 @@ export interface components {
             /** Last Used On */
             last_used_on: string | null;
         };
+        /**
+         * Asked
+         * @description A question to the team.
+         */
+        Asked: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "question";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            detail: components["schemas"]["QuestionDetail"];
+        };
         /** Assignee */
         Assignee: {
             /**
@@ -5520,7 +5607,78 @@ export interface components {
              * Problem
              * @enum {string}
              */
-            problem: "changed" | "broken";
+            problem: "changed" | "broken" | "rewritten" | "unkept";
+        };
+        /**
+         * Card
+         * @description Name, type, pets with their alerts, what the agent remembers: as the agent is told it.
+         */
+        Card: {
+            /** Name */
+            name: string | null;
+            /** Is New */
+            is_new: boolean;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "new" | "returning" | "vip" | "inactive";
+            /** Last Visit */
+            last_visit: string | null;
+            /** Bookings Completed */
+            bookings_completed: number;
+            /** Tags */
+            tags: string[];
+            /** Agent Off */
+            agent_off: boolean;
+            /** Is Blocked */
+            is_blocked: boolean;
+            /** Pets */
+            pets: components["schemas"]["CardPet"][];
+            /** Memories */
+            memories: components["schemas"]["CardMemory"][];
+        };
+        /** CardMemory */
+        CardMemory: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: string;
+            /** Pet */
+            pet: string | null;
+            /** Confidence */
+            confidence: number;
+            /** Source */
+            source: string;
+        };
+        /** CardPet */
+        CardPet: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Species */
+            species: string;
+            /** Breed */
+            breed: string | null;
+            /** Size */
+            size: string | null;
+            /** Coat */
+            coat: string | null;
+            /** Age Months */
+            age_months: number | null;
+            /** Temperament */
+            temperament: string | null;
+            /** Allergies */
+            allergies: string | null;
+            /** Handling */
+            handling: string | null;
+            /** Alerts */
+            alerts: components["schemas"]["ConversationsBesideAlert"][];
+            /** Vaccine Due */
+            vaccine_due: string | null;
+            /** Vaccines Verified */
+            vaccines_verified: boolean;
         };
         /** @enum {string} */
         CatalogListingCategory: "grooming" | "veterinary" | "hotel" | "daycare" | "training" | "transport" | "other";
@@ -5747,7 +5905,7 @@ export interface components {
             is_vip: boolean | null;
             /** Custom */
             custom: {
-                [key: string]: unknown;
+                [key: string]: components["schemas"]["CustomValue"];
             };
             /** Is Blocked */
             is_blocked: boolean;
@@ -5771,6 +5929,55 @@ export interface components {
             last_visit: string | null;
             /** Has Vaccine Due */
             has_vaccine_due: boolean;
+        };
+        /** Alert */
+        ConversationsBesideAlert: {
+            /** Kind */
+            kind: string;
+            severity: components["schemas"]["ConversationsBesideLevel"];
+        };
+        /** @enum {string} */
+        ConversationsBesideLevel: "low" | "medium" | "high" | "critical";
+        /** Noted */
+        ConversationsBesideNoted: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "note";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            detail: components["schemas"]["NoteDetail"];
+        };
+        /**
+         * Proposed
+         * @description An act that was proposed to the customer.
+         */
+        ConversationsBesideProposed: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "act";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            detail: components["schemas"]["ActDetail"];
         };
         /**
          * Entry
@@ -5838,13 +6045,8 @@ export interface components {
         ConversationsInboxPriority: "low" | "normal" | "high" | "urgent";
         /** @enum {string} */
         ConversationsInboxState: "ai" | "waiting_human" | "human" | "closed";
-        /** @enum {string} */
-        ConversationsProposalsState: "proposed" | "done" | "declined" | "refused" | "replaced" | "expired";
-        /**
-         * Happening
-         * @description A turn of the agent, a move, a note, an incident, a question to the team or a proposed act, with what tells it.
-         */
-        ConversationsThreadHappening: {
+        /** Proposed */
+        ConversationsProposalsProposed: {
             /**
              * Id
              * Format: uuid
@@ -5852,16 +6054,40 @@ export interface components {
             id: string;
             /** Kind */
             kind: string;
+            /** Summary */
+            summary: string;
+            state: components["schemas"]["ConversationsProposalsState"];
+            /** Is Lapsed */
+            is_lapsed: boolean;
             /**
-             * At
+             * Proposed At
              * Format: date-time
              */
-            at: string;
-            /** Detail */
-            detail: {
-                [key: string]: unknown;
-            };
+            proposed_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Result */
+            result: string | null;
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            /**
+             * Contact Id
+             * Format: uuid
+             */
+            contact_id: string;
+            /** Contact Name */
+            contact_name: string | null;
         };
+        /** @enum {string} */
+        ConversationsProposalsState: "proposed" | "done" | "declined" | "refused" | "replaced" | "expired";
         /** Counted */
         Counted: {
             /** Name */
@@ -6210,10 +6436,24 @@ export interface components {
             /** Position */
             position: number;
         };
+        CustomValue: string | number | boolean;
         /** @enum {string} */
         CustomersConsentsSource: "said" | "staff" | "import" | "form" | "channel";
         /** @enum {string} */
         CustomersCustomFieldsKind: "text" | "number" | "date" | "boolean" | "choice";
+        /**
+         * Alert
+         * @description Somebody should look at this: raised by somebody, or found by what is overdue.
+         */
+        CustomersHealthAlert: {
+            /** Kind */
+            kind: string;
+            severity: components["schemas"]["Severity"];
+            /** Id */
+            id?: string | null;
+            /** Days Late */
+            days_late?: number | null;
+        };
         /**
          * Event
          * @description Something that was done. What a customer only says is not verified.
@@ -6455,28 +6695,55 @@ export interface components {
             is_blocked: boolean;
             /** Has Opted Out */
             has_opted_out: boolean;
-            /** Card */
-            card: {
-                [key: string]: unknown;
-            };
-            /** Upcoming */
-            upcoming: {
-                [key: string]: unknown;
-            };
-            /** Stays */
-            stays: {
-                [key: string]: unknown;
-            };
-            /** Lead */
-            lead: {
-                [key: string]: unknown;
-            } | null;
-            /** Proposal */
-            proposal: {
-                [key: string]: unknown;
-            } | null;
+            card: components["schemas"]["Card"];
+            upcoming: components["schemas"]["Upcoming"];
+            stays: components["schemas"]["Stays"];
+            lead: components["schemas"]["LeadBeside"] | null;
+            proposal: components["schemas"]["Proposal"] | null;
             /** Open Tasks */
             open_tasks: number;
+        };
+        /**
+         * Details
+         * @description Of what a message carries beside its text, what the panel shows, in the provider's own words.
+         *
+         *     The rest is the provider's or the machine's.
+         */
+        Details: {
+            /** Address */
+            address?: unknown;
+            /** Answers */
+            answers?: unknown;
+            /** Button */
+            button?: unknown;
+            /** Buttons */
+            buttons?: unknown;
+            /** Choices */
+            choices?: unknown;
+            /** Contacts */
+            contacts?: unknown;
+            /** Emoji */
+            emoji?: unknown;
+            /** Language */
+            language?: unknown;
+            /** Latitude */
+            latitude?: unknown;
+            /** Longitude */
+            longitude?: unknown;
+            /** Name */
+            name?: unknown;
+            /** Parameters */
+            parameters?: unknown;
+            /** Payload */
+            payload?: unknown;
+            /** Product Items */
+            product_items?: unknown;
+            /** Referral */
+            referral?: unknown;
+            /** Reply Id */
+            reply_id?: unknown;
+            /** Rows */
+            rows?: unknown;
         };
         /** Device */
         Device: {
@@ -6622,7 +6889,7 @@ export interface components {
             /**
              * Phone
              * @description A telephone, with its area code; kept with its country code
-             * @example +5511900000000
+             * @example +5511987654321
              */
             phone?: string | null;
             /**
@@ -6666,6 +6933,23 @@ export interface components {
             learned: number;
             /** Answer Seconds */
             answer_seconds: number | null;
+        };
+        /** EventDetail */
+        EventDetail: {
+            /** From */
+            from?: string | number | null;
+            /** To */
+            to?: string | number | null;
+            /** Reason */
+            reason?: string | null;
+            /** Trigger */
+            trigger?: string;
+            /** Signals */
+            signals?: string[];
+            /** User Id */
+            user_id?: string;
+            /** Tag */
+            tag?: string;
         };
         /** Extra */
         Extra: {
@@ -6787,6 +7071,28 @@ export interface components {
              * @example 287 082
              */
             code: string;
+        };
+        /**
+         * Flagged
+         * @description An incident.
+         */
+        Flagged: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "incident";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            detail: components["schemas"]["IncidentDetail"];
         };
         /** Following */
         Following: {
@@ -6915,6 +7221,30 @@ export interface components {
             assignment: "everyone" | "round_robin" | "least_busy";
         };
         /**
+         * Happening
+         * @description A line of the timeline: a move, an activity, an extra or a report.
+         */
+        Happening: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "move" | "activity" | "extra" | "report";
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Actor */
+            actor: string | null;
+            /** Media Id */
+            media_id: string | null;
+        };
+        /**
          * Health
          * @description `degraded`: it works, and customers feel that something does not.
          */
@@ -7006,6 +7336,20 @@ export interface components {
         InStock: {
             /** Stock */
             stock: number;
+        };
+        /** IncidentDetail */
+        IncidentDetail: {
+            /** Kind */
+            kind: string;
+            severity: components["schemas"]["ConversationsBesideLevel"];
+            /** Layer */
+            layer: string;
+            /** Action */
+            action: string;
+            /** Rules */
+            rules: string[];
+            /** Resolved At */
+            resolved_at: string | null;
         };
         /**
          * Action
@@ -7342,7 +7686,7 @@ export interface components {
             source: string;
             /** Utm */
             utm: {
-                [key: string]: unknown;
+                [key: string]: string;
             };
             /**
              * First Contact At
@@ -7358,6 +7702,32 @@ export interface components {
             converted_at: string | null;
             /** Conversation Id */
             conversation_id: string | null;
+        };
+        /**
+         * LeadBeside
+         * @description As a lead: stage, score, stage of the pipeline, priority.
+         */
+        LeadBeside: {
+            /** Stage */
+            stage: string;
+            /** Score */
+            score: number;
+            /** Pipeline Stage Id */
+            pipeline_stage_id: string | null;
+            /** Is Priority */
+            is_priority: boolean;
+            /** Needs Review */
+            needs_review: boolean;
+            /** Source */
+            source: string;
+            /** Utm */
+            utm: {
+                [key: string]: string;
+            };
+            /** First Contact At */
+            first_contact_at: string;
+            /** Converted At */
+            converted_at: string | null;
         };
         /** LeadChange */
         LeadChange: {
@@ -7389,10 +7759,7 @@ export interface components {
             id: string;
             /** Kind */
             kind: string;
-            /** Detail */
-            detail: {
-                [key: string]: unknown;
-            };
+            detail: components["schemas"]["EventDetail"];
             /** Created By */
             created_by: string;
             /**
@@ -7413,7 +7780,7 @@ export interface components {
             pipeline_stage_id: string;
         };
         /** @enum {string} */
-        Level: "info" | "success" | "warning" | "error";
+        LevelGiven: "info" | "success" | "warning" | "error";
         /**
          * LimitsPart
          * @description What may be spent on the model: tokens, and millionths of a US dollar. They are the plan's, and not changed here.
@@ -7431,6 +7798,17 @@ export interface components {
             daily_cost_micros: number;
             /** Lead Allowance */
             lead_allowance: number | null;
+        };
+        /** List[Noted] */
+        ListOfAgentIncidentsNoted: {
+            /**
+             * Success
+             * @default true
+             */
+            success: boolean;
+            /** Data */
+            data: components["schemas"]["AgentIncidentsNoted"][];
+            meta?: components["schemas"]["PageMeta"];
         };
         /** List[ApiKey] */
         ListOfApiKey: {
@@ -7487,15 +7865,15 @@ export interface components {
             data: components["schemas"]["ConversationsInboxEntry"][];
             meta?: components["schemas"]["PageMeta"];
         };
-        /** List[Happening] */
-        ListOfConversationsThreadHappening: {
+        /** List[Proposed] */
+        ListOfConversationsProposalsProposed: {
             /**
              * Success
              * @default true
              */
             success: boolean;
             /** Data */
-            data: components["schemas"]["ConversationsThreadHappening"][];
+            data: components["schemas"]["ConversationsProposalsProposed"][];
             meta?: components["schemas"]["PageMeta"];
         };
         /** List[CustomField] */
@@ -7795,17 +8173,6 @@ export interface components {
             data: components["schemas"]["Note"][];
             meta?: components["schemas"]["PageMeta"];
         };
-        /** List[Noted] */
-        ListOfNoted: {
-            /**
-             * Success
-             * @default true
-             */
-            success: boolean;
-            /** Data */
-            data: components["schemas"]["Noted"][];
-            meta?: components["schemas"]["PageMeta"];
-        };
         /** List[Opening] */
         ListOfOpening: {
             /**
@@ -7850,17 +8217,6 @@ export interface components {
             data: components["schemas"]["Pending"][];
             meta?: components["schemas"]["PageMeta"];
         };
-        /** List[Proposed] */
-        ListOfProposed: {
-            /**
-             * Success
-             * @default true
-             */
-            success: boolean;
-            /** Data */
-            data: components["schemas"]["Proposed"][];
-            meta?: components["schemas"]["PageMeta"];
-        };
         /** List[Resource] */
         ListOfResource: {
             /**
@@ -7903,6 +8259,17 @@ export interface components {
             success: boolean;
             /** Data */
             data: components["schemas"]["Session"][];
+            meta?: components["schemas"]["PageMeta"];
+        };
+        /** List[ShownHappening] */
+        ListOfShownHappening: {
+            /**
+             * Success
+             * @default true
+             */
+            success: boolean;
+            /** Data */
+            data: components["schemas"]["ShownHappening"][];
             meta?: components["schemas"]["PageMeta"];
         };
         /** List[ShownLetter] */
@@ -8778,6 +9145,41 @@ export interface components {
              */
             moved_at: string;
         };
+        /** MoveDetail */
+        MoveDetail: {
+            from: components["schemas"]["ConversationsInboxState"];
+            to: components["schemas"]["ConversationsInboxState"];
+            /** From User Id */
+            from_user_id: string | null;
+            /** To User Id */
+            to_user_id: string | null;
+            /** Reason */
+            reason: string | null;
+            /** By */
+            by: string;
+        };
+        /**
+         * Moved
+         * @description Who had the conversation, and who has it since.
+         */
+        Moved: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "move";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            detail: components["schemas"]["MoveDetail"];
+        };
         /**
          * MyChange
          * @description What is not named stays; an explicit null takes the telephone away.
@@ -8822,6 +9224,35 @@ export interface components {
             seen_at: string;
             /** Is This */
             is_this: boolean;
+        };
+        /** NearStay */
+        NearStay: {
+            /** Id */
+            id: string;
+            /** Pet */
+            pet: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "daycare" | "hotel";
+            /** Room */
+            room: string;
+            /** From Day */
+            from_day: string;
+            /** Until Day */
+            until_day: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "awaiting_assessment" | "approved" | "staying";
+            /** Total Cents */
+            total_cents: number;
+            /** Vaccines Ok */
+            vaccines_ok: boolean | null;
+            /** Deworming Ok */
+            deworming_ok: boolean | null;
         };
         /** NewActivity */
         NewActivity: {
@@ -9845,36 +10276,17 @@ export interface components {
              */
             created_at: string;
         };
-        /** Noted */
-        Noted: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Conversation Id
-             * Format: uuid
-             */
-            conversation_id: string;
-            kind: components["schemas"]["AgentIncidentsKind"];
-            severity: components["schemas"]["Severity"];
-            layer: components["schemas"]["Layer"];
-            action: components["schemas"]["AgentIncidentsAction"];
-            /** Rules */
-            rules: string[];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Resolved At */
-            resolved_at: string | null;
-            /** Resolved By */
-            resolved_by: string | null;
+        /** NoteDetail */
+        NoteDetail: {
+            /** Text */
+            text: string;
+            /** By */
+            by: string;
         };
         /** @enum {string} */
-        NotificationsKindsKind: "booking_cancelled" | "booking_made" | "booking_moved" | "channel_limit" | "channel_quality" | "channel_silence" | "channel_status" | "channel_subscription" | "channel_token" | "charged_as_general_ai" | "emergency" | "escalation" | "escalation_expired" | "handoff" | "injection_attempts" | "leads_100" | "leads_80" | "low_stock" | "replies_refused" | "review_prompt" | "stay_assessment" | "stay_cancelled" | "stay_made" | "stay_moved" | "stay_reports_pending" | "support_session" | "training_plan";
+        NotificationsCentreLevel: "info" | "success" | "warning" | "error";
+        /** @enum {string} */
+        NotificationsKindsKind: "booking_cancelled" | "booking_made" | "booking_moved" | "campaigns_paused" | "channel_limit" | "channel_quality" | "channel_silence" | "channel_status" | "channel_subscription" | "channel_token" | "charged_as_general_ai" | "emergency" | "escalation" | "escalation_expired" | "handoff" | "injection_attempts" | "leads_100" | "leads_80" | "low_stock" | "replies_refused" | "review_prompt" | "send_paused" | "stay_assessment" | "stay_cancelled" | "stay_made" | "stay_moved" | "stay_reports_pending" | "support_session" | "training_plan";
         /**
          * Now
          * @description At this moment, and today so far.
@@ -9920,7 +10332,7 @@ export interface components {
             /**
              * Phone
              * @description A telephone, with its area code; kept with its country code
-             * @example +5511900000000
+             * @example +5511987654321
              */
             phone: string;
             /**
@@ -9986,6 +10398,28 @@ export interface components {
              * @description Whose data it is that is to be handed out
              */
             contact_id: string;
+        };
+        /** OpenPlan */
+        OpenPlan: {
+            /** Id */
+            id: string;
+            /** Pet */
+            pet: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "assessing" | "planned" | "running";
+            /** Sessions A Week */
+            sessions_a_week: number | null;
+            /** Weeks */
+            weeks: number | null;
+            /** Starts On */
+            starts_on: string | null;
+            /** Missing */
+            missing: string[];
+            /** Next Session At */
+            next_session_at: string | null;
         };
         /** OpenedLink */
         OpenedLink: {
@@ -10358,6 +10792,19 @@ export interface components {
              */
             due_on?: string | null;
         };
+        /** PetValues */
+        PetValues: {
+            /** Name */
+            name: string;
+            /** Species */
+            species: string;
+            /** Breed */
+            breed: string | null;
+            /** Size */
+            size: string | null;
+            /** Birth Date */
+            birth_date: string | null;
+        };
         /** @enum {string} */
         Place: "home" | "park" | "school";
         /** PlanChange */
@@ -10533,52 +10980,42 @@ export interface components {
             is_active: boolean;
             /** Custom */
             custom: {
-                [key: string]: unknown;
+                [key: string]: components["schemas"]["CustomValue"];
             };
         };
-        /** Proposed */
-        Proposed: {
-            /**
-             * Id
-             * Format: uuid
-             */
+        /**
+         * Proposal
+         * @description The act that waits for the customer's yes.
+         */
+        Proposal: {
+            /** Id */
             id: string;
             /** Kind */
             kind: string;
             /** Summary */
             summary: string;
-            state: components["schemas"]["ConversationsProposalsState"];
-            /** Is Lapsed */
-            is_lapsed: boolean;
-            /**
-             * Proposed At
-             * Format: date-time
-             */
+            /** Proposed At */
             proposed_at: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
+            /** Expires At */
             expires_at: string;
-            /** Resolved At */
-            resolved_at: string | null;
-            /** Result */
-            result: string | null;
-            /**
-             * Conversation Id
-             * Format: uuid
-             */
-            conversation_id: string;
-            /**
-             * Contact Id
-             * Format: uuid
-             */
-            contact_id: string;
-            /** Contact Name */
-            contact_name: string | null;
         };
         /** @enum {string} */
         Purpose: "data_processing" | "whatsapp" | "marketing" | "health_data";
+        /** QuestionDetail */
+        QuestionDetail: {
+            /** Kind */
+            kind: string;
+            /** Question */
+            question: string;
+            /** State */
+            state: string;
+            /** Answer */
+            answer: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /** Answered At */
+            answered_at: string | null;
+        };
         /**
          * Queued
          * @description A message of the shop's that is on its way, as the conversation shows it.
@@ -10658,7 +11095,7 @@ export interface components {
             /** Events */
             events: components["schemas"]["CustomersHealthEvent"][];
             /** Alerts */
-            alerts: components["schemas"]["Alert"][];
+            alerts: components["schemas"]["CustomersHealthAlert"][];
             grade: components["schemas"]["Grade"] | null;
             /** Next Assessment On */
             next_assessment_on: string | null;
@@ -10878,10 +11315,7 @@ export interface components {
             number: number;
             /** Cells */
             cells: string[];
-            /** Values */
-            values: {
-                [key: string]: unknown;
-            };
+            values: components["schemas"]["Values"];
             outcome: components["schemas"]["Outcome"];
             /** Problems */
             problems: string[];
@@ -11342,6 +11776,7 @@ export interface components {
             /** Url */
             url: string | null;
         };
+        ShownHappening: components["schemas"]["Turned"] | components["schemas"]["Moved"] | components["schemas"]["ConversationsBesideNoted"] | components["schemas"]["Flagged"] | components["schemas"]["Asked"] | components["schemas"]["ConversationsBesideProposed"];
         /**
          * ShownKey
          * @description A key with its secret, which is shown this once: the same request again is answered without it.
@@ -11451,10 +11886,7 @@ export interface components {
             kind: string;
             /** Text */
             text: string;
-            /** Details */
-            details: {
-                [key: string]: unknown;
-            };
+            details: components["schemas"]["Details"];
             /**
              * At
              * Format: date-time
@@ -11571,7 +12003,7 @@ export interface components {
         ShownStay: {
             stay: components["schemas"]["WholeStay"];
             /** Timeline */
-            timeline: components["schemas"]["StaysActivitiesHappening"][];
+            timeline: components["schemas"]["Happening"][];
         };
         /**
          * ShownWork
@@ -11843,28 +12275,14 @@ export interface components {
             left_at: string | null;
         };
         /**
-         * Happening
-         * @description A line of the timeline: a move, an activity, an extra or a report.
+         * Stays
+         * @description Stays that are to come or run, and training that does.
          */
-        StaysActivitiesHappening: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * What
-             * @enum {string}
-             */
-            what: "move" | "activity" | "extra" | "report";
-            /** Kind */
-            kind: string;
-            /** Text */
-            text: string;
-            /** Actor */
-            actor: string | null;
-            /** Media Id */
-            media_id: string | null;
+        Stays: {
+            /** Stays */
+            stays: components["schemas"]["NearStay"][];
+            /** Plans */
+            plans: components["schemas"]["OpenPlan"][];
         };
         /** @enum {string} */
         StaysActivitiesKind: "feeding" | "recreation" | "rest" | "behaviour" | "health" | "other";
@@ -12206,7 +12624,7 @@ export interface components {
             id: string;
             /** Kind */
             kind: string;
-            level: components["schemas"]["Level"];
+            level: components["schemas"]["NotificationsCentreLevel"];
             /** Detail */
             detail: {
                 [key: string]: unknown;
@@ -12423,10 +12841,101 @@ export interface components {
         };
         /** @enum {string} */
         TrainingSessionsState: "scheduled" | "completed" | "cancelled" | "rescheduled" | "missed";
+        /** TurnDetail */
+        TurnDetail: {
+            /** State */
+            state: string;
+            /** Intent */
+            intent: string | null;
+            /** Confidence */
+            confidence: number | null;
+            /** Outcome */
+            outcome: string | null;
+            /** Urgency */
+            urgency: string | null;
+            /** Sentiment */
+            sentiment: string | null;
+            /** Handoff Trigger */
+            handoff_trigger: string | null;
+            /** Validation */
+            validation: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Seconds */
+            seconds: number | null;
+            /** Tools */
+            tools: components["schemas"]["UsedTool"][];
+        };
+        /**
+         * Turned
+         * @description A turn of the agent, with its tools.
+         */
+        Turned: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "turn";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            detail: components["schemas"]["TurnDetail"];
+        };
         /** Unread */
         Unread: {
             /** Unread */
             unread: number;
+        };
+        /**
+         * Upcoming
+         * @description What is booked or asked for.
+         */
+        Upcoming: {
+            /** Bookings */
+            bookings: components["schemas"]["UpcomingBooking"][];
+            /** Waitlist */
+            waitlist: components["schemas"]["UpcomingWait"][];
+        };
+        /** UpcomingBooking */
+        UpcomingBooking: {
+            /** Id */
+            id: string;
+            /** Pet */
+            pet: string;
+            /** Service */
+            service: string;
+            /** Addons */
+            addons: string[];
+            /** Starts At */
+            starts_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "requested" | "confirmed";
+        };
+        /** UpcomingWait */
+        UpcomingWait: {
+            /** Service */
+            service: string;
+            /** Pet */
+            pet: string;
+            /** From Day */
+            from_day: string;
+            /** Until Day */
+            until_day: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "offered";
         };
         /**
          * Upload
@@ -12488,6 +12997,40 @@ export interface components {
             days: components["schemas"]["BillingUsageDay"][];
             /** Months */
             months: components["schemas"]["BillingUsageMonth"][];
+        };
+        /** UsedTool */
+        UsedTool: {
+            /** Name */
+            name: string | null;
+            /** Result */
+            result: unknown;
+        };
+        /**
+         * Values
+         * @description Of a line, as it is kept; days as text.
+         */
+        Values: {
+            /** Phone */
+            phone?: string;
+            /** Name */
+            name?: string;
+            /** Email */
+            email?: string;
+            /** Birth Date */
+            birth_date?: string;
+            /** Address */
+            address?: string;
+            /** Notes */
+            notes?: string;
+            /** Tags */
+            tags?: string[];
+            /** Marketing */
+            marketing?: boolean;
+            pet?: components["schemas"]["PetValues"];
+            /** Custom */
+            custom?: {
+                [key: string]: components["schemas"]["CustomValue"] | null;
+            };
         };
         /**
          * Verified
@@ -12759,14 +13302,8 @@ export interface components {
             exams: string;
             /** Emergency Contact */
             emergency_contact: string | null;
-            /** Arrival */
-            arrival: {
-                [key: string]: unknown;
-            };
-            /** Departure */
-            departure: {
-                [key: string]: unknown;
-            };
+            arrival: components["schemas"]["AgreedArrival"];
+            departure: components["schemas"]["AgreedDeparture"];
             /** Extras */
             extras: components["schemas"]["AddedExtra"][];
         };
@@ -18939,7 +19476,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOfConversationsThreadHappening"];
+                    "application/json": components["schemas"]["ListOfShownHappening"];
                 };
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
@@ -20823,7 +21360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOfNoted"];
+                    "application/json": components["schemas"]["ListOfAgentIncidentsNoted"];
                 };
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
@@ -22250,7 +22787,7 @@ export interface operations {
                 /** @description Whether nobody has read them */
                 unread?: boolean | null;
                 /** @description Of this level */
-                level?: components["schemas"]["Level"] | null;
+                level?: components["schemas"]["LevelGiven"] | null;
                 /** @description Rows of a page */
                 limit?: number;
                 /** @description `meta.cursor` of the page before */
@@ -22588,7 +23125,7 @@ export interface operations {
                  * @example {
                  *       "numbers": [
                  *         {
-                 *           "phone": "+5511900000000",
+                 *           "phone": "+5511987654321",
                  *           "name": "Helena"
                  *         }
                  *       ]
@@ -22671,7 +23208,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOfProposed"];
+                    "application/json": components["schemas"]["ListOfConversationsProposalsProposed"];
                 };
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
@@ -23308,6 +23845,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            404: components["responses"]["404.no_such_photo"];
             422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
