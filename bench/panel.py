@@ -10,7 +10,7 @@ from auzap.bookings.listing import BookingFilter
 from auzap.catalog import listing as services
 from auzap.channels import accounts
 from auzap.conversations import inbox, notes, proposals, redriving, thread
-from auzap.customers import consents, health, memory, pets, profiles
+from auzap.customers import consents, health, import_listing, memory, pets, profiles
 from auzap.customers import listing as customers
 from auzap.customers.listing import ContactFilter, PetFilter
 from auzap.db.connection import Tx
@@ -63,7 +63,7 @@ LISTS: dict[str, Query] = {
     "health of a pet": lambda tx, shop: health.history(tx, PetId(shop.pet_id)),
     "alerts": lambda tx, _: customers.alerts(tx, state="open", pet_id=None, after=None, most=PAGE),
     "overdue": lambda tx, _: customers.overdue(tx, datetime.now(UTC).date(), after=None, most=PAGE),
-    "imports": lambda tx, _: customers.imports(tx, after=None, most=PAGE),
+    "imports": lambda tx, _: import_listing.imports(tx, after=None, most=PAGE),
     "bookings of a week": lambda tx, _: bookings.bookings(
         tx,
         find_shop(tx),

@@ -88,7 +88,7 @@ SELECT shop, pet, contact, (ARRAY['Thor', 'Mel', 'Luna', 'Bob'])[1 + customer % 
 INSERT INTO memories (organization_id, id, contact_id, key, value, confidence, source)
 SELECT shop, pg_temp.id_at(begun, 'memory' || id || n), contact, 'likes_' || n, 'banho', 90, 'said' FROM talks, generate_series(1, 2) n;
 INSERT INTO health_events (organization_id, id, pet_id, kind, name, done_on, due_on, recorded_by)
-SELECT shop, pg_temp.id_at(begun, 'health' || id), pet, 'vaccine', 'V10', begun::date - 300, begun::date + 65, 'test' FROM talks;
+SELECT shop, pg_temp.id_at(begun, 'health' || id), pet, 'vaccine', 'V10', begun::date - 300, begun::date + 5, 'test' FROM talks;
 INSERT INTO health_alerts (organization_id, id, pet_id, kind, severity, description, raised_by, raised_at)
 SELECT shop, pg_temp.id_at(begun, 'alert' || id), pet, 'medication_urgent', 'medium', 'Toma remédio', 'test', begun FROM talks WHERE customer % 10 = 0;
 INSERT INTO leads (organization_id, id, contact_id, stage, score, pipeline_stage_id, first_contact_at, last_contact_at)

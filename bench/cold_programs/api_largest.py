@@ -2,4 +2,4 @@
 
 from functions.serve_api import handler
 
-handler.api.make("bookings")
+handler.api.make("contacts")

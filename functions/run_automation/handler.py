@@ -11,7 +11,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from auzap import metrics, runtime
 from auzap.agent import offering
-from auzap.audit import sealing
+from auzap.audit import heads, sealing
+from auzap.aws.client import AwsError
 from auzap.aws.queues import hint, send_all
 from auzap.bookings import series
 from auzap.channels.whatsapp import templates, webhook
@@ -223,8 +224,16 @@ def mail_notices(work: Work) -> str:
 
 
 def seal_audit(work: Work) -> str:
-    """Not by its nominal time: what is sealed is not sealed again."""
-    return "sealed" if sealing.seal(runtime.database(), work.organization_id) else "skipped"
+    """Not by its nominal time: what is sealed is not sealed again, nor what is kept outside kept again."""
+    sealed = sealing.seal(runtime.database(), work.organization_id)
+    archive = heads.house_archive()
+    if archive is not None:
+        try:
+            sealed += heads.keep(runtime.database(), archive, work.organization_id)
+        except AwsError:
+            # The next tick finds them.
+            metrics.count("HeadsNotKept")
+    return "sealed" if sealed else "skipped"
 
 
 def close_stale(tx: Tx) -> None:

@@ -116,9 +116,12 @@ def _ring_shops(now: datetime) -> None:
 
 
 def _enqueue_sealing(at: datetime) -> None:
-    """Shops whose trail has rows that no seal covers yet."""
-    unsealed = runtime.database().lookup("SELECT * FROM app.unsealed_organizations(%s)", [MOST_RINGS])
-    _enqueue(_work(organization_id, "seal_audit", organization_id, at) for (organization_id,) in unsealed)
+    """Shops whose trail has rows that no seal covers yet, or seals that are not kept outside of the database."""
+    database = runtime.database()
+    found = database.lookup("SELECT * FROM app.unsealed_organizations(%s)", [MOST_RINGS])
+    if runtime.settings().audit_bucket:
+        found += database.lookup("SELECT * FROM app.unkept_organizations(%s)", [MOST_RINGS])
+    _enqueue(_work(shop, "seal_audit", shop, at) for shop in dict.fromkeys(shop for (shop,) in found))
 
 
 def _enqueue(jobs: Iterable[dict[str, str]]) -> None:

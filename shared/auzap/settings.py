@@ -27,6 +27,8 @@ class Settings:
     dead_queue_urls: str = ""
     media_bucket: str = ""
     quarantine_bucket: str = ""
+    # Where nobody removes the heads of the trails; without one they are in the database alone.
+    audit_bucket: str = ""
     # Who listens to a shop's news, and the tickets with which they come in.
     connections_table: str = ""
     # Where sockets are opened by those who listen, and told and closed by us.

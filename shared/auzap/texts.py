@@ -82,6 +82,7 @@ TextKey = Literal[
     "booking_cancellation",
     "booking_cancelled_by_shop",
     "booking_moved_by_shop",
+    "booking_extras",
     "booking_move",
     "booking_total",
     "booking_deposit",
@@ -183,6 +184,7 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "Para combinar outro horário, é só responder aqui.",
         "booking_moved_by_shop": "Oi! Mudamos {service} de {pet}: era {before}, agora é {when}. "
         "Se não for bom para você, é só responder aqui.",
+        "booking_extras": "{extras} junto com {service} de {pets}, {when}, mais {more}, total {price}",
         "booking_move": "mudar {service} de {pets}, de {before} para {when}",
         "booking_total": "total {price}",
         "booking_deposit": "sinal de {price}",
@@ -284,6 +286,7 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "To arrange another time, just answer here.",
         "booking_moved_by_shop": "Hi! We have moved {service} of {pet}: it was {before}, now it is {when}. "
         "If that does not suit you, just answer here.",
+        "booking_extras": "{extras} together with {service} of {pets}, {when}, {more} more, total {price}",
         "booking_move": "move {service} of {pets}, from {before} to {when}",
         "booking_total": "total {price}",
         "booking_deposit": "deposit of {price}",

@@ -50,7 +50,8 @@ class Known:
         match schema.get("type"):
             case "array":
                 items = schema.get("items", {})
-                return [] if name == "addons" else [self.of(name, items)] * max(1, schema.get("minItems", 0))
+                fewest = schema.get("minItems", 0)
+                return [] if name == "addons" and not fewest else [self.of(name, items)] * max(1, fewest)
             case "integer" | "number":
                 return schema.get("minimum", 1)
             case "boolean":
@@ -73,7 +74,8 @@ def acceptable(tool: Tool, known: Known) -> dict[str, Any]:
 
 
 def handles(tool: Tool) -> list[str]:
-    return [name for name, schema in properties(tool).items() if "pattern" in schema]
+    """Arguments that take handles, one or several."""
+    return [name for name, schema in properties(tool).items() if "pattern" in schema | schema.get("items", {})]
 
 
 def texts(tool: Tool) -> list[str]:
@@ -88,9 +90,9 @@ def forged(tool: Tool, known: Known, ids: Sequence[str]) -> Iterator[Call]:
         yield Call(json.dumps({**fine, extra: ids[0]}), "extra_argument")
     for handle in handles(tool):
         for each in ids:
-            yield Call(json.dumps({**fine, handle: each}), "malformed_handle")
+            yield Call(json.dumps({**fine, handle: _as(properties(tool)[handle], each)}), "malformed_handle")
         for prefix in PREFIXES:
-            yield Call(json.dumps({**fine, handle: f"{prefix}9"}), "unknown_handle")
+            yield Call(json.dumps({**fine, handle: _as(properties(tool)[handle], f"{prefix}9")}), "unknown_handle")
 
 
 def named(tool: Tool, known: Known, names: Sequence[str]) -> Iterator[Call]:

@@ -11,6 +11,7 @@ from auzap.agent.turn import Progress
 from auzap.aurora import tools
 from auzap.db.connection import Database, Tx
 from auzap.ids import ContactId, TurnId, new_id
+from auzap.organizations.shop import find_shop
 from tests import factories
 from tests.factories import Account
 
@@ -82,6 +83,18 @@ def test_a_shop_without_rows_has_no_data_and_no_zeros(desk: Desk) -> None:
     assert tools.list_waiting(desk) == "Nobody waits for a person."
     assert tools.list_leads(desk) == "There are no hot leads now."
     assert tools.list_appointments(desk, NOW.date()) == "No appointments on quarta-feira 10/03."
+
+
+def test_a_busy_day_is_counted_whole_though_not_all_of_it_is_listed(desk: Desk) -> None:
+    desk.tx.execute("UPDATE organization_settings SET parallel_bookings = 18")
+    shop, service = find_shop(desk.tx), factories.make_service(desk.tx)
+    for number in range(52):
+        factories.book_at(desk.tx, shop, NOW + number // 18 * HOUR, service=service)
+
+    first, *lines = tools.list_appointments(desk, NOW.date()).splitlines()
+
+    assert first == "quarta-feira 10/03: 52 appointments, total R$ 3.120,00"
+    assert (len(lines), lines[-1]) == (51, "- and 2 more, later on that day")
 
 
 def test_the_numbers_of_a_period_count_its_appointments_and_what_they_bring(desk: Desk) -> None:

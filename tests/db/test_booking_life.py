@@ -92,6 +92,21 @@ def test_pets_that_were_booked_together_are_moved_together_or_not_at_all(tx: Tx)
     assert [at for at, _ in booked(tx)] == [NOON - HOUR / 2, NOON - HOUR / 2, NOON + HOUR]
 
 
+def test_what_people_of_the_shop_move_needs_nobody_to_confirm_it(tx: Tx) -> None:
+    make_shop(tx)
+    contact_id, of = make_customer(tx, "Rex")
+    ids = book_pets(tx, find_shop(tx), contact_id, of, [NOON], service=offer(tx), now=EARLIER)
+    tx.execute("UPDATE organization_settings SET staff_confirms = true")
+
+    booking.reschedule(
+        tx, find_shop(tx), booking_ids=ids, starts=[NOON + timedelta(hours=1)], now=EARLIER, source="staff"
+    )
+    assert rows(tx, "status") == [("confirmed",)]
+
+    booking.reschedule(tx, find_shop(tx), booking_ids=ids, starts=[NOON], now=EARLIER, source="agent")
+    assert rows(tx, "status") == [("requested",)]
+
+
 def test_a_move_meets_the_same_service_on_the_other_day(tx: Tx) -> None:
     shop = make_shop(tx)
     contact_id, of = make_customer(tx, "Rex")

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.desk import Desk
+from auzap.agent.pending import PriceChanged
+from auzap.agent.tools import adding, catalogue
 from auzap.agent.tools import bookings as tools
-from auzap.agent.tools import catalogue
-from auzap.agent.tools.bookings import NoLongerThere, OtherService, WhichPets
+from auzap.agent.tools.adding import AlreadyPart, NoRoomForMore
+from auzap.agent.tools.bookings import NoLongerThere, OtherService, SameTime, WhichPets
 from auzap.agent.tools.naming import OnlyBeside, UnfitExtra
 from auzap.agent.turn import Progress
 from auzap.bookings.booking import TooLateToChange
@@ -218,6 +220,15 @@ def test_a_full_day_says_what_was_looked_at(counter: Counter) -> None:
     ]
 
 
+def test_what_no_day_has_room_for_is_led_to_a_person(counter: Counter) -> None:
+    offer(counter.tx, "Escultura", duration=5 * HOUR, position=3)
+
+    told = counter.find("Rex", service="Escultura").splitlines()
+
+    assert told[0].startswith("Escultura takes longer than the shop is open at a time on sábado 13/03.")
+    assert "Nothing is free from 08/03 to 20/03: hand over to a person." in told
+
+
 def test_another_part_of_the_day_is_told_where_the_wanted_one_has_nothing(counter: Counter) -> None:
     assert counter.find("Rex", period="afternoon").splitlines()[:2] == [
         "Nothing is free in that part of sábado 13/03; at other hours there is:",
@@ -231,8 +242,18 @@ def test_a_long_day_is_shown_from_early_to_late(counter: Counter) -> None:
 
     lines = wide.find("Rex").splitlines()
 
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert [lines[0].split(" | ")[2], lines[7].split(" | ")[2]] == ["08:00", "19:00"]
+    assert lines[8] == "Hours between these are free too: ask for the morning or the afternoon to see them all."
+
+
+def test_of_a_part_of_the_day_no_free_hour_is_left_out(counter: Counter) -> None:
+    factories.open_at(counter.tx, (Opening(5, time(8), time(20)),))
+    counter.tx.execute("UPDATE organization_settings SET slot_grid = interval '15 minutes'")
+    wide = Counter(replace(counter.desk, shop=find_shop(counter.tx)))
+
+    hours = [line.split(" | ")[2] for line in wide.find("Rex", period="morning").splitlines() if line.startswith("s")]
+    assert hours == [f"{hour:02}:{minute:02}" for hour in range(8, 12) for minute in range(0, 60, 15)]
 
 
 def test_extras_are_only_had_beside_what_they_fit(counter: Counter) -> None:
@@ -344,6 +365,43 @@ def test_an_appointment_is_moved_after_the_yes(counter: Counter) -> None:
     assert counter.desk.progress.acts_done == ["booked", "rescheduled"]
 
 
+def test_where_staff_confirm_a_move_is_a_request_again(counter: Counter) -> None:
+    careful = with_rule(counter, "staff_confirms = true")
+    careful.find("Rex")
+    careful.propose("s1", "Rex")
+    careful.say_yes()
+    careful.tx.execute("UPDATE bookings SET status = 'confirmed'")
+    tools.list_bookings(careful.desk)
+    careful.find("Rex")
+    tools.propose_reschedule(careful.desk, "b1", "s6")
+
+    assert careful.say_yes() == (
+        "Requested, and a person of the shop confirms it later: Banho, Rex, moved to sábado 13/03 11:00."
+    )
+    assert careful.bookings() == [("Rex", at(11), "requested")]
+    assert careful.desk.progress.acts_done == ["requested", "requested"]
+
+
+def test_an_appointment_is_not_moved_to_where_it_is(counter: Counter) -> None:
+    counter.find("Rex")
+    counter.propose("s1", "Rex")
+    counter.say_yes()
+    tools.list_bookings(counter.desk)
+    assert counter.find("Rex").startswith("s4 | sábado 13/03 | 09:00")
+
+    with pytest.raises(SameTime):
+        tools.propose_reschedule(counter.desk, "b1", "s4")
+
+
+def test_all_that_a_family_has_booked_is_listed(counter: Counter) -> None:
+    pet, *_ = pets.pets_of(counter.tx, counter.desk.contact_id)
+    for week in range(12):
+        day = SATURDAY + week * timedelta(days=7)
+        factories.book_at(counter.tx, counter.desk.shop, at(9, day), pet=pet, contact_id=counter.desk.contact_id)
+
+    assert len(tools.list_bookings(counter.desk).splitlines()) == 12
+
+
 def test_pets_that_came_together_are_moved_and_cancelled_by_one_handle(counter: Counter) -> None:
     counter.find("Rex", "Thor")
     counter.propose("s1", "Rex", "Thor")
@@ -426,8 +484,139 @@ def test_what_was_agreed_to_and_is_no_longer_offered_is_refused(counter: Counter
         counter.say_yes()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE services SET price_cents = 7000 WHERE name = 'Banho'",
+        "UPDATE pets SET size = 'large' WHERE name = 'Rex'",
+    ],
+    ids=["the catalogue", "the pet"],
+)
+def test_a_price_that_changed_since_it_was_told_is_not_booked(counter: Counter, change: LiteralString) -> None:
+    counter.find("Rex")
+    counter.propose("s1", "Rex")
+    counter.tx.execute(change)
+
+    with pytest.raises(PriceChanged, match="Call find_free_slots, tell the new one"):
+        counter.say_yes()
+
+    assert (counter.bookings(), counter.desk.progress.acts_done) == ([], [])
+
+
 def test_a_service_that_only_people_book_says_so_at_once(counter: Counter) -> None:
     hire(counter.tx, "Camila", is_vet=True)
     offer(counter.tx, "Cirurgia", is_bookable_by_agent=False, needs_vet=True)
 
     assert counter.find("Rex", service="Cirurgia") == "Only people of the shop book Cirurgia: hand over to them."
+
+
+def booked_bath(counter: Counter, *of: str) -> None:
+    counter.find(*of)
+    counter.propose("s1", *of)
+    counter.say_yes()
+    tools.list_bookings(counter.desk)
+
+
+def test_an_extra_is_added_to_an_appointment_after_the_yes_at_the_price_of_the_catalogue(counter: Counter) -> None:
+    booked_bath(counter, "Rex")
+
+    assert adding.propose_booking_extras(counter.desk, "b1", ["corte de unhas"]) == (
+        "Ask: Corte de unhas junto com Banho de Rex, sábado 13/03 09:00, mais R$ 25,00, total R$ 85,00. Confirm?"
+    )
+    assert counter.bookings("b.price_cents") == [(6000,)]
+    assert counter.say_yes() == "Added: Rex, Banho + Corte de unhas, sábado 13/03 09:00, total R$ 85,00."
+    assert counter.bookings("p.name, b.price_cents, b.ends_at - b.starts_at, b.status") == [
+        ("Rex", 8500, HOUR * 5 / 4, "confirmed")
+    ]
+    taken = counter.tx.execute("SELECT ends_at - starts_at FROM booking_places").fetchall()
+    assert taken == [(HOUR * 5 / 4,)]
+    assert counter.tx.execute("SELECT price_cents FROM booking_addons").fetchall() == [(2500,)]
+    assert counter.desk.progress.acts_done == ["booked", "added"]
+
+
+def test_an_extra_of_pets_that_come_together_is_added_for_each(counter: Counter) -> None:
+    booked_bath(counter, "Rex", "Thor")
+
+    assert "mais R$ 50,00, total R$ 230,00" in adding.propose_booking_extras(counter.desk, "b3", ["Corte de unhas"])
+    counter.say_yes()
+    assert counter.bookings("p.name, b.price_cents") == [("Rex", 8500), ("Thor", 14500)]
+
+
+def test_what_is_part_of_an_appointment_already_is_not_added_again(counter: Counter) -> None:
+    counter.find("Rex", addons=("Corte de unhas",))
+    counter.propose("s1", "Rex")
+    counter.say_yes()
+    tools.list_bookings(counter.desk)
+
+    with pytest.raises(AlreadyPart):
+        adding.propose_booking_extras(counter.desk, "b1", ["Corte de unhas"])
+
+
+def test_what_does_not_go_with_the_service_is_not_added(counter: Counter) -> None:
+    offer(counter.tx, "Tosa", position=3)
+    booked_bath(counter, "Rex")
+
+    with pytest.raises(UnfitExtra, match="what can be added is: Corte de unhas"):
+        adding.propose_booking_extras(counter.desk, "b1", ["Tosa"])
+
+
+def test_an_extra_for_which_there_is_no_time_at_that_hour_leads_to_moving_the_appointment(counter: Counter) -> None:
+    booked_bath(counter, "Rex")
+    block(counter.tx, at(10), at(12))
+
+    with pytest.raises(NoRoomForMore, match="offer to move it with propose_reschedule"):
+        adding.propose_booking_extras(counter.desk, "b1", ["Corte de unhas"])
+
+
+def test_an_extra_whose_time_is_gone_by_the_yes_is_not_added(counter: Counter) -> None:
+    booked_bath(counter, "Rex")
+    adding.propose_booking_extras(counter.desk, "b1", ["Corte de unhas"])
+    block(counter.tx, at(10), at(12))
+
+    with pytest.raises(NoRoomForMore), counter.tx.savepoint():
+        counter.say_yes()
+    assert counter.bookings("b.price_cents, b.ends_at - b.starts_at") == [(6000, HOUR)]
+
+
+def test_an_extra_whose_price_has_changed_is_told_and_proposed_again(counter: Counter) -> None:
+    booked_bath(counter, "Rex")
+    adding.propose_booking_extras(counter.desk, "b1", ["Corte de unhas"])
+    counter.tx.execute("UPDATE services SET price_cents = 3000 WHERE name = 'Corte de unhas'")
+
+    with pytest.raises(PriceChanged):
+        counter.say_yes()
+
+
+def test_an_extra_that_is_no_longer_there_is_refused(counter: Counter) -> None:
+    booked_bath(counter, "Rex")
+    adding.propose_booking_extras(counter.desk, "b1", ["Corte de unhas"])
+    counter.tx.execute("UPDATE services SET is_active = false WHERE name = 'Corte de unhas'")
+
+    with pytest.raises(Refusal, match="no longer there"):
+        counter.say_yes()
+
+
+def test_an_extra_that_is_not_for_this_animal_is_refused_whatever_the_hour(counter: Counter) -> None:
+    booked_bath(counter, "Rex")
+    counter.tx.execute("UPDATE services SET species = '{cat}' WHERE name = 'Corte de unhas'")
+
+    with pytest.raises(Unbookable, match="is done for cats only"):
+        adding.propose_booking_extras(counter.desk, "b1", ["Corte de unhas"])
+
+
+def test_within_the_notice_of_the_shop_an_extra_is_for_people(counter: Counter) -> None:
+    booked_bath(counter, "Rex")
+    careful = with_rule(counter, "cancellation_notice = '6 days'")
+
+    with pytest.raises(TooLateToChange):
+        adding.propose_booking_extras(careful.desk, "b1", ["Corte de unhas"])
+
+
+def test_where_staff_confirm_an_extra_makes_it_a_request_again(counter: Counter) -> None:
+    careful = with_rule(counter, "staff_confirms = true")
+    booked_bath(careful, "Rex")
+    careful.tx.execute("UPDATE bookings SET status = 'confirmed'")
+    adding.propose_booking_extras(careful.desk, "b1", ["Corte de unhas"])
+
+    assert careful.say_yes().startswith("Requested, and a person of the shop confirms it later: Rex, Banho + Corte")
+    assert careful.bookings("b.status") == [("requested",)]

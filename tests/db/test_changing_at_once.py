@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date
 
 import psycopg
 
 from auzap.catalog import editing, listing
+from auzap.customers import health
 from auzap.db.connection import Database, Tx
 from auzap.ids import OrganizationId
 from auzap.organizations import settings
 from tests import factories
+from tests.factories_customers import pet
 
 
 def one_after_the_other(
@@ -80,3 +83,20 @@ def test_two_fields_of_a_service_hold_both_and_of_two_whole_lists_the_later(
     assert known
     assert (known.price_cents, known.duration_minutes) == (9000, 90)
     assert [row.price_cents for row in known.prices] == [2]
+
+
+def test_two_who_write_down_what_was_done_for_a_pet_agree_on_what_was_the_last(
+    connect: Callable[[], Database], owner: psycopg.Connection
+) -> None:
+    organization_id = factories.make_organization(owner)
+    with connect().transaction(organization_id, "test") as tx:
+        rex = pet(tx, factories.make_contact(tx))
+
+    def dewormed(on: date) -> Callable[[Tx], None]:
+        return lambda tx: health.note(tx, rex, kind="deworming", name="Drontal", done_on=on, today=on) and None
+
+    one_after_the_other(connect, organization_id, dewormed(date(2027, 3, 9)), dewormed(date(2027, 3, 10)))
+
+    with connect().transaction(organization_id, "test") as tx:
+        lasts = tx.execute("SELECT done_on FROM health_events WHERE is_last").fetchall()
+    assert lasts == [(date(2027, 3, 10),)]

@@ -4,7 +4,8 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from datetime import date
 
 import psycopg
 import pytest
@@ -221,3 +222,44 @@ def test_a_routine_returns_the_fields_of_its_row_in_their_order(
     )
 
     assert [name for (name,) in returned] == [field.name for field in fields(row)]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLater(Known):
+    on: date
+
+
+@dataclass(frozen=True)
+class Loose:
+    name: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    name: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name.upper())
+
+
+def test_a_row_is_made_by_the_names_of_its_columns(tx: Tx) -> None:
+    later = "SELECT n AS number, 'Rex' AS name, date '2027-03-10' AS on FROM generate_series(1, 2) n"
+
+    assert tx.rows(Known, "SELECT 2 AS number, 'Rex' AS name").fetchall() == [Known("Rex", 2)]
+    assert tx.rows(KnownLater, later).fetchall() == [KnownLater("Rex", n, date(2027, 3, 10)) for n in (1, 2)]
+    assert tx.rows(Loose, "SELECT 'Rex' AS name").fetchone() == Loose("Rex")
+    assert tx.rows(Judged, "SELECT 'Rex' AS name").fetchone() == Judged("Rex")
+
+
+def test_a_row_that_has_other_columns_is_refused(tx: Tx) -> None:
+    with pytest.raises(TypeError, match="number"):
+        tx.rows(Known, "SELECT 'Rex' AS name").fetchall()
+    with pytest.raises(TypeError, match="breed"):
+        tx.rows(Known, "SELECT 'Rex' AS name, 2 AS number, 'SRD' AS breed").fetchall()

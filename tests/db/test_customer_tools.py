@@ -86,6 +86,8 @@ def test_a_species_is_not_a_name(desk: Desk, name: str) -> None:
 TOLD: list[tuple[str, str, str, Any, str]] = [
     ("weight", "12,5 kg", "weight_grams", 12_500, "12,5 kg"),
     ("weight", "800 g", "weight_grams", 800, "0,8 kg"),
+    ("weight", "1.500 g", "weight_grams", 1_500, "1,5 kg"),
+    ("weight", "12500 g", "weight_grams", 12_500, "12,5 kg"),
     ("weight", "7", "weight_grams", 7_000, "7,0 kg"),
     ("age", "2 anos e 3 meses", "birth_date", date(2024, 12, 10), "2 years and 3 months"),
     ("age", "8 meses", "birth_date", date(2026, 7, 10), "8 months"),

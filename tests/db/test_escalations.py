@@ -17,6 +17,7 @@ from auzap.db.connection import Database
 from auzap.escalations import answering as escalations
 from auzap.escalations.queries import UnknownQuestion
 from auzap.ids import ContactId, MessageId, new_id
+from auzap.outbox.queries import claim
 from tests import factories
 from tests.db.scripted_model import Killed, ScriptedModel, answer, dies
 from tests.db.team import ASKING, OFFERED, OWNER, QUESTION, Team
@@ -84,6 +85,28 @@ def test_the_answer_reaches_the_customer_who_asked_and_the_owner_is_told(team: T
     assert team.sent_to(other) == []
     assert escalation(team) == ("answered", "Sim, coelhos também.", True)
     assert team.model.script == []
+
+
+def test_the_answer_reaches_a_customer_who_wants_no_news_of_the_shop(team: Team) -> None:
+    team.asks()
+    team.write("UPDATE contacts SET opted_out_at = app.now()")
+    team.answers()
+
+    taken = claim(team.database, team.shop.organization_id, team.conversation_id, settled_after=timedelta(minutes=1))
+
+    assert taken is not None
+    assert taken.content["text"] == "A equipe respondeu à sua pergunta:\n\nSim, às terças."
+
+
+def test_an_owner_who_wants_no_news_of_the_shop_is_asked_all_the_same(team: Team) -> None:
+    team.owner_says("Oi")
+    (place,) = team.asks()
+    team.write("UPDATE contacts SET opted_out_at = app.now() WHERE phone = %s", OWNER)
+
+    taken = claim(team.database, team.shop.organization_id, place, settled_after=timedelta(minutes=1))
+
+    assert taken is not None
+    assert QUESTION in taken.content["text"]
 
 
 def test_an_answer_that_was_long_on_its_way_reaches_the_customer_all_the_same(team: Team) -> None:

@@ -10,10 +10,12 @@ import psycopg
 import pytest
 
 from auzap.aws.client import AwsClient
+from auzap.channels.whatsapp.errors import meaning
 from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.db.connection import Database
 from auzap.health import channels
 from auzap.health.channels import Checked
+from auzap.outbox.consequences import follow
 from tests import factories
 from tests.db.committed import read, write
 from tests.db.outside import Outside, give_credentials, serving
@@ -172,6 +174,22 @@ def test_a_number_that_recovers_is_told_as_well_and_its_messages_are_to_be_sent(
     assert account(database, shop, "sending_paused_until") is None
     assert [event[2] for event in events(database, shop)] == ["failing", "connected"]
     assert notices(database, shop)[-1] == ("channel_status", "success")
+
+
+def test_a_number_that_refuses_what_its_provider_calls_well_is_tried_again_and_not_called_well(
+    check: Check, database: Database, shop: PetShop, wa_id: str
+) -> None:
+    place = say(database, shop, wa_id=wa_id).conversation_id
+    check()
+    for _ in range(3):
+        with database.transaction(shop.organization_id, "test") as tx:
+            follow(tx, meaning(10), place, shop.account.id, code=10, detail="no permission")
+        check()
+
+        assert account(database, shop, "sending_paused_until") is None
+
+    assert [event[2] for event in events(database, shop)] == ["failing", "connected"] * 3
+    assert notices(database, shop) == [("send_paused", "error")]
 
 
 def test_two_checks_at_once_notice_a_change_once(

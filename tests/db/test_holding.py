@@ -291,6 +291,14 @@ def test_taking_it_is_what_the_open_task_asked_for(hands: Hands) -> None:
     assert hands.one("SELECT count(*) FROM staff_tasks WHERE done_at IS NULL") == 0
 
 
+def test_who_takes_it_has_seen_what_arrived_late(hands: Hands, wa_id: str, clock: Clock) -> None:
+    say(hands.database, hands.shop, "Ontem perguntei", wa_id=wa_id, at=clock.now() - timedelta(hours=30))
+
+    hands.do(holding.take, hands.bia)
+
+    assert hands.many("SELECT kind FROM staff_tasks WHERE done_at IS NOT NULL") == ["arrived_late"]
+
+
 # Passing on
 
 

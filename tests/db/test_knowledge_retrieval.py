@@ -93,6 +93,16 @@ def test_a_question_finds_however_it_is_written(taught: Tx, asked: str) -> None:
     assert by_words(taught, asked)[0].question == "Vocês atendem coelhos e roedores?"
 
 
+@pytest.mark.parametrize(
+    "slip", ["estacionameto tem?", "tem estacionamneto?", "tem estasionamento?", "ESTACIONAMENTOO"]
+)
+def test_a_slip_of_the_finger_anywhere_in_a_word_is_forgiven(tx: Tx, slip: str) -> None:
+    teach(tx, "Tem estacionamento?", "Temos cinco vagas na frente da loja.")
+    teach(tx, "Qual é o valor do táxi dog?", "O táxi dog custa R$ 30,00 por trecho.")
+
+    assert [hit.question for hit in by_words(tx, slip)] == ["Tem estacionamento?"]
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=300))
 def test_whatever_is_asked_is_looked_for(taught: Tx, asked: str) -> None:

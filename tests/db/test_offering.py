@@ -13,6 +13,7 @@ from auzap.agent.model import Model
 from auzap.bookings import waitlist
 from auzap.conversations.merging import merge
 from auzap.db.connection import Database
+from auzap.outbox.queries import claim
 from auzap.turns import answering
 from auzap.turns.answering import Answered
 from tests import factories
@@ -84,7 +85,7 @@ def test_a_freed_place_is_asked_about_with_two_buttons(waiting: Waiting, offered
         {"id": f"yes:{offer_id}", "title": "Sim, confirmar"},
         {"id": f"no:{offer_id}", "title": "Não"},
     ]
-    assert (kind, author, expires_in, turn_id) == ("notice", "bot", HALF_AN_HOUR, None)
+    assert (kind, author, expires_in, turn_id) == ("reply", "bot", HALF_AN_HOUR, None)
     assert datetime.fromisoformat(arguments["starts_at"]) == waiting.at(10)
     assert waiting.states() == ["offered"]
 
@@ -300,6 +301,22 @@ def quiet(waiting: Waiting, customer: Customer) -> None:
     )
 
 
+def test_who_wants_no_news_of_the_shop_is_asked_for_they_wait(waiting: Waiting) -> None:
+    ten, _ = waiting.fill()
+    ana = waiting.customer()
+    waiting.join(ana)
+    waiting.write("UPDATE contacts SET opted_out_at = app.now() WHERE id = %s", ana.contact_id)
+    waiting.cancel(ten)
+    assert waiting.offer() == [ana.conversation_id]
+
+    taken = claim(
+        waiting.database, waiting.shop.organization_id, ana.conversation_id, settled_after=timedelta(minutes=1)
+    )
+
+    assert taken is not None
+    assert taken.content["type"] == "buttons"
+
+
 # Who is not asked now
 
 
@@ -307,13 +324,12 @@ def quiet(waiting: Waiting, customer: Customer) -> None:
     "because",
     [
         "UPDATE contacts SET blocked_at = app.now() WHERE id = %(contact)s",
-        "UPDATE contacts SET opted_out_at = app.now() WHERE id = %(contact)s",
         "UPDATE contacts SET agent_off = true WHERE id = %(contact)s",
         "UPDATE conversations SET state = 'waiting_human', handoff_at = app.now() WHERE id = %(conversation)s",
         "UPDATE conversations SET last_message_at = app.now() WHERE id = %(conversation)s",
         "UPDATE conversations SET answer_at = app.now() WHERE id = %(conversation)s",
     ],
-    ids=["blocked", "opted out", "left to people", "waits for a person", "in the middle of a talk", "not answered yet"],
+    ids=["blocked", "left to people", "waits for a person", "in the middle of a talk", "not answered yet"],
 )
 def test_the_next_in_line_is_asked_where_the_first_cannot_be(waiting: Waiting, because: str) -> None:
     ten, _ = waiting.fill()

@@ -348,6 +348,22 @@ def test_a_number_whose_token_is_void_stops_and_goes_on_in_order(
     assert outside.texts == ["um", "um", "dois"]
 
 
+def test_a_void_token_of_one_shop_stops_no_other(
+    database: Database, shop: PetShop, conversation_id: ConversationId, other_shop: PetShop, outside: Outside
+) -> None:
+    with database.transaction(other_shop.organization_id, "test") as tx:
+        outsides.give_credentials(tx)
+    queue(database, shop, conversation_id, "um")
+    elsewhere = say(database, other_shop, wa_id=new_wa_id()).conversation_id
+    queue(database, other_shop, elsewhere, "dois")
+    outside.script = [refused(190, status=401)]
+
+    outcomes = [send(database, outside, shop, conversation_id), send(database, outside, other_shop, elsewhere)]
+
+    assert [sent.outcome for sent in outcomes] == ["paused", "sent"]
+    assert read(database, other_shop, "SELECT status FROM channel_accounts") == [("connected",)]
+
+
 def test_a_number_without_credentials_waits(
     database: Database, shop: PetShop, conversation_id: ConversationId, outside: Outside
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from auzap.customers import health, pets
+from auzap.customers import health, listing, pets
 from auzap.customers.health import NoSuchAlert, NoSuchEvent, NotThen
 from auzap.customers.pets import UnknownPet
 from auzap.db.connection import Database, Tx
@@ -63,6 +63,10 @@ def late(tx: Tx, pet_id: PetId, kind: health.Kind, days: int, name: str = "V10")
 
 def found(tx: Tx) -> list[tuple[str, str, int | None]]:
     return [(each.kind, each.severity, each.days_late) for each in health.overdue(tx, TODAY)]
+
+
+def lasts(tx: Tx, pet_id: PetId) -> set[tuple[str, date]]:
+    return {*tx.execute("SELECT name, done_on FROM health_events WHERE pet_id = %s AND is_last", [pet_id]).fetchall()}
 
 
 NEVER_SEEN = ("exam_overdue", "medium", None)
@@ -186,6 +190,47 @@ def test_what_was_done_again_is_not_overdue(tx: Tx, rex: PetId) -> None:
     done(tx, rex, "vaccine", TODAY - DAY, name="v8")
 
     assert found(tx) == []
+
+
+def test_the_last_of_a_kind_is_known_in_whatever_order_it_is_written_and_struck_out(tx: Tx, rex: PetId) -> None:
+    latest = done(tx, rex, "vaccine", TODAY - 10 * DAY, name="V8")
+    done(tx, rex, "vaccine", TODAY - 400 * DAY)
+    done(tx, rex, "vaccine", TODAY - 300 * DAY, name="Antirrábica")
+    older = done(tx, rex, "vaccine", TODAY - 200 * DAY)
+    assert lasts(tx, rex) == {("V8", TODAY - 10 * DAY), ("Antirrábica", TODAY - 300 * DAY)}
+
+    health.strike_out(tx, latest.id)
+    assert lasts(tx, rex) == {("V10", older.done_on), ("Antirrábica", TODAY - 300 * DAY)}
+
+
+def test_what_is_no_longer_the_last_is_news_to_nobody(tx: Tx, rex: PetId) -> None:
+    done(tx, rex, "deworming", TODAY - 200 * DAY, name="Drontal")
+    done(tx, rex, "deworming", TODAY, name="Bravecto")
+    told = tx.execute("SELECT operation FROM changes WHERE table_name = 'health_events'").fetchall()
+    kept = tx.execute("SELECT operation FROM audit WHERE table_name = 'health_events'").fetchall()
+    assert told == kept == [("insert",), ("insert",)]
+
+
+def test_pages_of_what_is_late_add_up_to_all_of_it(tx: Tx, rex: PetId) -> None:
+    contact_id = pets.profile(tx, rex).contact_id
+    for number in range(5):
+        named = pet(tx, contact_id, f"Pet {number}")
+        late(tx, named, "vaccine", 20 + 30 * number)
+        late(tx, named, "vaccine", 95 - 10 * number, name="Giárdia")
+        late(tx, named, "deworming", 85 + 50 * number, name="Drontal")
+        if number % 2:
+            late(tx, named, "checkup", 400, name="Check-up")
+    found, after = [], None
+    while page := listing.overdue(tx, TODAY, after=after, most=2):
+        found += page
+        after = (page[-1].rank, -(page[-1].days_late or 0), page[-1].pet_id, page[-1].kind)
+
+    def told(each: listing.ListedOverdue | health.Overdue) -> tuple[object, ...]:
+        return each.pet_id, each.kind, each.name, each.due_on, each.days_late, each.severity
+
+    assert [each.rank for each in found] == sorted(each.rank for each in found)
+    assert sorted(map(told, found), key=str) == sorted(map(told, health.overdue(tx, TODAY)), key=str)
+    assert len(found) == 15
 
 
 def test_the_worst_of_the_shop_comes_first_and_the_dead_are_left_in_peace(tx: Tx, rex: PetId) -> None:

@@ -56,6 +56,7 @@ EXPLAINED = {
         "public.waitlist_entries.lookup",
     ): "The predicate is the one of the partial index waitlist_entries_due.",
     ("PERF003", "public.audit.lookup"): "The predicate is the one of the partial index audit_unsealed.",
+    ("PERF003", "public.audit_segments.lookup"): "The predicate is the one of the partial index audit_segments_unkept.",
     ("PERF003", "public.changes.lookup"): "The predicate is the one of the partial index changes_unnumbered.",
     ("PERF003", "public.jobs.lookup*"): "The predicate is the one of the partial index jobs_unfinished.",
     ("PERF003", "public.mails.lookup*"): "The predicate is the one of the partial index mails_due.",

@@ -9,7 +9,8 @@ import pytest
 
 from auzap.conversations.recording import Recorded
 from auzap.db.connection import Database
-from tests.db.committed import about, read
+from tests import factories
+from tests.db.committed import about, read, write
 from tests.db.recorded import answered, at_once, close, count, leads, one, write_as_shop
 from tests.factories import PetShop, new_wa_id, new_wamid, say
 from tests.postgres import Clock
@@ -128,6 +129,23 @@ def test_a_person_who_writes_on_the_shops_phone_silences_the_agent(database: Dat
     assert say(database, shop, wa_id=wa_id).answer_in is None
 
 
+def test_what_somebody_was_called_for_is_done_when_they_have_answered_on_the_phone(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    wa_id = new_wa_id()
+    say(database, shop, wa_id=wa_id, at=clock.now())
+    task = "INSERT INTO staff_tasks (conversation_id, kind, detail) SELECT id, 'call_back', 'person' FROM conversations"
+    write(database, shop, task)
+    clock.move(MINUTE)
+    write_as_shop(database, shop, wa_id, at=clock.now())
+    write(database, shop, task)
+
+    write_as_shop(database, shop, wa_id, "O que disse antes", at=clock.now() - MINUTE / 2)
+
+    open_ones = "SELECT done_at IS NULL FROM staff_tasks ORDER BY id"
+    assert read(database, shop, open_ones) == [(False,), (True,)]
+
+
 def test_an_echo_seen_again_is_stored_once(database: Database, shop: PetShop) -> None:
     wa_id, wamid = new_wa_id(), new_wamid()
     first = write_as_shop(database, shop, wa_id, wamid=wamid)
@@ -168,6 +186,61 @@ def test_what_the_customer_wrote_after_an_echo_that_came_late_still_wants_its_an
     waiting = read(database, shop, "SELECT text FROM messages WHERE awaits_answer AND turn_id IS NULL")
     assert waiting == [("E amanhã?",)]
     assert one(database, shop, "SELECT unread_count, answer_at IS NULL FROM conversations") == (1, False)
+
+
+def test_an_echo_that_came_late_keeps_the_agent_away_for_what_is_left_of_the_pause(
+    database: Database, shop: PetShop, clock: Clock
+) -> None:
+    wa_id = new_wa_id()
+    say(database, shop, wa_id=wa_id, at=clock.now() - 50 * MINUTE)
+
+    write_as_shop(database, shop, wa_id, at=clock.now() - 40 * MINUTE)
+
+    (state, minutes) = one(
+        database, shop, "SELECT state, extract(epoch FROM returns_at - app.now()) / 60 FROM conversations"
+    )
+    assert (state, float(minutes)) == ("human", about(20))
+
+
+@pytest.mark.parametrize("state", ["ai", "waiting_human", "human"])
+def test_an_echo_that_came_when_the_pause_was_over_silences_nobody(
+    database: Database, shop: PetShop, clock: Clock, state: str
+) -> None:
+    wa_id = new_wa_id()
+    say(database, shop, "Oi", wa_id=wa_id, at=clock.now())
+    for move in factories.MOVES.get(state, "").split(";"):
+        if move:
+            write(database, shop, move)
+    write(database, shop, "UPDATE conversations SET returns_at = app.now() + interval '10 minutes' WHERE state <> 'ai'")
+    before = one(database, shop, "SELECT state, handoff_reason, returns_at, answer_at FROM conversations")
+
+    write_as_shop(database, shop, wa_id, at=clock.now() - 61 * MINUTE)
+
+    assert one(database, shop, "SELECT state, handoff_reason, returns_at, answer_at FROM conversations") == before
+    assert one(database, shop, "SELECT sender, text FROM messages WHERE sender = 'staff'") == ("staff", "Deixa comigo!")
+
+
+@pytest.mark.parametrize("kind", ["reaction", "edit", "revoke"])
+def test_who_only_reacts_or_corrects_on_the_shops_phone_has_answered_nobody(
+    database: Database, shop: PetShop, clock: Clock, kind: str
+) -> None:
+    wa_id, wamid = new_wa_id(), new_wamid()
+    write_as_shop(database, shop, wa_id, wamid=wamid, at=clock.now() - 2 * MINUTE)
+    write(database, shop, "UPDATE conversations SET state = 'ai'")
+    say(database, shop, "E amanhã?", wa_id=wa_id, at=clock.now() - MINUTE)
+    before = one(database, shop, "SELECT state, unread_count, answer_at, returns_at FROM conversations")
+    edited = {"type": "text", "text": {"body": "São 90 reais"}}
+
+    write_as_shop(
+        *(database, shop, wa_id),
+        kind=kind,
+        content={"message_id": wamid, "original_message_id": wamid, "emoji": "👍", "message": edited},
+        at=clock.now(),
+    )
+
+    assert one(database, shop, "SELECT state, unread_count, answer_at, returns_at FROM conversations") == before
+    assert before[:2] == ("ai", 1)
+    assert one(database, shop, "SELECT text FROM messages WHERE awaits_answer AND turn_id IS NULL") == ("E amanhã?",)
 
 
 def test_a_photo_from_the_shops_phone_is_copied_too(database: Database, shop: PetShop) -> None:

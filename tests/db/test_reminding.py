@@ -96,6 +96,8 @@ def test_in_the_end_only_whom_the_agent_speaks_with_is_told_and_somebody_is_alwa
     looked = team.look()
 
     assert (looked.outcome, looked.conversation_id) == ("expired", team.conversation_id if told else None)
+    # Asked for, and so no news that somebody may not want.
+    assert team.read("SELECT kind FROM outbox WHERE once_key LIKE 'expired:%%'") == ([("reply",)] if told else [])
     assert len(team.read("SELECT FROM staff_tasks WHERE detail = 'question_expired'")) == 1
 
 

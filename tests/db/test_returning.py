@@ -12,6 +12,8 @@ from auzap.conversations import holding
 from auzap.conversations.returning import Returned, take_back
 from auzap.db.connection import Database
 from auzap.ids import ConversationId
+from auzap.organizations.owner_numbers import OwnerNumber, set_numbers
+from auzap.outbox.queries import claim
 from auzap.texts import text
 from tests.db.committed import write
 from tests.db.hands import Hands
@@ -33,8 +35,20 @@ def test_what_nobody_took_in_time_is_the_agents_again_with_an_apology(hands: Han
 
     assert hands.come_back() == Returned("returned", is_asked=True, has_outbox=True)
     assert hands.moves == ["ai > waiting_human", "waiting_human > ai"]
-    assert hands.many("SELECT kind, author, content ->> 'text' FROM outbox") == [("notice", "bot", APOLOGY)]
+    assert hands.many("SELECT kind, author, content ->> 'text' FROM outbox") == [("apology", "bot", APOLOGY)]
     assert [said.text for said in claimed(hands.database, hands.shop, hands.conversation_id).unanswered] == ["Oi!"]
+
+
+def test_who_wants_no_news_of_the_shop_is_apologised_to_all_the_same(hands: Hands, clock: Clock) -> None:
+    write(hands.database, hands.shop, "UPDATE contacts SET opted_out_at = app.now()")
+    hands.do(holding.hand_over, "complaint")
+    clock.move(HALF_AN_HOUR + SECOND)
+    hands.come_back()
+
+    taken = claim(hands.database, hands.shop.organization_id, hands.conversation_id, settled_after=60 * SECOND)
+
+    assert taken is not None
+    assert taken.content["text"] == APOLOGY
 
 
 def test_a_tick_that_comes_twice_apologises_once(hands: Hands, clock: Clock) -> None:
@@ -132,6 +146,42 @@ def test_what_a_customer_asked_while_the_person_was_silent_is_answered_by_the_ag
 
     assert hands.come_back() == Returned("returned", is_asked=True)
     assert [said.text for said in claimed(hands.database, hands.shop, hands.conversation_id).unanswered] == ["E então?"]
+
+
+@pytest.mark.parametrize(("says", "state"), [("E o preço?", "waiting_human"), ("", "ai")], ids=["asked", "silent"])
+def test_whom_the_agent_must_not_answer_waits_for_the_next_person(
+    hands: Hands, clock: Clock, wa_id: str, says: str, state: str
+) -> None:
+    write(hands.database, hands.shop, "UPDATE contacts SET agent_off = true")
+    hands.do(holding.write_as_staff, hands.bia, "Oi, aqui é a Bia.")
+    clock.move(SECOND)
+    if says:
+        say(hands.database, hands.shop, says, wa_id=wa_id, at=clock.now())
+    clock.move(timedelta(hours=13))
+
+    assert hands.come_back() == Returned("returned")
+
+    assert (hands.state, hands.of("returns_at")) == (state, None)
+    tasks = hands.many("SELECT detail FROM staff_tasks WHERE kind = 'handoff' AND done_at IS NULL")
+    assert tasks == (["agent_off"] if says else [])
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_who_becomes_an_owner_of_the_shop_is_given_to_their_own_agent(
+    hands: Hands, clock: Clock, wa_id: str, is_taken: bool
+) -> None:
+    write(hands.database, hands.shop, "UPDATE organization_settings SET panel_pause = NULL")
+    hands.do(holding.hand_over, "complaint")
+    if is_taken:
+        hands.do(holding.take, hands.bia)
+    with hands.database.transaction(hands.shop.organization_id, "panel") as tx:
+        set_numbers(tx, [OwnerNumber(f"+{wa_id}", "Helena", is_primary=True)])
+    clock.move(SECOND)
+
+    assert hands.come_back() == Returned("returned", is_asked=True)
+
+    assert claimed(hands.database, hands.shop, hands.conversation_id).contact.is_owner
+    assert hands.outbox == []
 
 
 def test_a_person_who_writes_again_keeps_it(hands: Hands, clock: Clock) -> None:

@@ -284,6 +284,7 @@ ASKED = {
     "app.unpublished_organizations(integer)": "SELECT * FROM app.unpublished_organizations(100000)",
     "app.unread_documents(integer)": "SELECT * FROM app.unread_documents(100000)",
     "app.unread_notices(interval,interval,integer)": "SELECT * FROM app.unread_notices('0', '1 day', 100000)",
+    "app.unkept_organizations(integer)": "SELECT * FROM app.unkept_organizations(100000)",
     "app.unsealed_organizations(integer)": "SELECT * FROM app.unsealed_organizations(100000)",
     "app.unsummarized_handoffs(integer)": "SELECT * FROM app.unsummarized_handoffs(100000)",
     "app.untold_limits(integer)": "SELECT * FROM app.untold_limits(100000)",
@@ -298,6 +299,7 @@ TOLD = {
     "app.shop_clocks(timestamp with time zone)": (UUID, str, datetime, list),
     "app.unpublished_organizations(integer)": (UUID,),
     "app.unread_notices(interval,interval,integer)": (UUID,),
+    "app.unkept_organizations(integer)": (UUID,),
     "app.unsealed_organizations(integer)": (UUID,),
     "app.unsummarized_handoffs(integer)": (UUID, UUID, datetime),
     "app.waiting_for_room(integer)": (UUID,),
@@ -327,7 +329,7 @@ def test_every_definer_function_is_asked_or_fired() -> None:
 
 @pytest.fixture
 def waiting(owner: psycopg.Connection, database: Database, clock: Clock) -> factories.PetShop:
-    """A shop where everything waits: for the agent, to be sent, to be fetched, for a person, to be done, told and sealed."""
+    """A shop where everything waits: for the agent, to be sent, to be fetched, for a person, to be done, told, sealed and kept."""
     shop = factories.make_pet_shop(owner, database)
     recorded = factories.say(database, shop)
     handed_over = factories.say(database, shop)
@@ -378,6 +380,7 @@ def waiting(owner: psycopg.Connection, database: Database, clock: Clock) -> fact
         tx.execute("INSERT INTO jobs (kind) VALUES ('contact_export')")
         tx.execute("INSERT INTO mails (kind, address) VALUES ('notice', 'helena@example.com')")
         tx.execute("INSERT INTO notifications (kind) VALUES ('handoff')")
+        tx.execute("SELECT app.seal_audit('0', 1)")
     clock.move(timedelta(seconds=70))
     return shop
 

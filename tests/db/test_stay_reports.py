@@ -225,7 +225,7 @@ def test_a_shop_reports_of_its_own_guests_only(owner: psycopg.Connection, databa
         with database.transaction(organization_id, "test") as tx:
             with pytest.raises(UnknownStay):
                 activities.log(tx, foreign, "rest", "dormiu", at=clock.now(), now=clock.now())
-            with pytest.raises(NobodyToTell):
+            with pytest.raises(UnknownStay):
                 reports.send(tx, find_shop(tx), foreign, now=clock.now())
             assert activities.timeline(tx, foreign) == []
             return [each.stay_id for each in reports.pending(tx)]

@@ -10,7 +10,7 @@ import pytest
 
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.desk import Desk, UnknownHandle
-from auzap.agent.tools.stays import PriceChanged
+from auzap.agent.pending import PriceChanged
 from auzap.customers import pets
 from auzap.customers.pets import Pet
 from auzap.db.connection import Database, Tx
@@ -84,7 +84,7 @@ def proposed(desk: Desk) -> list[tuple[str, str]]:
 
 def reserve(desk: Desk, **found: Any) -> str:
     offer = find(desk, **found).split(" | ")[0]
-    use(desk, "propose_stay", stay_offer=offer, requests="")
+    use(desk, "propose_stay", stay_offers=[offer], requests="")
     done = yes(desk)
     use(desk, "list_stays")
     return done
@@ -131,7 +131,7 @@ def test_where_all_is_full_the_nearest_period_is_offered(desk: Desk) -> None:
 
     assert shown.startswith("There is no place de quinta-feira 11/03 a sábado 13/03. The nearest free period")
     assert "t1 | hotel (Suíte), de domingo 14/03 a terça-feira 16/03" in shown
-    use(desk, "propose_stay", stay_offer="t1", requests="")
+    use(desk, "propose_stay", stay_offers=["t1"], requests="")
     assert "de domingo 14/03 a terça-feira 16/03" in yes(desk)
 
 
@@ -179,12 +179,37 @@ def test_a_price_by_size_needs_the_size(desk: Desk) -> None:
 def test_nothing_is_reserved_before_the_yes(desk: Desk) -> None:
     find(desk)
 
-    asked = use(desk, "propose_stay", stay_offer="t1", requests="dorme com a manta")
+    asked = use(desk, "propose_stay", stay_offers=["t1"], requests="dorme com a manta")
 
     summary = "Rex: hotel (Suíte), de quinta-feira 11/03 a sábado 13/03, 2 diárias × R$ 120,00 = R$ 240,00"
     assert (asked, proposed(desk)) == (f"Ask: {summary}. Confirm?", [("reserve_stay", summary)])
     assert queries.of_contact(desk.tx, desk.contact_id) == []
     assert desk.progress.acts_done == []
+
+
+def test_single_days_of_daycare_are_asked_for_and_reserved_together_each_as_its_own_stay(desk: Desk) -> None:
+    make_room(desk.tx, "Creche", kind="daycare", daily_cents=5000)
+    handles = [find(desk, "daycare", first=FROM + ahead * DAY, days=1).split(" | ")[0] for ahead in (0, 2)]
+
+    asked = use(desk, "propose_stay", stay_offers=[*handles, handles[0]], requests="")
+    assert asked == (
+        "Ask: Rex: creche (Creche), quinta-feira 11/03, 1 diária, R$ 50,00; "
+        "Rex: creche (Creche), sábado 13/03, 1 diária, R$ 50,00; total R$ 100,00. Confirm?"
+    )
+    assert yes(desk).startswith("Reserved: Rex: creche (Creche), quinta-feira 11/03")
+    assert [(stay.from_day, stay.total_cents) for stay in queries.of_contact(desk.tx, desk.contact_id)] == [
+        (FROM, 5000),
+        (FROM + 2 * DAY, 5000),
+    ]
+
+
+def test_of_several_stays_none_is_reserved_where_one_cannot_be(desk: Desk) -> None:
+    handles = [find(desk, first=FROM, days=days).split(" | ")[0] for days in (1, 2)]
+    use(desk, "propose_stay", stay_offers=handles, requests="")
+
+    with pytest.raises(Refusal), desk.tx.savepoint():
+        yes(desk)
+    assert queries.of_contact(desk.tx, desk.contact_id) == []
 
 
 def test_a_yes_reserves_and_what_is_missing_is_told_honestly(desk: Desk) -> None:
@@ -250,7 +275,7 @@ def test_facts_that_are_not_told_leave_what_is_known(desk: Desk) -> None:
 
 def test_a_place_that_was_taken_meanwhile_is_refused(desk: Desk) -> None:
     find(desk)
-    use(desk, "propose_stay", stay_offer="t1", requests="")
+    use(desk, "propose_stay", stay_offers=["t1"], requests="")
     stay_for(desk.tx, desk.shop, guest(desk.tx, "Mel"), rooms(desk.tx, "hotel")[0], FROM, 1, now=NOW)
 
     with pytest.raises(StayFull):
@@ -260,7 +285,7 @@ def test_a_place_that_was_taken_meanwhile_is_refused(desk: Desk) -> None:
 
 def test_a_price_that_changed_since_it_was_told_is_not_charged(desk: Desk) -> None:
     find(desk)
-    use(desk, "propose_stay", stay_offer="t1", requests="")
+    use(desk, "propose_stay", stay_offers=["t1"], requests="")
     desk.tx.execute("UPDATE room_types SET daily_cents = 13000")
 
     with pytest.raises(PriceChanged):
@@ -269,7 +294,7 @@ def test_a_price_that_changed_since_it_was_told_is_not_charged(desk: Desk) -> No
 
 def test_a_room_or_a_pet_that_is_gone_reserves_nothing(desk: Desk) -> None:
     find(desk)
-    use(desk, "propose_stay", stay_offer="t1", requests="")
+    use(desk, "propose_stay", stay_offers=["t1"], requests="")
     desk.tx.execute("UPDATE pets SET is_active = false")
 
     with pytest.raises(Refusal, match="no longer there"):
@@ -363,8 +388,8 @@ def test_an_extra_of_one_stay_is_not_anothers(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments"),
     [
-        ("propose_stay", {"stay_offer": "t9", "requests": ""}),
-        ("propose_stay", {"stay_offer": "y1", "requests": ""}),
+        ("propose_stay", {"stay_offers": ["t9"], "requests": ""}),
+        ("propose_stay", {"stay_offers": ["y1"], "requests": ""}),
         ("propose_stay_cancellation", {"stay": "t1", "reason": ""}),
         ("suggest_extras", {"stay": "y9"}),
         ("propose_extra", {"stay": "y1", "extra": "y1"}),
@@ -572,7 +597,7 @@ def test_no_list_shows_a_stay_of_another_shop(theirs: dict[str, Any], desk: Desk
 @pytest.mark.parametrize(
     ("act", "arguments"),
     [
-        ("reserve_stay", lambda theirs: {**theirs["offer"], "requests": ""}),
+        ("reserve_stay", lambda theirs: {"stays": [theirs["offer"]], "requests": ""}),
         ("cancel_stay", lambda theirs: {"stay_id": theirs["stay_id"], "reason": "x"}),
         ("add_extra", lambda theirs: theirs["extra"]),
         (

@@ -21,6 +21,7 @@ from auzap.db.connection import Database, Tx
 from auzap.errors import Refusal
 from auzap.ids import BookingId, TurnId
 from tests import factories
+from tests.factories_bookings import offer
 from tests.factories_stays import make_room
 
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -109,6 +110,13 @@ def wait(scene: Scene) -> None:
     waiting.list_waitlist(scene.desk)
 
 
+def offer_nails(scene: Scene) -> None:
+    nails = offer(scene.desk.tx, "Corte de unhas", is_addon=True, duration=timedelta(minutes=15), price_cents=2500)
+    scene.desk.tx.execute(
+        "INSERT INTO service_addons (service_id, addon_id) VALUES (%s, %s)", [scene.ids["service_id"], nails.id]
+    )
+
+
 def repeat(scene: Scene) -> None:
     stored = {"booking_id": scene.ids["booking_id"], "every": 2, "unit": "week"}
     waiting.repeat_booking(scene.desk, stored)
@@ -133,7 +141,7 @@ def look_for_a_stay(scene: Scene) -> None:
 
 def stay(scene: Scene) -> None:
     look_for_a_stay(scene)
-    stays.reserve_stay(scene.desk, {**scene.desk.progress.handles["t1"], "requests": ""})
+    stays.reserve_stay(scene.desk, {"stays": [scene.desk.progress.handles["t1"]], "requests": ""})
     stays.list_stays(scene.desk)
 
 
@@ -155,6 +163,7 @@ BEFORE: dict[str, Callable[[Scene], None]] = {
     "join_waitlist": fill,
     "list_waitlist": wait,
     "leave_waitlist": wait,
+    "propose_booking_extras": offer_nails,
     "list_recurring": repeat,
     "propose_series_end": repeat,
     "propose_stay": look_for_a_stay,
@@ -185,6 +194,10 @@ SHOWN: dict[str, tuple[dict[str, Any], str]] = {
         {"booking": "b1", "slot": "s1"},
         "mudar Banho de Rex, de quarta-feira 10/03 10:00 para quinta",
     ),
+    "propose_booking_extras": (
+        {"booking": "b1", "addons": ["Corte de unhas"]},
+        "Ask: Corte de unhas junto com Banho de Rex, quarta-feira 10/03 10:00, mais R$ 25,00, total R$ 85,00.",
+    ),
     "propose_cancellation": ({"booking": "b1", "reason": ""}, "cancelar Banho de Rex, quarta-feira 10/03 10:00"),
     "confirm_attendance": ({"booking": "b1"}, "Noted"),
     "join_waitlist": (WISH, "On the waitlist: Rex, Banho, quarta-feira 31/03, in the morning."),
@@ -214,7 +227,10 @@ SHOWN: dict[str, tuple[dict[str, Any], str]] = {
         HOTEL,
         "t1 | hotel (Suíte de Banho), de quarta-feira 10/03 a quinta-feira 11/03, 1 diária, R$ 100,00",
     ),
-    "propose_stay": ({"stay_offer": "t1", "requests": ""}, "Ask: Rex: hotel (Suíte de Banho), de quarta-feira 10/03"),
+    "propose_stay": (
+        {"stay_offers": ["t1"], "requests": ""},
+        "Ask: Rex: hotel (Suíte de Banho), de quarta-feira 10/03",
+    ),
     "list_stays": ({}, "y2 | Rex: hotel (Suíte de Banho), de quarta-feira 10/03 a quinta-feira 11/03"),
     "propose_stay_cancellation": ({"stay": "y1", "reason": ""}, "Ask: cancelar a reserva de Rex: hotel"),
     "suggest_extras": ({"stay": "y1"}, "e1 | Banho | R$ 60,00"),

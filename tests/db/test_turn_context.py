@@ -304,6 +304,24 @@ def test_the_days_to_come_are_no_facts(database: Database, shop: PetShop, at_sat
     assert "sábado 21/11" in facts.calendar
 
 
+def test_of_what_says_nothing_the_model_is_told_nothing(
+    database: Database, shop: PetShop, wa_id: str, clock: Clock
+) -> None:
+    silent = {"reaction": {"message_id": "wamid.1"}, "revoke": {"original_message_id": "wamid.1"}}
+    say(database, shop, wa_id=wa_id, at=clock.now(), kind="reaction", content=silent["reaction"] | {"emoji": "👍"})
+    for kind, content in silent.items():
+        say(database, shop, wa_id=wa_id, at=clock.now(), kind=kind, content=content)
+    asked = say(database, shop, wa_id=wa_id, at=clock.now(), kind="request_welcome", content={})
+    clock.move(3 * SECOND)
+
+    said = prompt.said(claimed(database, shop, asked.conversation_id))
+
+    assert [line["content"] for line in said] == [
+        "👍",
+        "[the customer has opened the chat for the first time and written nothing yet: welcome them]",
+    ]
+
+
 def test_in_the_middle_of_a_talk_nobody_greets_again(
     database: Database, shop: PetShop, conversation_id: ConversationId, wa_id: str, model: ScriptedModel, clock: Clock
 ) -> None:

@@ -203,6 +203,26 @@ def test_three_media_in_a_row_bring_a_person(
     assert turns(database, staffed)[-1] == ("answered", "unreadable")
 
 
+@pytest.mark.parametrize(
+    "kinds",
+    [["unsupported"] * 3, ["audio", "reaction", "audio", "revoke", "image"]],
+    ids=["seen once", "reacted between"],
+)
+def test_what_cannot_be_read_brings_a_person_whatever_it_is(
+    database: Database, staffed: PetShop, wa_id: str, model: ScriptedModel, clock: Clock, kinds: list[str]
+) -> None:
+    contents = {"reaction": {"message_id": "wamid.1", "emoji": "👍"}, "revoke": {"original_message_id": "wamid.1"}}
+    *_, recorded = [
+        say(database, staffed, wa_id=wa_id, at=clock.now(), kind=kind, content=contents.get(kind, {"id": "1"}))
+        for kind in kinds
+    ]
+    clock.move(12 * SECOND)
+
+    answered(claimed(database, staffed, recorded.conversation_id), model)
+
+    assert turns(database, staffed) == [("answered", "unreadable")]
+
+
 def test_media_with_a_word_between_them_are_no_row(
     database: Database, staffed: PetShop, wa_id: str, model: ScriptedModel, clock: Clock
 ) -> None:
@@ -347,6 +367,25 @@ def test_a_late_answer_shows_what_it_answers(
         "SELECT o.content ->> 'quote', m.provider_id FROM outbox o, messages m WHERE m.sender = 'customer'",
     )
     assert quoted == (provider_id if is_quoted else None)
+
+
+def test_an_answer_to_what_was_edited_meanwhile_shows_what_was_edited(
+    database: Database, shop: PetShop, wa_id: str, model: ScriptedModel, clock: Clock
+) -> None:
+    place = say(database, shop, "Quero banho sábado", wa_id=wa_id, wamid="wamid.edited").conversation_id
+    clock.move(3 * SECOND)
+    edited = {
+        "original_message_id": "wamid.edited",
+        "message": {"type": "text", "text": {"body": "Quero banho domingo"}},
+    }
+
+    def meanwhile(_: list[dict[str, Any]]) -> Any:
+        say(database, shop, wa_id=wa_id, kind="edit", content=edited)
+        return answer("Para sábado?")
+
+    answered(claimed(database, shop, place), model.says(meanwhile, answer("Para domingo, então?")))
+
+    assert read(database, shop, "SELECT content ->> 'quote' FROM outbox") == [("wamid.edited",)]
 
 
 def test_an_answer_to_what_joined_shows_the_last_of_it(

@@ -46,6 +46,20 @@ def test_a_turn_reads_answers_and_releases(
     ]
 
 
+def test_a_shop_is_read_again_only_when_it_has_changed(database: Database, shop: PetShop) -> None:
+    def another() -> Turn:
+        conversation_id = say(database, shop).conversation_id
+        write(database, shop, "UPDATE conversations SET answer_at = app.now()")
+        return claimed(database, shop, conversation_id)
+
+    first, second = another(), another()
+    write(database, shop, "UPDATE organization_settings SET agent_name = 'Bolota'")
+    third = another()
+
+    assert second.shop is first.shop
+    assert third.shop.agent_name == "Bolota"
+
+
 def test_a_turn_without_tools_costs_at_most_three_round_trips_and_twelve_statements(
     shared_database: Place, shop: PetShop, conversation_id: ConversationId
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from auzap.agent.client_agent import CLIENT_AGENT
 from auzap.agent.desk import Desk, UnknownHandle
+from auzap.agent.pending import PriceChanged
 from auzap.agent.rules import compiled
 from auzap.agent.rules.replies import STANDING
 from auzap.agent.tools import bookings as booking_tools
@@ -251,6 +252,16 @@ def test_where_staff_confirm_a_yes_is_a_request(waiting: Waiting, offered: At) -
     assert offered.agrees().startswith("Requested, and a person of the shop confirms it later: Rex, Banho")
     assert offered.progress.acts_done == ["waitlisted", "requested"]
     assert waiting.read("SELECT status FROM bookings WHERE source = 'waitlist'") == [("requested",)]
+
+
+def test_an_offer_at_a_price_that_was_raised_meanwhile_is_not_booked(waiting: Waiting, offered: At) -> None:
+    waiting.write("UPDATE services SET price_cents = 7000")
+
+    with pytest.raises(PriceChanged):
+        offered.agrees()
+
+    assert waiting.states() == ["offered"]
+    assert offered.progress.acts_done == ["waitlisted"]
 
 
 def test_a_stored_offer_is_nobody_elses_to_take(waiting: Waiting, offered: At) -> None:

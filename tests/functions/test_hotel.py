@@ -52,7 +52,7 @@ def reserve(house: House, ana: Chat) -> None:
     days = {"from_day": str(today + 20 * DAY), "until_day": str(today + 24 * DAY)}
     house.outside.model.script = [
         call("find_stay", kind="hotel", pet="Rex", **days),
-        call("propose_stay", stay_offer="t1", requests="dorme com a manta"),
+        call("propose_stay", stay_offers=["t1"], requests="dorme com a manta"),
         answer("Posso reservar a suíte para o Rex?"),
     ]
     house.hear(ana, "Quero deixar o Rex no hotel no feriado, as vacinas estão em dia")

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from auzap.db.connection import Database
 from auzap.ids import OrganizationId
@@ -287,6 +288,65 @@ def test_who_has_signed_out_types_nothing_to_anybody(live: Live) -> None:
 
     assert live.sockets.take(his) == []
     assert live.sockets.closed == [hers]
+
+
+# What is not for everybody.
+
+
+def test_whoever_has_muted_a_kind_is_told_nothing_of_it_and_misses_nothing_else(live: Live) -> None:
+    helena, davi = live.person(), live.person()
+    live.house.change(
+        "INSERT INTO notification_preferences (user_id, kind, in_centre, by_mail) VALUES (%s, 'handoff', false, false)",
+        helena.user_id,
+    )
+    hers, his = live.open(helena), live.open(davi)
+    add_notification(live, "handoff")
+    live.add_contact()
+
+    live.publish()
+
+    assert types(live.panels[hers]) == ["nothing", "contact.created"]
+    assert types(live.panels[his]) == ["notification.created", "contact.created"]
+    assert live.panels[hers].events[0].keys() == {"type", "position"}
+    assert "told_to" not in live.panels[his].events[0]
+
+
+def test_what_is_meant_for_one_person_is_told_to_them_alone(live: Live) -> None:
+    helena, davi = live.person(), live.person()
+    hers, his = live.open(helena), live.open(davi)
+    add_notification(live, "handoff", {"user_id": str(davi.user_id)})
+    live.hint()
+
+    live.publish()
+
+    assert types(live.panels[hers]) == ["nothing"]
+    assert types(live.panels[his]) == ["notification.created"]
+
+
+def test_what_was_missed_is_no_more_told_to_whoever_has_muted_it(live: Live) -> None:
+    helena = live.person()
+    hers = live.open(helena)
+    live.house.change(
+        "INSERT INTO notification_preferences (user_id, kind, in_centre, by_mail) VALUES (%s, 'handoff', false, false)",
+        helena.user_id,
+    )
+    panel = live.panels[hers]
+    live.leave(hers)
+    add_notification(live, "handoff")
+    add_notification(live, "escalation")
+    live.hint()
+    live.publish()
+
+    again = live.enter(live.ticket(helena))[1]
+    live.panels[again] = panel
+    live.say(again, **panel.open())
+    live.listen()
+
+    assert types(panel) == ["nothing", "notification.created"]
+
+
+def add_notification(live: Live, kind: str, detail: dict[str, str] | None = None) -> None:
+    live.house.change("INSERT INTO notifications (kind, detail) VALUES (%s, %s)", kind, Jsonb(detail or {}))
 
 
 # The hints of those who change something.

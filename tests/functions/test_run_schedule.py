@@ -308,6 +308,33 @@ def test_what_was_written_into_the_trail_is_sealed_within_the_quarter_of_an_hour
     assert ring(house, "shop_clock", at) == []
 
 
+def test_what_a_seal_comes_to_is_kept_outside_of_the_database_or_at_the_next_tick(lonely_house: House) -> None:
+    house = lonely_house
+    aws, s3 = house.installation.aws, house.installation.clients["s3"]
+    bucket = house.environment["AUZAP_AUDIT_BUCKET"] = f"heads-{house.organization_id}"
+    where = {"LocationConstraint": "sa-east-1"}
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    house.change("INSERT INTO contacts (name) VALUES ('Ana')")
+    house.clock.move(timedelta(minutes=2))
+    aws.refuse("PUT object")
+    (hint,) = ring(house, "shop_clock", "2026-11-21T12:15:00Z")
+    house.traffic.put("automations", json.dumps(hint))
+    (invocation,) = house.work("automations")
+    assert invocation.failed == []
+    assert '"HeadsNotKept"' in invocation.output
+    aws.allow("PUT object")
+
+    (hint,) = ring(house, "shop_clock", "2026-11-21T12:30:00Z")
+    house.traffic.put("automations", json.dumps(hint))
+    house.work("automations")
+
+    assert hint["job"] == "seal_audit"
+    digest = house.one("SELECT digest FROM audit_segments WHERE kept_at IS NOT NULL")
+    (kept,) = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert kept["Key"] == f"heads/{house.organization_id}/000000000001-{digest.hex()}"
+    assert ring(house, "shop_clock", "2026-11-21T12:45:00Z") == []
+
+
 def test_an_unknown_clock_is_an_error(lonely_house: House) -> None:
     invocation = lonely_house.invoke("run_schedule", {"job": "of no kind"})
 

@@ -13,7 +13,7 @@ def asks_for_hotel(talk: Talk, who: str, pet: str, *, until_day: str, requests: 
         who,
         f"Hotel para {pet} de 2026-09-04 a {until_day}",
         call("find_stay", kind="hotel", pet=pet, from_day="2026-09-04", until_day=until_day),
-        given("Quarto", lambda stay: call("propose_stay", stay_offer=stay, requests=requests)),
+        given("Quarto", lambda stay: call("propose_stay", stay_offers=[stay], requests=requests)),
         answer("Posso reservar?", intent="lodging"),
     )
 
@@ -61,7 +61,7 @@ def test_the_holiday_at_the_hotel_with_an_extra(installation: Installation) -> N
             ANA,
             "Quero o hotel para o Thor de 4 a 8 de setembro",
             call("find_stay", kind="hotel", pet="Thor", from_day="2026-09-04", until_day="2026-09-08"),
-            given("Quarto", lambda stay: call("propose_stay", stay_offer=stay, requests="")),
+            given("Quarto", lambda stay: call("propose_stay", stay_offers=[stay], requests="")),
             answer("São R$ 480,00 ao todo. Posso reservar?", intent="lodging"),
         )
         talk.presses(ANA, "sim", answer("Reservei!", intent="lodging"))

@@ -1,5 +1,6 @@
 """The client against a server of our own: what goes over the wire, and what each kind of failure becomes."""
 
+import base64
 import hashlib
 import socket
 import threading
@@ -78,6 +79,41 @@ def test_a_file_is_put_whole_with_the_hash_it_was_said_to_have(client_to: Client
     assert request.headers["Content-Type"] == "image/png"
     assert request.headers["X-Amz-Content-SHA256"] == said.hex()
     assert request.headers["Authorization"].endswith(f"Signature={signature_expected(request, 's3')}")
+
+
+def test_an_object_that_is_to_stay_as_it_is_is_put_once_and_with_the_checksum_that_a_lock_asks_for(
+    client_to: ClientTo,
+) -> None:
+    with scripted(Answer(body=b""), Answer(412, b"<Error/>"), Answer(403, b"<Error/>")) as aws:
+        s3 = client_to(aws.url, "s3")
+        s3.put_once("/bucket/heads/1", b"{}", "application/json")
+        # It is there already.
+        s3.put_once("/bucket/heads/1", b"{}", "application/json")
+        with pytest.raises(AwsError):
+            s3.put_once("/bucket/heads/1", b"{}", "application/json")
+
+    request = aws.requests[0]
+    assert (request.headers["If-None-Match"], request.headers["X-Amz-Sdk-Checksum-Algorithm"]) == ("*", "SHA256")
+    assert base64.b64decode(request.headers["X-Amz-Checksum-SHA256"]) == hashlib.sha256(b"{}").digest()
+    assert request.headers["Authorization"].endswith(f"Signature={signature_expected(request, 's3')}")
+
+
+def test_names_are_asked_for_page_after_page_with_a_signature_that_covers_the_query(client_to: ClientTo) -> None:
+    first = (
+        b"<ListVersionsResult><IsTruncated>true</IsTruncated><Version><Key>heads/1/a-b</Key></Version>"
+        b"<DeleteMarker><Key>heads/1/a-b</Key></DeleteMarker><Version><Key>heads/1/c-d</Key></Version></ListVersionsResult>"
+    )
+    last = b"<ListVersionsResult><Version><Key>heads/1/e-f</Key></Version><IsTruncated>false</IsTruncated></ListVersionsResult>"
+    with scripted(Answer(body=first), Answer(body=last)) as aws:
+        names = list(client_to(aws.url, "s3").names("bucket", "heads/1/"))
+
+    assert names == ["heads/1/a-b", "heads/1/c-d", "heads/1/e-f"]
+    assert [request.path for request in aws.requests] == [
+        "/bucket?prefix=heads%2F1%2F&versions=",
+        "/bucket?key-marker=heads%2F1%2Fc-d&prefix=heads%2F1%2F&versions=",
+    ]
+    for request in aws.requests:
+        assert request.headers["Authorization"].endswith(f"Signature={signature_expected(request, 's3')}")
 
 
 def test_a_file_is_sent_again_from_its_beginning(client_to: ClientTo, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def as_csv(lines: list[list[str]], separator: str = ";") -> str:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
 def test_a_file_is_read_whatever_its_program_wrote(encoding: str, separator: str) -> None:
     table = csv_files.read(as_csv(PEOPLE, separator).encode(encoding))

@@ -58,6 +58,10 @@ def meaning(envelope: dict[str, Any]) -> Any:
     return {name: envelope[name] for name in ("business", "field", "account", "person", "element") if name in envelope}
 
 
+def test_envelopes_of_every_version_that_was_written_are_kept() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == {f"v{version}" for version in range(1, VERSION + 1)}
+
+
 def test_every_kind_of_envelope_and_of_message_is_among_them() -> None:
     envelopes = [envelope for path in NOW.glob("*.json") for envelope in kept(path)["envelopes"]]
 

@@ -91,7 +91,9 @@ def test_a_wording_is_previewed_with_names_in_it(shop: Shop) -> None:
     )
 
 
-@pytest.mark.parametrize("wording", ["Oi, {client}!", "Oi, {}!", "Oi {Customer}"])
+@pytest.mark.parametrize(
+    "wording", ["Oi, {client}!", "Oi, {}!", "Oi {Customer}", "Oi, {nome do cliente}!", "{customer.name}"]
+)
 def test_a_wording_with_an_unknown_placeholder_is_refused(shop: Shop, wording: str) -> None:
     with pytest.raises(UnknownPlaceholder, match=r"\{customer\}"):
         preview(shop, wording, now=NOON_UTC)

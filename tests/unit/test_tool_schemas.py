@@ -94,6 +94,7 @@ def test_both_personas_have_tools() -> None:
             "list_waitlist",
             "pet_record",
             "propose_booking",
+            "propose_booking_extras",
             "propose_cancellation",
             "propose_extra",
             "propose_recurring_booking",

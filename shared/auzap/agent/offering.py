@@ -93,7 +93,7 @@ def _find(tx: Tx, conversation_id: ConversationId) -> Place:
             Place,
             """
             SELECT c.last_inbound_at, app.now() AS now, CASE
-              WHEN p.blocked_at IS NOT NULL OR p.opted_out_at IS NOT NULL OR p.agent_off THEN app.now() + interval '1 hour'
+              WHEN p.blocked_at IS NOT NULL OR p.agent_off THEN app.now() + interval '1 hour'
               WHEN c.state IN ('human', 'waiting_human') THEN app.now() + interval '10 minutes'
               WHEN a.id IS NOT NULL THEN least(a.expires_at, app.now() + interval '2 minutes')
               WHEN c.answer_at IS NOT NULL OR c.lease_until > app.now() OR c.last_message_at > app.now() - interval '1 minute'
@@ -137,14 +137,19 @@ def _ask(
     outbox_id = enqueue(
         tx,
         conversation_id=conversation_id,
-        kind="notice",
+        # They have asked to be told, whatever news they want of the shop beside it.
+        kind="reply",
         author="bot",
         content=_question(shop, offer_id, told | {"until": f"{shop.local(expires_at):%H:%M}"}),
         once=f"offer:{offer_id}",
         worth=expires_at - now,
     )
     summary = f"{entry.pet_name}, {room.asked.what}, {told['when']}, {told['price']}"
-    arguments = {"entry_id": str(entry.id), "starts_at": room.starts_at.isoformat()}
+    arguments = {
+        "entry_id": str(entry.id),
+        "starts_at": room.starts_at.isoformat(),
+        "price_cents": room.asked.price_cents,
+    }
     _propose(tx, offer_id, outbox_id, conversation_id, entry.contact_id, arguments, summary, expires_at)
     waitlist_queries.offer(
         tx,

@@ -44,6 +44,15 @@ PLEASANTRIES = frozenset(
 PUNCTUATION = str.maketrans(dict.fromkeys(".,!;…", " "))
 
 
+class PriceChanged(Refusal):
+    """A yes is one to the price that was told."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"The price has changed since it was told. Call {source}, tell the new one, and propose it again."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What became of a proposal, as a fact for the model to tell."""

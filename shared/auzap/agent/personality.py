@@ -44,7 +44,7 @@ FIGURE = (
 )
 MODIFIER = r"(?:[\ufe0e\ufe0f\u20e3]|[\U0001f3fb-\U0001f3ff]|[\U000e0020-\U000e007f])*"
 EMOJI = rf"(?:[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{FIGURE}{MODIFIER}(?:\u200d{FIGURE}{MODIFIER})*)"
-PLACEHOLDER = r"\{(\w*)\}"
+PLACEHOLDER = r"\{([^{}]*)\}"
 PLACEHOLDERS = ("customer", "pet_name", "shop", "agent", "date", "time")
 
 

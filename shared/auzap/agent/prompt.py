@@ -17,6 +17,7 @@ UNREADABLE = {
     "location": "[the customer sent a location]",
     "contacts": "[the customer sent a contact]",
     "order": "[the customer sent an order from the catalogue]",
+    "request_welcome": "[the customer has opened the chat for the first time and written nothing yet: welcome them]",
     "unsupported": "[the customer sent something WhatsApp does not pass on]",
 }
 CAPTIONED = frozenset({"image", "video", "document"})

@@ -19,6 +19,8 @@ Period = Literal["today", "week", "month"]
 Problem = Annotated[str, StringConstraints(min_length=10, max_length=600)]
 
 MOST_LISTED = 15
+# Of a busy day: the total is of all.
+MOST_LINES = 50
 # What an agent or a provider wrote may hold a telephone: eight digits or more, however they are set.
 TELEPHONE = re.compile(r"\+?\(?\d[\d .()-]{6,}\d")
 
@@ -34,8 +36,9 @@ def list_appointments(desk: Desk, day: date) -> str:
         return f"No appointments on {desk.shop.weekday(day)} {day:%d/%m}."
     lines = [
         f"- {desk.shop.local(b.starts_at):%H:%M} | {b.pet_name} | {b.service_name} | {brl(b.price_cents)} | {b.status}"
-        for b in found
+        for b in found[:MOST_LINES]
     ]
+    lines += [f"- and {len(found) - MOST_LINES} more, later on that day"] if len(found) > MOST_LINES else []
     total = sum(b.price_cents for b in found)
     return "\n".join([f"{desk.shop.weekday(day)} {day:%d/%m}: {len(found)} appointments, total {brl(total)}", *lines])
 

@@ -11,8 +11,9 @@ from auzap.bookings import calendar, placing, queries
 from auzap.bookings.placing import Placed
 from auzap.bookings.queries import Held, Place, Planned
 from auzap.bookings.reasons import Reason, Unbookable
-from auzap.bookings.wanted import Wanted, objection, price_objection
+from auzap.bookings.wanted import Wanted, objection, price_objection, wanted, with_more
 from auzap.catalog import services
+from auzap.catalog.services import Service
 from auzap.customers import health, pets
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
@@ -110,15 +111,52 @@ def reschedule(
     contact_id: ContactId | None = None,
     reason: str | None = None,
 ) -> None:
-    """To other hours, each in its order and at the length and price that it has; what it was is in its history."""
+    """To other hours, each in its order and at the length and price that it has; what it was is in its history.
+
+    Where people of the shop confirm what the agent books, they confirm what it moves.
+    """
     held = changeable(tx, shop, booking_ids=booking_ids, contact_id=contact_id, now=now, source=source)
     asked = asked_for(tx, held)
     queries.lock_days(tx, [shop.today(starts_at) for starts_at in starts])
     placed = check(tx, shop, asked=asked, starts=starts, now=now, source=source, moving=booking_ids)
     planned = [_planned(booking_id, each) for booking_id, each in zip(booking_ids, placed, strict=True)]
-    _put(tx, lambda: queries.move(tx, planned, _short(reason)))
+    is_request = source in RULED and shop.staff_confirms
+    _put(tx, lambda: queries.move(tx, planned, _short(reason), is_request=is_request))
     before = {"before": min(each.starts_at for each in held).isoformat()}
     notify_of_act(tx, "booking_moved", detail=_noted(held[0].id, held[0].contact_id, starts) | before)
+
+
+def extend(
+    tx: Tx,
+    shop: Shop,
+    *,
+    booking_ids: Sequence[BookingId],
+    extras: Sequence[Service],
+    now: datetime,
+    source: Source,
+    contact_id: ContactId | None = None,
+) -> list[Wanted]:
+    """Each with something more at its hour; what was asked for in advance stays as it was told."""
+    held = changeable(tx, shop, booking_ids=booking_ids, contact_id=contact_id, now=now, source=source)
+    queries.lock_days(tx, [shop.today(each.starts_at) for each in held])
+    placed = check_extended(tx, shop, held=held, extras=extras, now=now, source=source)
+    planned = [_planned(each.id, where) for each, where in zip(held, placed, strict=True)]
+    is_request = source in RULED and shop.staff_confirms
+    _put(tx, lambda: queries.extend(tx, planned, is_request=is_request))
+    return [each.asked for each in placed]
+
+
+def check_extended(
+    tx: Tx, shop: Shop, *, held: Sequence[Held], extras: Sequence[Service], now: datetime, source: Source
+) -> list[Placed]:
+    """Where each would go with something more; refused where that is not done for the pet, or takes too long."""
+    asked = asked_for(tx, held)
+    for added in (wanted(extra, each.pet) for each in asked for extra in extras if source in RULED):
+        if reason := objection(added) or price_objection(added):
+            raise Unbookable(reason)
+    longer, starts = [with_more(each, extras) for each in asked], [each.starts_at for each in held]
+    moving = [each.id for each in held]
+    return check(tx, shop, asked=longer, starts=starts, now=now, source=source, moving=moving)
 
 
 def cancel(

@@ -128,7 +128,10 @@ class ListedEntry:
     created_at: datetime
 
 
-BOOKINGS: LiteralString = """
+# Chosen first, so that what belongs to them is looked up for one page.
+BOOKINGS: LiteralString = "WITH listed AS MATERIALIZED (SELECT b.* FROM bookings b"
+SHOWN_BOOKINGS: LiteralString = """
+  )
   SELECT b.id, b.contact_id, coalesce(c.name, c.profile_name) AS tutor, b.pet_id, p.name AS pet_name, p.species, b.service_id,
     s.name AS service_name, (
       SELECT coalesce(jsonb_agg(jsonb_build_object('service_id', a.service_id, 'name', e.name, 'price_cents', a.price_cents)
@@ -140,21 +143,28 @@ BOOKINGS: LiteralString = """
         'name', coalesce(r.name, m.name), 'number', k.number) ORDER BY k.staff_id NULLS FIRST), '[]')
       FROM booking_places k LEFT JOIN resources r ON r.id = k.resource_id LEFT JOIN staff_members m ON m.id = k.staff_id
       WHERE k.booking_id = b.id) AS places
-  FROM bookings b JOIN contacts c ON c.id = b.contact_id JOIN pets p ON p.id = b.pet_id JOIN services s ON s.id = b.service_id
+  FROM listed b JOIN contacts c ON c.id = b.contact_id JOIN pets p ON p.id = b.pet_id JOIN services s ON s.id = b.service_id
+  ORDER BY b.starts_at, b.id
 """
-SERIES: LiteralString = """
+SERIES: LiteralString = "WITH listed AS MATERIALIZED (SELECT r.* FROM booking_series r"
+SHOWN_SERIES: LiteralString = """
+  )
   SELECT r.id, r.contact_id, r.pet_id, p.name AS pet_name, r.service_id, s.name AS service_name, r.addon_ids, r.every, r.unit,
     r.starts_on, r.at, r.until, r.state, r.missed, (
       SELECT min(b.starts_at) FROM bookings b
       WHERE b.series_id = r.id AND b.status IN ('requested', 'confirmed') AND b.starts_at > app.now()) AS next_starts_at
-  FROM booking_series r JOIN pets p ON p.id = r.pet_id JOIN services s ON s.id = r.service_id
+  FROM listed r JOIN pets p ON p.id = r.pet_id JOIN services s ON s.id = r.service_id
+  ORDER BY r.id DESC
 """
-ENTRIES: LiteralString = """
+ENTRIES: LiteralString = "WITH listed AS MATERIALIZED (SELECT w.* FROM waitlist_entries w"
+SHOWN_ENTRIES: LiteralString = """
+  )
   SELECT w.id, w.contact_id, coalesce(c.name, c.profile_name) AS tutor, w.pet_id, p.name AS pet_name, w.service_id,
     s.name AS service_name, w.addon_ids, w.from_day, w.until_day, w.period, w.state, w.offered_starts_at, w.offer_expires_at,
     w.booking_id, w.created_at
-  FROM waitlist_entries w JOIN contacts c ON c.id = w.contact_id JOIN pets p ON p.id = w.pet_id
+  FROM listed w JOIN contacts c ON c.id = w.contact_id JOIN pets p ON p.id = w.pet_id
   JOIN services s ON s.id = w.service_id
+  ORDER BY w.created_at, w.id
 """
 
 
@@ -174,7 +184,8 @@ def bookings(
           AND (%(status)s::text IS NULL OR b.status = %(status)s)
           AND (%(id)s::uuid IS NULL OR (b.starts_at, b.id) > (%(at)s::timestamptz, %(id)s::uuid))
         ORDER BY b.starts_at, b.id LIMIT %(most)s
-        """,
+        """
+        + SHOWN_BOOKINGS,
         {
             "since": wanted.from_day and shop.instant(wanted.from_day, time(0)),
             "until": wanted.until_day and shop.instant(date.fromordinal(wanted.until_day.toordinal() + 1), time(0)),
@@ -191,14 +202,12 @@ def bookings(
 
 
 def booking(tx: Tx, booking_id: BookingId) -> ListedBooking | None:
-    return _bookings(tx).execute(BOOKINGS + " WHERE b.id = %s", [booking_id]).fetchone()
+    return _bookings(tx).execute(BOOKINGS + " WHERE b.id = %s" + SHOWN_BOOKINGS, [booking_id]).fetchone()
 
 
 def these(tx: Tx, booking_ids: list[BookingId]) -> list[ListedBooking]:
     """By their hours."""
-    return (
-        _bookings(tx).execute(BOOKINGS + " WHERE b.id = ANY (%s) ORDER BY b.starts_at, b.id", [booking_ids]).fetchall()
-    )
+    return _bookings(tx).execute(BOOKINGS + " WHERE b.id = ANY (%s)" + SHOWN_BOOKINGS, [booking_ids]).fetchall()
 
 
 def history(tx: Tx, booking_id: BookingId) -> list[Move]:
@@ -224,13 +233,14 @@ def series(
         WHERE (%(contact)s::uuid IS NULL OR r.contact_id = %(contact)s) AND (%(state)s::text IS NULL OR r.state = %(state)s)
           AND (%(id)s::uuid IS NULL OR r.id < %(id)s)
         ORDER BY r.id DESC LIMIT %(most)s
-        """,
+        """
+        + SHOWN_SERIES,
         {"contact": contact_id, "state": state, "id": after, "most": most},
     ).fetchall()
 
 
 def one_series(tx: Tx, series_id: SeriesId) -> ListedSeries | None:
-    return tx.rows(ListedSeries, SERIES + " WHERE r.id = %s", [series_id]).fetchone()
+    return tx.rows(ListedSeries, SERIES + " WHERE r.id = %s" + SHOWN_SERIES, [series_id]).fetchone()
 
 
 def waitlist(
@@ -250,13 +260,14 @@ def waitlist(
         WHERE (%(contact)s::uuid IS NULL OR w.contact_id = %(contact)s) AND (%(state)s::text IS NULL OR w.state = %(state)s)
           AND (%(id)s::uuid IS NULL OR (w.created_at, w.id) > (%(at)s::timestamptz, %(id)s::uuid))
         ORDER BY w.created_at, w.id LIMIT %(most)s
-        """,
+        """
+        + SHOWN_ENTRIES,
         {"contact": contact_id, "state": state, "at": last_at, "id": last_id, "most": most},
     ).fetchall()
 
 
 def entry(tx: Tx, entry_id: WaitlistEntryId) -> ListedEntry | None:
-    return tx.rows(ListedEntry, ENTRIES + " WHERE w.id = %s", [entry_id]).fetchone()
+    return tx.rows(ListedEntry, ENTRIES + " WHERE w.id = %s" + SHOWN_ENTRIES, [entry_id]).fetchone()
 
 
 def _bookings(tx: Tx) -> Cursor[ListedBooking]:

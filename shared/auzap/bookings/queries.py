@@ -15,6 +15,8 @@ from auzap.ids import BookingId, ContactId, PetId, ServiceId
 LIVE = ("requested", "confirmed", "in_progress", "completed")
 # As the tables have them: no booking takes a place for longer.
 LONGEST_BUFFER, LONGEST_PLACE = timedelta(hours=4), timedelta(hours=32)
+# Of one customer: two months of weekly baths of several pets.
+MOST_COMING = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +188,7 @@ def insert(
             "contact": contact_id,
             "planned": Jsonb([_as_json(each) for each in planned]),
             "places": Jsonb([_place_as_json(each.id, place) for each in planned for place in each.places]),
-            "addons": Jsonb(
-                [
-                    {"booking_id": str(each.id), "service_id": str(addon), "price_cents": cents}
-                    for each in planned
-                    for addon, cents in each.addons
-                ]
-            ),
+            "addons": Jsonb(_addons_as_json(planned)),
             "status": status,
             "source": source,
             "notes": notes,
@@ -214,6 +210,14 @@ def _as_json(each: Planned) -> dict[str, Any]:
         "price_cents": each.price_cents,
         "deposit_cents": each.deposit_cents,
     }
+
+
+def _addons_as_json(planned: Sequence[Planned]) -> list[dict[str, Any]]:
+    return [
+        {"booking_id": str(each.id), "service_id": str(addon), "price_cents": cents}
+        for each in planned
+        for addon, cents in each.addons
+    ]
 
 
 def _place_as_json(booking_id: BookingId, place: Place) -> dict[str, Any]:
@@ -242,7 +246,7 @@ def held(tx: Tx, booking_ids: Sequence[BookingId], contact_id: ContactId | None)
     ).fetchall()
 
 
-def move(tx: Tx, planned: Sequence[Planned], reason: str | None) -> bool:
+def move(tx: Tx, planned: Sequence[Planned], reason: str | None, *, is_request: bool) -> bool:
     """To another time and other places; false where somebody has one of them, and then a savepoint undoes it."""
     ids = [each.id for each in planned]
     tx.execute("DELETE FROM booking_places WHERE booking_id = ANY (%s)", [ids])
@@ -250,7 +254,7 @@ def move(tx: Tx, planned: Sequence[Planned], reason: str | None) -> bool:
         """
         WITH moved AS (
           UPDATE bookings b SET starts_at = p.starts_at, ends_at = p.ends_at, status_reason = %(reason)s,
-            attendance_confirmed_at = NULL
+            attendance_confirmed_at = NULL, status = CASE WHEN %(is_request)s THEN 'requested' ELSE status END
           FROM jsonb_to_recordset(%(planned)s) AS p (id uuid, starts_at timestamptz, ends_at timestamptz)
           WHERE b.id = p.id RETURNING b.id
         ), placed AS (
@@ -266,6 +270,42 @@ def move(tx: Tx, planned: Sequence[Planned], reason: str | None) -> bool:
             "planned": Jsonb([_as_json(each) for each in planned]),
             "places": Jsonb([_place_as_json(each.id, place) for each in planned for place in each.places]),
             "reason": reason,
+            "is_request": is_request,
+        },
+    ).fetchone()
+    return row == (len(planned), sum(len(each.places) for each in planned))
+
+
+def extend(tx: Tx, planned: Sequence[Planned], *, is_request: bool) -> bool:
+    """Longer, dearer, with what was added; false where somebody has the time after it, and then a savepoint undoes it."""
+    tx.execute("DELETE FROM booking_places WHERE booking_id = ANY (%s)", [[each.id for each in planned]])
+    row = tx.execute(
+        """
+        WITH extended AS (
+          UPDATE bookings b SET ends_at = p.ends_at, price_cents = p.price_cents,
+            status = CASE WHEN %(is_request)s THEN 'requested' ELSE b.status END
+          FROM jsonb_to_recordset(%(planned)s) AS p (id uuid, ends_at timestamptz, price_cents integer)
+          WHERE b.id = p.id RETURNING b.id
+        ), added AS (
+          INSERT INTO booking_addons (booking_id, service_id, price_cents)
+          SELECT a.booking_id, a.service_id, a.price_cents
+          FROM jsonb_to_recordset(%(addons)s) AS a (booking_id uuid, service_id uuid, price_cents integer)
+          -- What there was keeps the price at which it was booked.
+          ON CONFLICT DO NOTHING
+        ), placed AS (
+          INSERT INTO booking_places (booking_id, number, resource_id, staff_id, starts_at, ends_at)
+          SELECT p.booking_id, p.number, p.resource_id, p.staff_id, p.starts_at, p.ends_at
+          FROM jsonb_to_recordset(%(places)s) AS p (booking_id uuid, number smallint, resource_id uuid, staff_id uuid,
+            starts_at timestamptz, ends_at timestamptz)
+          ON CONFLICT DO NOTHING RETURNING id
+        )
+        SELECT (SELECT count(*) FROM extended), (SELECT count(*) FROM placed)
+        """,
+        {
+            "planned": Jsonb([_as_json(each) for each in planned]),
+            "addons": Jsonb(_addons_as_json(planned)),
+            "places": Jsonb([_place_as_json(each.id, place) for each in planned for place in each.places]),
+            "is_request": is_request,
         },
     ).fetchone()
     return row == (len(planned), sum(len(each.places) for each in planned))
@@ -315,9 +355,9 @@ def upcoming(tx: Tx, contact_id: ContactId, now: datetime) -> list[Booking]:
           b.starts_at, b.ends_at, b.price_cents, b.status, b.request_id
         FROM bookings b JOIN pets p ON p.id = b.pet_id JOIN services s ON s.id = b.service_id
         WHERE b.contact_id = %(contact)s AND b.starts_at > %(now)s AND b.status IN ('requested', 'confirmed')
-        ORDER BY b.starts_at, p.name, b.id LIMIT 10
+        ORDER BY b.starts_at, p.name, b.id LIMIT %(most)s
         """,
-        {"contact": contact_id, "now": now},
+        {"contact": contact_id, "now": now, "most": MOST_COMING},
     ).fetchall()
 
 
@@ -331,7 +371,7 @@ def on_day(tx: Tx, start: datetime, end: datetime) -> list[Booking]:
           b.starts_at, b.ends_at, b.price_cents, b.status, b.request_id
         FROM bookings b JOIN pets p ON p.id = b.pet_id JOIN services s ON s.id = b.service_id
         WHERE b.starts_at >= %(start)s AND b.starts_at < %(end)s AND b.status <> 'cancelled'
-        ORDER BY b.starts_at, p.name, b.id LIMIT 50
+        ORDER BY b.starts_at, p.name, b.id
         """,
         {"start": start, "end": end},
     ).fetchall()

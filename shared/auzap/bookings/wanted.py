@@ -66,6 +66,14 @@ def wanted(service: Service, pet: Pet | None, addons: Sequence[Service] = ()) ->
     return Wanted(pet, service, tuple(addons), duration, sum(each.price_for(size, coat) for each in services))
 
 
+def with_more(asked: Wanted, extras: Sequence[Service]) -> Wanted:
+    """An appointment that there is, with what is added to it: at the price of today, as the rest keeps its own."""
+    size, coat = (asked.pet.size, asked.pet.coat) if asked.pet else (None, None)
+    longer = sum((each.duration_for(size, coat) for each in extras), asked.duration)
+    dearer = asked.price_cents + sum(each.price_for(size, coat) for each in extras)
+    return Wanted(asked.pet, asked.service, (*asked.addons, *extras), longer, dearer)
+
+
 def objection(asked: Wanted) -> Reason | None:
     """Why this is not done for this pet on any day."""
     for service in asked.services:

@@ -39,7 +39,7 @@ def hold(tx: Tx, conversation_id: ConversationId, user_id: UserId) -> None:
         """
         WITH found AS (
           UPDATE staff_tasks SET done_at = app.now()
-          WHERE conversation_id = %(conversation)s AND kind IN ('handoff', 'call_back') AND done_at IS NULL
+          WHERE conversation_id = %(conversation)s AND kind IN ('handoff', 'call_back', 'arrived_late') AND done_at IS NULL
         )
         UPDATE conversations c SET state = 'human', assigned_user_id = %(user)s, answer_at = NULL, snoozed_until = NULL,
           returns_at = app.now() + s.panel_pause
@@ -79,7 +79,7 @@ def close(tx: Tx, conversation_id: ConversationId, reason: str | None) -> None:
           WHERE conversation_id = %(conversation)s AND awaits_answer AND turn_id IS NULL
         ), done AS (
           UPDATE staff_tasks SET done_at = app.now()
-          WHERE conversation_id = %(conversation)s AND kind IN ('handoff', 'call_back') AND done_at IS NULL
+          WHERE conversation_id = %(conversation)s AND kind IN ('handoff', 'call_back', 'arrived_late') AND done_at IS NULL
         )
         UPDATE conversations SET state = 'closed', closed_reason = %(reason)s, unread_count = 0 WHERE id = %(conversation)s
         """,

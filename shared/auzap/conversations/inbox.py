@@ -105,10 +105,7 @@ def page(tx: Tx, wanted: Wanted, *, after: tuple[datetime, UUID] | None, limit: 
         FROM listed c
         JOIN contacts p ON p.id = c.contact_id
         LEFT JOIN leads l ON l.contact_id = c.contact_id
-        LEFT JOIN LATERAL (
-          SELECT m.sender, m.kind, m.text, m.delivery FROM messages m
-          WHERE m.conversation_id = c.id AND m.kind NOT IN ('edit', 'revoke')
-          ORDER BY m.provider_at DESC, m.id DESC LIMIT 1) said ON true
+        LEFT JOIN app.last_said(ARRAY(SELECT id FROM listed)) said ON said.conversation_id = c.id
         ORDER BY c.last_message_at DESC, c.id DESC
         """,
         _parameters(wanted) | {"at": after and after[0], "id": after and after[1], "limit": limit},

@@ -1,7 +1,6 @@
 """The agent takes back what nobody took, and what people have left, at the time that the panel shows."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from auzap import texts
 from auzap.conversations import holding
@@ -11,8 +10,6 @@ from auzap.ids import ConversationId, OrganizationId
 from auzap.outbox.queueing import enqueue
 
 ACTOR = "clock"
-# An apology for a wait says nothing to somebody who has long gone.
-WORTH = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +28,36 @@ def take_back(database: Database, organization_id: OrganizationId, conversation_
         if not held.is_due_back or held.state not in {"waiting_human", "human"}:
             return Returned("skipped")
         is_asked = holding.to_agent(tx, conversation_id, by="scheduled")
+        if _waits_for_people(tx, conversation_id):
+            # Few shops keep anybody from their agent, and the clock's jobs start without what it takes.
+            from auzap.conversations.leaving import REASON
+
+            holding.hand_over(tx, conversation_id, REASON)
         apologised = held.state == "waiting_human" and _apologise(tx, conversation_id, held)
     return Returned("returned", is_asked=is_asked, has_outbox=apologised)
 
 
+def _waits_for_people(tx: Tx, conversation_id: ConversationId) -> bool:
+    """Whom the shop keeps from its agent, and who has had the last word: the agent would leave them without an answer."""
+    found = tx.execute(
+        """
+        SELECT FROM conversations c JOIN contacts p ON p.id = c.contact_id
+        WHERE c.id = %s AND p.agent_off AND p.blocked_at IS NULL AND NOT app.is_owner(p.phone) AND 'customer' = (
+          SELECT m.sender FROM messages m
+          WHERE m.conversation_id = c.id AND m.sender IN ('customer', 'staff') AND m.kind NOT IN ('reaction', 'revoke')
+          ORDER BY m.provider_at DESC, m.id DESC LIMIT 1)
+        """,
+        [conversation_id],
+    )
+    return found.rowcount == 1
+
+
 def _apologise(tx: Tx, conversation_id: ConversationId, held: Held) -> bool:
-    """Once a hand-over, and to nobody whom the shop has blocked."""
+    """Once a hand-over, and neither to whom the shop has blocked nor to its own people."""
     row = tx.execute(
         """
         SELECT s.locale FROM organization_settings s, conversations c JOIN contacts p ON p.id = c.contact_id
-        WHERE c.id = %s AND p.blocked_at IS NULL
+        WHERE c.id = %s AND p.blocked_at IS NULL AND NOT app.is_owner(p.phone)
         """,
         [conversation_id],
     ).fetchone()
@@ -49,10 +66,9 @@ def _apologise(tx: Tx, conversation_id: ConversationId, held: Held) -> bool:
     enqueue(
         tx,
         conversation_id=conversation_id,
-        kind="notice",
+        kind="apology",
         author="bot",
         content={"type": "text", "text": texts.text("nobody_took", row[0])},
         once=f"nobody_took:{conversation_id}:{held.handoff_at.timestamp() if held.handoff_at else 0}",
-        worth=WORTH,
     )
     return True

@@ -5,34 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import sql
-from psycopg.rows import class_row
+from psycopg.rows import kwargs_row
 
+from auzap.conversations.beside import HAPPENINGS, Card, Details, Happening, LeadBeside, Proposal, Stays, Upcoming
 from auzap.conversations.holding import UnknownConversation
 from auzap.conversations.inbox import Priority, State
 from auzap.db.connection import Tx
 from auzap.ids import AccountId, ContactId, ConversationId, MediaId, MessageId, OutboxId, UserId
 
-# Of what a message carries beside its text, what the panel shows; the rest is the provider's or the machine's.
-SHOWN_DETAILS = [
-    "address",
-    "answers",
-    "button",
-    "buttons",
-    "choices",
-    "contacts",
-    "emoji",
-    "language",
-    "latitude",
-    "longitude",
-    "name",
-    "parameters",
-    "payload",
-    "product_items",
-    "referral",
-    "reply_id",
-    "rows",
-]
+SHOWN_DETAILS = sorted(Details.__annotations__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +48,21 @@ class Detail:
     contact_phone: str | None
     is_blocked: bool
     has_opted_out: bool
-    # Name, type, pets with their alerts, what the agent remembers: as the agent is told it.
-    card: dict[str, Any]
-    # What is booked or asked for.
-    upcoming: dict[str, Any]
-    stays: dict[str, Any]
-    # As a lead: stage, score, stage of the pipeline, priority.
-    lead: dict[str, Any] | None
-    # The act that waits for the customer's yes.
-    proposal: dict[str, Any] | None
+    card: Card
+    upcoming: Upcoming
+    stays: Stays
+    lead: LeadBeside | None
+    proposal: Proposal | None
     open_tasks: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Said:
     id: MessageId
     sender: str
     kind: str
     text: str
-    details: dict[str, Any]
+    details: Details
     # When it was written, by its sender's clock.
     at: datetime
     delivery: str | None
@@ -101,7 +78,7 @@ class Said:
     quoted_message_id: MessageId | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message(Said):
     media_id: MediaId | None
     media_kind: str | None
@@ -110,16 +87,6 @@ class Message(Said):
     media_name: str | None
     media_bytes: int | None
     media_key: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """A turn of the agent, a move, a note, an incident, a question to the team or a proposed act, with what tells it."""
-
-    id: UUID
-    kind: str
-    at: datetime
-    detail: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,45 +110,6 @@ class Queued:
     text: str
     at: datetime
     delivery: str | None
-
-
-# Of any table that belongs to a conversation: its latest rows, from before a known one.
-LATEST = sql.SQL("""
-  WHERE conversation_id = %(conversation)s AND (%(before)s::uuid IS NULL OR id < %(before)s)
-  ORDER BY id DESC LIMIT %(limit)s""")
-HAPPENED = sql.SQL("""
-  WITH turned AS MATERIALIZED (
-    SELECT t.* FROM turns t {latest}
-  )
-  SELECT happened.id, happened.kind, happened.at, happened.detail FROM (
-    (SELECT t.id, 'turn' AS kind, t.started_at AS at, jsonb_build_object(
-        'state', t.state, 'intent', t.intent, 'confidence', t.confidence, 'outcome', t.outcome, 'urgency', t.urgency,
-        'sentiment', t.sentiment, 'handoff_trigger', t.handoff_trigger, 'validation', t.validation, 'attempts', t.attempt,
-        'seconds', round(extract(epoch FROM t.finished_at - t.started_at), 1), 'tools', (
-          SELECT coalesce(jsonb_agg(jsonb_build_object('name', s.content -> 'name', 'result', s.content -> 'result')
-            ORDER BY s.step), '[]')
-          FROM turn_steps s WHERE s.turn_id = t.id AND s.kind = 'tool')) AS detail
-      FROM turned t)
-    UNION ALL
-    (SELECT v.id, 'move', v.moved_at, jsonb_build_object('from', v.from_state, 'to', v.to_state,
-        'from_user_id', v.from_user_id, 'to_user_id', v.to_user_id, 'reason', v.reason, 'by', v.actor)
-      FROM conversation_moves v {latest})
-    UNION ALL
-    (SELECT n.id, 'note', n.created_at, jsonb_build_object('text', n.text, 'by', n.author) FROM conversation_notes n {latest})
-    UNION ALL
-    (SELECT i.id, 'incident', i.created_at, jsonb_build_object('kind', i.kind, 'severity', i.severity, 'layer', i.layer,
-        'action', i.action, 'rules', i.rules, 'resolved_at', i.resolved_at)
-      FROM security_incidents i {latest})
-    UNION ALL
-    (SELECT e.id, 'question', e.created_at, jsonb_build_object('kind', e.kind, 'question', e.question, 'state', e.state,
-        'answer', e.answer, 'answered_by', e.answered_by, 'answered_at', e.answered_at)
-      FROM escalations e {latest})
-    UNION ALL
-    (SELECT o.id, 'act', o.proposed_at, jsonb_build_object('kind', o.kind, 'summary', o.summary, 'state', o.state,
-        'result', o.result, 'resolved_at', o.resolved_at)
-      FROM pending_actions o {latest})
-  ) AS happened ORDER BY happened.id DESC LIMIT %(limit)s
-""").format(latest=LATEST)
 
 
 def find(tx: Tx, conversation_id: ConversationId) -> Detail:
@@ -231,32 +159,9 @@ def messages(
     tx: Tx, conversation_id: ConversationId, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Message]:
     """The latest first, from before a known one. An edit or a deletion shows in the message that it is about."""
-    check(tx, conversation_id)
-    return tx.rows(
+    found = tx.rows(
         Message,
-        """
-        WITH said AS MATERIALIZED (
-          -- The file that the shop has sent again, as a column: made in the join, it would keep the index from being used.
-          SELECT m.*, CASE WHEN m.sender = 'staff' THEN (m.details ->> 'media_id')::uuid END AS sent_media_id FROM messages m
-          WHERE m.conversation_id = %(conversation)s AND m.kind NOT IN ('edit', 'revoke')
-            AND (%(at)s::timestamptz IS NULL OR (m.provider_at, m.id) < (%(at)s, %(id)s))
-          ORDER BY m.provider_at DESC, m.id DESC LIMIT %(limit)s
-        )
-        SELECT m.id, m.sender, m.kind, m.text, (
-            SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(m.details) d
-            WHERE d.key = ANY (%(shown)s)) AS details,
-          m.provider_at AS at, m.delivery, m.error_code, m.edited_at, m.revoked_at, m.imported AS is_imported, m.written_by,
-          m.flags, k.message_id AS quoted_message_id, coalesce(f.id, sent.id) AS media_id,
-          coalesce(f.kind, sent.kind) AS media_kind, coalesce(f.state, sent.state) AS media_state,
-          coalesce(f.content_type, sent.content_type) AS media_type,
-          coalesce(f.filename, sent.filename) AS media_name, coalesce(f.bytes, sent.bytes) AS media_bytes,
-          CASE WHEN m.revoked_at IS NULL THEN coalesce(f.object_key, sent.object_key) END AS media_key
-        FROM said m JOIN conversations c ON c.id = m.conversation_id
-        LEFT JOIN message_keys k ON k.channel_account_id = c.channel_account_id AND k.provider_id = m.quoted_provider_id
-        LEFT JOIN media f ON f.message_id = m.id
-        LEFT JOIN media sent ON sent.id = m.sent_media_id
-        ORDER BY m.provider_at DESC, m.id DESC
-        """,
+        "SELECT * FROM app.said_in(%(conversation)s, %(at)s, %(id)s, %(limit)s, %(shown)s)",
         {
             "conversation": conversation_id,
             "at": before and before[0],
@@ -265,15 +170,22 @@ def messages(
             "shown": SHOWN_DETAILS,
         },
     ).fetchall()
+    if not found:
+        check(tx, conversation_id)
+    return found
 
 
 def happenings(tx: Tx, conversation_id: ConversationId, *, before: UUID | None, limit: int) -> list[Happening]:
     """What was done, the latest first: their ids tell when."""
-    check(tx, conversation_id)
-    happened = tx.connection.cursor(row_factory=class_row(Happening)).execute(
-        HAPPENED, {"conversation": conversation_id, "before": before, "limit": limit}
-    )
-    return happened.fetchall()
+    cursor = tx.connection.cursor(row_factory=kwargs_row(_happening))
+    happened = cursor.execute("SELECT * FROM app.done_in(%s, %s, %s)", [conversation_id, before, limit]).fetchall()
+    if not happened:
+        check(tx, conversation_id)
+    return happened
+
+
+def _happening(**row: Any) -> Happening:
+    return HAPPENINGS[row["kind"]](**row)
 
 
 def standing(tx: Tx, conversation_id: ConversationId) -> Standing:

@@ -14,7 +14,7 @@ MOST_BYTES = 4 * 1024 * 1024
 MOST_ROWS = 5_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 4_000
-SEPARATORS = (";", ",", "\t")
+SEPARATORS = (";", ",", "\t", "|")
 # What makes a spreadsheet take a cell for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BYTE_ORDER_MARK = "\ufeff"

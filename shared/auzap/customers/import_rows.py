@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from auzap import phone
 from auzap.customers import pets
 from auzap.customers.custom_fields import CustomField, UnfitValue, checked
+from auzap.customers.pets import CustomValue
 from auzap.customers.profiles import LONGEST_TAG, MOST_TAGS
 from auzap.text import folded, is_plain
 
@@ -97,6 +98,29 @@ LONGEST: dict[str, tuple[int, Problem]] = {
     "notes": (4000, "notes_too_long"),
 }
 LONGEST_PET_WORD = 60
+
+
+class PetValues(TypedDict):
+    name: str
+    species: str
+    breed: str | None
+    size: str | None
+    birth_date: str | None
+
+
+class Values(TypedDict, total=False):
+    """Of a line, as it is kept; days as text."""
+
+    phone: str
+    name: str
+    email: str
+    birth_date: str
+    address: str
+    notes: str
+    tags: list[str]
+    marketing: bool
+    pet: PetValues
+    custom: dict[str, CustomValue | None]
 
 
 @dataclass(frozen=True, slots=True)

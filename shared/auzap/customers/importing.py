@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from auzap import texts
 from auzap.customers import csv_files, custom_fields, import_rows
+from auzap.customers.import_rows import Values
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId, ImportId
@@ -41,7 +42,7 @@ class Import:
 class Row:
     number: int
     cells: list[str]
-    values: dict[str, Any]
+    values: Values
     outcome: Outcome
     problems: list[str]
     contact_id: ContactId | None

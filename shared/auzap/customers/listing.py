@@ -6,11 +6,10 @@ from typing import Any, Literal, LiteralString
 from uuid import UUID
 
 from auzap.customers.health import SEVERITIES, Severity
-from auzap.customers.importing import State as ImportState
 from auzap.customers.pets import Species
 from auzap.customers.profiles import ClientType, Source
 from auzap.db.connection import Tx
-from auzap.ids import ContactId, ConversationId, HealthAlertId, ImportId, MediaId, PetId, UserId
+from auzap.ids import ContactId, ConversationId, HealthAlertId, MediaId, PetId, UserId
 
 type Sort = Literal["newest", "name"]
 
@@ -112,17 +111,6 @@ class ListedOverdue:
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
-class ListedImport:
-    id: ImportId
-    file_name: str
-    state: ImportState
-    row_count: int
-    actor: str
-    created_at: datetime
-    finished_at: datetime | None
-
-
 # What a customer has been to the shop is reckoned for the page alone, except where that is asked for.
 CONTACTS: LiteralString = """
   WITH chosen AS (
@@ -142,7 +130,8 @@ CHOSEN: LiteralString = """
     p.agent_off, p.blocked_at IS NOT NULL AS is_blocked, p.opted_out_at IS NOT NULL AS has_opted_out,
     ARRAY(SELECT pet.name FROM pets pet WHERE pet.contact_id = p.id AND pet.is_active ORDER BY pet.name) AS pet_names,
     standing.spent_cents, standing.last_visit, p.created_at
-  FROM chosen JOIN contacts p ON p.id = chosen.id CROSS JOIN LATERAL app.customer_standing(p.id) standing
+  FROM chosen JOIN contacts p ON p.id = chosen.id
+  JOIN app.standing_of(ARRAY(SELECT id FROM chosen)) standing ON standing.contact_id = p.id
 """
 
 
@@ -190,7 +179,10 @@ def tags(tx: Tx) -> list[Tag]:
     """Those in use, with how many customers have them."""
     return tx.rows(
         Tag,
-        "SELECT tag, count(*)::int AS contacts FROM contacts, unnest(tags) AS tag GROUP BY tag ORDER BY tag LIMIT 500",
+        """
+        SELECT used.tag, count(*)::int AS contacts FROM (SELECT unnest(tags) AS tag FROM contacts WHERE tags <> '{}') used
+        GROUP BY used.tag ORDER BY used.tag LIMIT 500
+        """,
     ).fetchall()
 
 
@@ -237,16 +229,18 @@ def alerts(
     return tx.rows(
         ListedAlert,
         """
+        WITH listed AS MATERIALIZED (
+          SELECT a.* FROM health_alerts a
+          WHERE a.state = %(state)s AND (%(pet)s::uuid IS NULL OR a.pet_id = %(pet)s)
+            AND (%(id)s::uuid IS NULL OR (a.rank, a.raised_at, a.id) > (%(rank)s::int, %(at)s::timestamptz, %(id)s::uuid))
+          ORDER BY a.rank, a.raised_at, a.id LIMIT %(most)s
+        )
         SELECT a.id, a.pet_id, p.name AS pet_name, p.contact_id, a.kind, a.severity, a.description, a.conversation_id, a.state,
-          a.raised_by, a.raised_at, a.resolved_by, a.resolved_at, array_position(%(severities)s, a.severity) AS rank
-        FROM health_alerts a JOIN pets p ON p.id = a.pet_id
-        WHERE a.state = %(state)s AND (%(pet)s::uuid IS NULL OR a.pet_id = %(pet)s)
-          AND (%(id)s::uuid IS NULL OR (array_position(%(severities)s, a.severity), a.raised_at, a.id)
-            > (%(rank)s::int, %(at)s::timestamptz, %(id)s::uuid))
-        ORDER BY array_position(%(severities)s, a.severity), a.raised_at, a.id LIMIT %(most)s
+          a.raised_by, a.raised_at, a.resolved_by, a.resolved_at, a.rank
+        FROM listed a JOIN pets p ON p.id = a.pet_id
+        ORDER BY a.rank, a.raised_at, a.id
         """,
         {
-            "severities": list(reversed(SEVERITIES)),
             "state": state,
             "pet": pet_id,
             "rank": last_rank,
@@ -263,15 +257,40 @@ def overdue(tx: Tx, today: date, *, after: tuple[int, int, UUID, str] | None, mo
     return tx.rows(
         ListedOverdue,
         """
-        SELECT late.pet_id, p.name AS pet_name, p.contact_id, late.kind, late.name, late.due_on, late.days_late, late.severity,
-          late.rank
-        FROM (
-          SELECT o.*, array_position(%(severities)s, o.severity) AS rank, -coalesce(o.days_late, 0) AS place
-          FROM app.overdue_health(%(today)s) o) late
-        JOIN pets p ON p.id = late.pet_id
-        WHERE %(pet)s::uuid IS NULL
-          OR (late.rank, late.place, late.pet_id, late.kind) > (%(rank)s::int, %(late)s::int, %(pet)s::uuid, %(kind)s::text)
-        ORDER BY late.rank, late.place, late.pet_id, late.kind LIMIT %(most)s
+        WITH rule AS (
+          SELECT r.*, array_position(%(severities)s, r.severity) AS rank FROM app.overdue_rules() r
+        ), late AS MATERIALIZED (
+          -- Of each rule as many as fill the page, in the order of an index.
+          (
+            SELECT found.pet_id, rule.alert AS kind, found.name, found.due_on, rule.severity, rule.rank,
+              found.due_on - %(today)s::date AS place
+            FROM rule CROSS JOIN LATERAL (
+              SELECT e.pet_id, e.name, e.due_on FROM health_events e JOIN pets p ON p.id = e.pet_id AND p.is_active
+              WHERE e.is_last AND e.kind = rule.kind
+                AND e.due_on < %(today)s::date - rule.more_than AND e.due_on >= %(today)s::date - coalesce(rule.up_to, 100000)
+                -- Of several vaccines the one that has been due for longest.
+                AND NOT EXISTS (
+                  SELECT FROM health_events o
+                  WHERE o.pet_id = e.pet_id AND o.kind = e.kind AND o.is_last AND (o.due_on, o.id) < (e.due_on, e.id))
+                AND (%(pet)s::uuid IS NULL OR (rule.rank, e.due_on - %(today)s::date, e.pet_id, rule.alert)
+                  > (%(rank)s::int, %(late)s::int, %(pet)s::uuid, %(kind)s::text))
+              ORDER BY e.due_on, e.pet_id LIMIT %(most)s) found
+          ) UNION ALL (
+            SELECT found.id, rule.alert, NULL, NULL, rule.severity, rule.rank, 0
+            FROM rule CROSS JOIN LATERAL (
+              SELECT p.id FROM pets p
+              WHERE p.is_active AND NOT EXISTS (SELECT FROM health_events e WHERE e.pet_id = p.id AND e.kind = rule.kind)
+                AND (%(pet)s::uuid IS NULL OR (rule.rank, 0, p.id, rule.alert)
+                  > (%(rank)s::int, %(late)s::int, %(pet)s::uuid, %(kind)s::text))
+              ORDER BY p.id LIMIT %(most)s) found
+            WHERE rule.more_than IS NULL
+          )
+          ORDER BY rank, place, pet_id, kind LIMIT %(most)s
+        )
+        SELECT late.pet_id, p.name AS pet_name, p.contact_id, late.kind, late.name, late.due_on,
+          -nullif(late.place, 0) AS days_late, late.severity, late.rank
+        FROM late JOIN pets p ON p.id = late.pet_id
+        ORDER BY late.rank, late.place, late.pet_id, late.kind
         """,
         {
             "severities": list(reversed(SEVERITIES)),
@@ -282,18 +301,6 @@ def overdue(tx: Tx, today: date, *, after: tuple[int, int, UUID, str] | None, mo
             "kind": last_kind,
             "most": most,
         },
-    ).fetchall()
-
-
-def imports(tx: Tx, *, after: UUID | None, most: int) -> list[ListedImport]:
-    """The latest first."""
-    return tx.rows(
-        ListedImport,
-        """
-        SELECT i.id, i.file_name, i.state, i.row_count, i.actor, i.created_at, i.finished_at FROM imports i
-        WHERE %(id)s::uuid IS NULL OR i.id < %(id)s ORDER BY i.id DESC LIMIT %(most)s
-        """,
-        {"id": after, "most": most},
     ).fetchall()
 
 

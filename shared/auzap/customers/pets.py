@@ -19,6 +19,8 @@ from auzap.text import folded
 type Species = Literal["dog", "cat", "bird", "rabbit", "other"]
 type Size = Literal["small", "medium", "large", "giant"]
 type Coat = Literal["short", "medium", "long"]
+# Of a field of the shop's own.
+type CustomValue = str | int | float | bool
 type Field = Literal[
     "name",
     "nickname",
@@ -121,7 +123,7 @@ class Profile:
     assessed_on: date | None
     died_on: date | None
     is_active: bool
-    custom: dict[str, Any]
+    custom: dict[str, CustomValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +355,8 @@ def show_first(tx: Tx, pet_id: PetId, media_id: MediaId) -> None:
 
 def remove_photo(tx: Tx, pet_id: PetId, media_id: MediaId) -> None:
     """From the pet; the message that it came with keeps it."""
-    tx.execute("DELETE FROM pet_photos WHERE pet_id = %s AND media_id = %s", [pet_id, media_id])
+    if not tx.execute("DELETE FROM pet_photos WHERE pet_id = %s AND media_id = %s", [pet_id, media_id]).rowcount:
+        raise NoSuchPhoto
 
 
 def photos(tx: Tx, pet_id: PetId) -> list[Photo]:

@@ -11,7 +11,7 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from auzap.customers import custom_fields
-from auzap.customers.pets import UnknownPet, months_between
+from auzap.customers.pets import CustomValue, UnknownPet, months_between
 from auzap.db.connection import Tx
 from auzap.errors import Refusal
 from auzap.ids import ContactId, PetId, UserId
@@ -47,7 +47,7 @@ class ContactProfile:
     keeper_user_id: UserId | None
     agent_off: bool
     is_vip: bool | None
-    custom: dict[str, Any]
+    custom: dict[str, CustomValue]
     is_blocked: bool
     has_opted_out: bool
     # What they have been to the shop so far.
@@ -148,12 +148,11 @@ def find(tx: Tx, contact_id: ContactId, *, today: date) -> ContactProfile:
           p.notes, p.keeper_user_id, p.agent_off, p.is_vip, p.custom, p.blocked_at IS NOT NULL AS is_blocked,
           p.opted_out_at IS NOT NULL AS has_opted_out, standing.type, standing.bookings_completed, standing.stays_finished,
           standing.spent_cents, standing.cancelled, standing.client_since, standing.last_visit, EXISTS (
-            -- Pet by pet, which OFFSET keeps so: joined, all that the shop's pets ever had would be sorted.
-            SELECT FROM pets pet CROSS JOIN LATERAL (
-              SELECT e.due_on FROM app.last_health_events() e WHERE e.pet_id = pet.id AND e.kind = 'vaccine' OFFSET 0) e
+            SELECT FROM pets pet JOIN app.last_health_events() e ON e.pet_id = pet.id AND e.kind = 'vaccine'
             WHERE pet.contact_id = p.id AND pet.is_active
               AND e.due_on >= %(today)s AND e.due_on < %(today)s::date + %(soon)s) AS has_vaccine_due
-        FROM contacts p CROSS JOIN LATERAL app.customer_standing(p.id) standing WHERE p.id = %(contact)s
+        FROM contacts p JOIN app.standing_of(ARRAY[%(contact)s::uuid]) standing ON standing.contact_id = p.id
+        WHERE p.id = %(contact)s
         """,
         {"contact": contact_id, "today": today, "soon": VACCINE_SOON_DAYS},
     ).fetchone()

@@ -149,7 +149,8 @@ def _tell(
     queueing.enqueue(
         tx,
         conversation_id=place,
-        kind="notice",
+        # Asked for, whatever else the customer wants to hear of the shop.
+        kind="reply",
         # A person's own words: they go out whoever has the conversation by now.
         author="person",
         content={"type": "text", "text": told},

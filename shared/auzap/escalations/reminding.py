@@ -85,7 +85,7 @@ def _expire(tx: Tx, escalation_id: EscalationId, known: Question, place: Convers
     queueing.enqueue(
         tx,
         conversation_id=place,
-        kind="notice",
+        kind="reply",
         author="bot",
         content={"type": "text", "text": text("team_silent", queries.locale(tx))},
         once=f"expired:{escalation_id}",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from auzap.db.connection import Tx
-from auzap.health.asking import Token, Told
+from auzap.health.asking import Token, Told, judged
 from auzap.ids import AccountId
 from auzap.loose import string
 from auzap.notifications.notices import Level, notify
@@ -50,6 +50,8 @@ class Change:
     was: str | None
     is_now: str
     reason: str | None = None
+    # An event in any case; else also a word to the staff.
+    is_news: bool = True
 
     @property
     def level(self) -> Level:
@@ -60,7 +62,7 @@ class Change:
 
 
 def found(known: Known, told: Told) -> list[Change]:
-    changes = [Change("status", known.status, told.status, told.reason)] if told.status != known.status else []
+    changes = [_of_status(known, told)] if told.status != known.status else []
     before, after = states(known.health), states(merged(known, told))
     # What is told for the first time is no change, unless it is bad news.
     return changes + [
@@ -69,6 +71,13 @@ def found(known: Known, told: Told) -> list[Change]:
         if is_now and is_now != before[kind]
         if (change := Change(kind, before[kind] or None, is_now)).was or change.level in {"warning", "error"}
     ]
+
+
+def _of_status(known: Known, told: Told) -> Change:
+    """Who stopped for what the provider does not see goes on for a try, and nobody knows yet that all is well again."""
+    was_seen = judged(known.health)[0] == "failing" or known.health.get("token") == "expired"
+    is_try = bool(known.is_paused) and not was_seen and told.status != "failing"
+    return Change("status", known.status, told.status, told.reason, is_news=not is_try)
 
 
 def states(health: dict[str, Any]) -> dict[Kind, str]:
@@ -112,10 +121,16 @@ def record(tx: Tx, account_id: AccountId, changes: Iterable[Change], *, once: st
                 "reason": change.reason,
             },
         )
-        notify(
-            tx,
-            f"channel_{change.kind}",
-            level=change.level,
-            once=once,
-            detail={"account": str(account_id), "was": change.was, "is_now": change.is_now, "reason": change.reason},
-        )
+        if change.is_news:
+            notify(
+                tx,
+                f"channel_{change.kind}",
+                level=change.level,
+                once=once,
+                detail={
+                    "account": str(account_id),
+                    "was": change.was,
+                    "is_now": change.is_now,
+                    "reason": change.reason,
+                },
+            )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 from psycopg import errors
@@ -31,7 +31,7 @@ class Lead:
     is_priority: bool
     needs_review: bool
     source: str
-    utm: dict[str, Any]
+    utm: dict[str, str]
     first_contact_at: datetime
     last_contact_at: datetime
     converted_at: datetime | None
@@ -39,11 +39,28 @@ class Lead:
     conversation_id: ConversationId | None
 
 
+# `from` is a word of Python.
+EventDetail = TypedDict(
+    "EventDetail",
+    {
+        # A stage, a stage of the pipeline, or a score.
+        "from": str | int | None,
+        "to": str | int | None,
+        "reason": str | None,
+        "trigger": str,
+        "signals": list[str],
+        "user_id": str,
+        "tag": str,
+    },
+    total=False,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     id: LeadEventId
     kind: str
-    detail: dict[str, Any]
+    detail: EventDetail
     created_by: str
     created_at: datetime
 

@@ -3,7 +3,7 @@
 What is meant for another person, and what this one has muted, is not for them; a program is told everything.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -116,6 +116,15 @@ def archive(tx: Tx, notification_id: NotificationId) -> bool:
 
 
 def _told(noted: Noted, locale: str, zone: ZoneInfo) -> Told:
-    known = {field.name: getattr(noted, field.name) for field in fields(noted)}
-    text = kinds.worded(noted.kind, noted.detail, locale, zone)
-    return Told(**known, text=text, link=kinds.page(noted.detail, noted.conversation_id))
+    return Told(
+        noted.id,
+        noted.kind,
+        noted.level,
+        noted.detail,
+        noted.conversation_id,
+        noted.created_at,
+        noted.read_at,
+        noted.archived_at,
+        text=kinds.worded(noted.kind, noted.detail, locale, zone),
+        link=kinds.page(noted.detail, noted.conversation_id),
+    )

@@ -64,3 +64,10 @@ def set_numbers(tx: Tx, wanted: Sequence[OwnerNumber]) -> None:
                 [number.is_active for number in given],
             ],
         )
+    # Who waited as a customer is in nobody's inbox any more: the clock gives them to their own agent.
+    tx.execute(
+        """
+        UPDATE conversations SET returns_at = app.now()
+        WHERE state IN ('waiting_human', 'human') AND contact_id = ANY ((SELECT app.owner_contacts())::uuid[])
+        """
+    )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypedDict
 from uuid import UUID
 
 from psycopg.rows import kwargs_row
@@ -33,14 +33,38 @@ class AddedExtra:
     price_cents: int
 
 
+class AgreedMeal(TypedDict):
+    at: str
+    food: str
+    amount: str
+
+
+class AgreedArrival(TypedDict, total=False):
+    """What was agreed at the door; nothing before the pet has come."""
+
+    room: str
+    meals: list[AgreedMeal]
+    emergency_contact: str
+    routine: str
+    belongings: list[str]
+
+
+class AgreedDeparture(TypedDict, total=False):
+    """How it went home; nothing before it has."""
+
+    condition: str
+    items_returned: list[str]
+    notes: str
+
+
 @dataclass(frozen=True, slots=True)
 class WholeStay(Stay):
     """With what was agreed at the door, and what was added."""
 
     exams: str
     emergency_contact: str | None
-    arrival: dict[str, Any]
-    departure: dict[str, Any]
+    arrival: AgreedArrival
+    departure: AgreedDeparture
     extras: list[AddedExtra]
 
 

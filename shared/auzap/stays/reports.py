@@ -50,6 +50,7 @@ def send(tx: Tx, shop: Shop, stay_id: StayId, *, now: datetime) -> ConversationI
     """To the tutor, through the outbox; the conversation in which it now waits to be sent."""
     place = telling.locked_place(tx, stay_id)
     if place is None:
+        staying.expect_known(tx, stay_id)
         raise telling.NobodyToTell
     stay, today = staying.locked(tx, stay_id), shop.today(now)
     staying.expect(stay, "staying", "finished")

@@ -323,6 +323,10 @@ def locked(tx: Tx, stay_id: StayId) -> Stay:
     return _found(tx, stay_id)
 
 
+def expect_known(tx: Tx, stay_id: StayId) -> None:
+    _found(tx, stay_id)
+
+
 def expect(stay: Stay, *states: State) -> None:
     if stay.state not in states:
         raise StayMoved(stay.state)

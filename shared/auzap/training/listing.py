@@ -17,6 +17,15 @@ WITH_DAY: LiteralString = """
   SELECT known.*, (app.now() AT TIME ZONE s.time_zone)::date AS today FROM known CROSS JOIN organization_settings s
 """
 WHOLE: LiteralString = "WITH known AS (" + PLANS + " WHERE l.id = %s" + WITH_DAY
+# Chosen first, so that what belongs to them is looked up for one page.
+ON_PAGE: LiteralString = """
+  WHERE l.id = ANY (ARRAY(
+    SELECT t.id FROM training_plans t
+    WHERE (%(contact)s::uuid IS NULL OR t.contact_id = %(contact)s) AND (%(pet)s::uuid IS NULL OR t.pet_id = %(pet)s)
+      AND (%(state)s::text IS NULL OR t.state = %(state)s) AND (%(id)s::uuid IS NULL OR t.id < %(id)s)
+    ORDER BY t.id DESC LIMIT %(most)s))
+  ORDER BY l.id DESC
+"""
 LONGEST_LOOK = timedelta(days=90)
 
 
@@ -54,12 +63,7 @@ def plans_of(
     """The newest first."""
     return tx.rows(
         Plan,
-        PLANS
-        + """
-        WHERE (%(contact)s::uuid IS NULL OR l.contact_id = %(contact)s) AND (%(pet)s::uuid IS NULL OR l.pet_id = %(pet)s)
-          AND (%(state)s::text IS NULL OR l.state = %(state)s) AND (%(id)s::uuid IS NULL OR l.id < %(id)s)
-        ORDER BY l.id DESC LIMIT %(most)s
-        """,
+        PLANS + ON_PAGE,
         {"contact": contact_id, "pet": pet_id, "state": state, "id": after, "most": most},
     ).fetchall()
 

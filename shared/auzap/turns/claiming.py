@@ -11,6 +11,7 @@ from auzap.agent import guard
 from auzap.agent.journal import replayed
 from auzap.agent.turn import Background, Contact, Proposal, Said, SpentBefore, Step, Turn
 from auzap.db.connection import Database
+from auzap.db.kept import MOST_KEPT
 from auzap.db.retrying import retried
 from auzap.ids import (
     ContactId,
@@ -50,7 +51,7 @@ class NotNow:
 def claim(
     database: Database, organization_id: OrganizationId, conversation_id: ConversationId, *, now: datetime | None = None
 ) -> Turn | NotNow:
-    token = uuid4()
+    token, kept = uuid4(), _shops().get(organization_id)
     claimed = retried(
         lambda: queries.claim_turn(
             database,
@@ -62,19 +63,33 @@ def claim(
             early=EARLY,
             history=HISTORY,
             longest=LONGEST_REMEMBERED,
+            known_version=kept and kept[0],
         )
     )
     if claimed is None:
         return NotNow("unknown")
     if claimed.refusal is not None:
         return NotNow(claimed.refusal, claimed.again_in)
-    return _turn(database, conversation_id, token, claimed.known, _shop(organization_id, claimed.shop), now)
+    return _turn(database, conversation_id, token, claimed.known, _shop(organization_id, claimed), now)
 
 
-@functools.lru_cache(maxsize=256)
-def _shop(organization_id: OrganizationId, known: str) -> Shop:
-    """Shops seldom change, and customers of one write in turn."""
-    return Shop.from_json(organization_id, json.loads(known))
+def _shop(organization_id: OrganizationId, claimed: queries.Found) -> Shop:
+    """As it was read now, or when it last had this version."""
+    shops = _shops()
+    if claimed.shop is not None:
+        if len(shops) >= MOST_KEPT:
+            shops.clear()
+        shops[organization_id] = (
+            claimed.known["shop_version"],
+            Shop.from_json(organization_id, json.loads(claimed.shop)),
+        )
+    return shops[organization_id][1]
+
+
+@functools.cache
+def _shops() -> dict[OrganizationId, tuple[int, Shop]]:
+    """What a sandbox keeps of shops, and of which version it is: shops seldom change, and customers of one write in turn."""
+    return {}
 
 
 def _turn(

@@ -12,12 +12,12 @@ from auzap.ids import ConversationId, OrganizationId, TurnId
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the turn reads, and its shop, as JSON; or why there is no turn, and when to look again."""
+    """What the turn reads, and its shop unless it is known, as JSON; or why there is no turn, and when to look again."""
 
     refusal: str | None
     again_in: float | None
     known: dict[str, Any]
-    shop: str
+    shop: str | None
 
 
 def claim_turn(
@@ -31,12 +31,14 @@ def claim_turn(
     early: timedelta,
     history: int,
     longest: int,
+    known_version: int | None,
 ) -> Found | None:
     return database.call(
         Found,
         """
         SELECT * FROM app.claim_turn(
-          %(organization)s, %(actor)s, %(conversation)s, %(token)s, %(turn)s, %(lease)s, %(early)s, %(history)s, %(longest)s)
+          %(organization)s, %(actor)s, %(conversation)s, %(token)s, %(turn)s, %(lease)s, %(early)s, %(history)s, %(longest)s,
+          %(known_version)s)
         """,
         {
             "organization": organization_id,
@@ -48,5 +50,6 @@ def claim_turn(
             "early": early,
             "history": history,
             "longest": longest,
+            "known_version": known_version,
         },
     )

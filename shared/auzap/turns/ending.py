@@ -147,9 +147,10 @@ def _content(turn: Turn, reply: Reply, trigger: Trigger | None, *, opts_out: boo
 
 
 def _quoted(turn: Turn) -> str | None:
-    if not turn.unanswered:
+    # An edit is no message that can be shown: what it changed is.
+    last = next((message for message in reversed(turn.unanswered) if message.kind != "edit"), None)
+    if last is None:
         return None
-    last = turn.unanswered[-1]
     return last.provider_id if turn.joins or turn.now - last.recorded_at > QUOTED_AFTER else None
 
 

@@ -7,7 +7,8 @@ from auzap.agent.turn import Said, Turn
 from auzap.leads.words import Said as Meant
 from auzap.leads.words import said_in
 
-UNREADABLE = frozenset({"audio", "document", "image", "video"})
+# What is seen once, and polls, WhatsApp does not pass on.
+UNREADABLE = frozenset({"audio", "document", "image", "video", "unsupported"})
 MOST_UNREADABLE = 3
 # More words say more than a wish.
 MOST_WORDS = 12
@@ -38,7 +39,8 @@ def is_unreadable(turn: Turn) -> bool:
     for message in reversed([*turn.history, *turn.unanswered]):
         if message.sender == "staff":
             break
-        if message.sender == "customer":
+        # A reaction stands between no two messages.
+        if message.sender == "customer" and message.kind != "reaction":
             recent.append(message)
     last = recent[:MOST_UNREADABLE]
     return len(last) == MOST_UNREADABLE and all(each.kind in UNREADABLE and not each.text for each in last)

@@ -331,6 +331,8 @@ $$;
 CREATE TRIGGER move BEFORE UPDATE OF status ON bookings FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
   EXECUTE FUNCTION app.check_move('status',
     'requested confirmed', 'requested cancelled',
+    -- Moved by the agent where people of the shop confirm.
+    'confirmed requested',
     'confirmed in_progress', 'confirmed completed', 'confirmed cancelled', 'confirmed no_show',
     'in_progress completed', 'in_progress cancelled');
 

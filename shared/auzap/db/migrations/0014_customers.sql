@@ -14,6 +14,7 @@ ALTER TABLE contacts
   ADD is_vip boolean,
   ADD custom jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(custom) = 'object'),
   ADD FOREIGN KEY (organization_id, keeper_user_id) REFERENCES memberships (organization_id, user_id) ON DELETE SET NULL (keeper_user_id);
+CREATE INDEX contacts_tagged ON contacts (organization_id, id) WHERE tags <> '{}';
 CREATE INDEX contacts_keeper ON contacts (organization_id, keeper_user_id) WHERE keeper_user_id IS NOT NULL;
 -- As the panel sorts them.
 CREATE INDEX contacts_by_name ON contacts (
@@ -129,15 +130,37 @@ CREATE TABLE health_events (
   notes text NOT NULL DEFAULT '' CHECK (length(notes) <= 1000),
   recorded_by text NOT NULL DEFAULT app.current_actor(),
   recorded_at timestamptz NOT NULL DEFAULT app.now(),
+  -- Of all that was done for the pet of this kind, and of vaccines of this family: what counts now. A trigger keeps it so.
+  is_last boolean NOT NULL DEFAULT true,
   PRIMARY KEY (organization_id, id),
   FOREIGN KEY (organization_id, pet_id) REFERENCES pets ON DELETE CASCADE,
   CHECK (due_on > done_on),
   CHECK (is_verified = (verified_by IS NOT NULL))
 );
 CREATE UNIQUE INDEX health_events_once ON health_events (organization_id, pet_id, kind, lower(name), done_on);
-CREATE INDEX health_events_due ON health_events (organization_id, due_on) WHERE due_on IS NOT NULL;
+-- With what a page of those that are late shows, so that it is read in this order.
+CREATE INDEX health_events_due ON health_events (organization_id, kind, due_on, pet_id) INCLUDE (id, name) WHERE is_last;
 CALL app.protect('health_events');
 GRANT SELECT, INSERT, UPDATE, DELETE ON health_events TO auzap_app;
+
+-- One at a time for a pet, so that two who write at once agree on what is the last.
+CREATE FUNCTION app.mark_last_health_events() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  PERFORM FROM public.pets p WHERE p.id IN (OLD.pet_id, NEW.pet_id) ORDER BY p.id FOR NO KEY UPDATE;
+  UPDATE public.health_events e SET is_last = known.is_last
+  FROM (
+    SELECT k.id, k.is_last AS was, row_number() OVER (
+        PARTITION BY k.pet_id, k.kind, CASE WHEN k.kind = 'vaccine' THEN app.vaccine_family(k.name) END
+        ORDER BY k.done_on DESC, k.is_verified DESC, k.id DESC) = 1 AS is_last
+    FROM public.health_events k WHERE k.pet_id IN (OLD.pet_id, NEW.pet_id)) known
+  WHERE e.id = known.id AND known.is_last <> known.was;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER last_of_kind AFTER INSERT OR DELETE OR UPDATE OF pet_id, kind, name, done_on, is_verified ON health_events
+  FOR EACH ROW EXECUTE FUNCTION app.mark_last_health_events();
 
 -- Somebody should look at this pet.
 CREATE TABLE health_alerts (
@@ -147,6 +170,8 @@ CREATE TABLE health_alerts (
   kind text NOT NULL CHECK (kind IN (
     'vaccine_overdue', 'deworming_overdue', 'exam_overdue', 'medication_urgent', 'behaviour_critical', 'urgent_health')),
   severity text NOT NULL CHECK (severity IN ('low', 'medium', 'high', 'critical')),
+  -- How far from the worst.
+  rank integer GENERATED ALWAYS AS (array_position(ARRAY['critical', 'high', 'medium', 'low'], severity)) STORED,
   description text NOT NULL CHECK (length(description) BETWEEN 1 AND 1000),
   conversation_id uuid,
   state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'resolved')),
@@ -160,6 +185,7 @@ CREATE TABLE health_alerts (
   CHECK ((state = 'resolved') = (resolved_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX health_alerts_open ON health_alerts (organization_id, pet_id, kind) WHERE state = 'open';
+CREATE INDEX health_alerts_by_rank ON health_alerts (organization_id, state, rank, raised_at, id);
 CALL app.protect('health_alerts');
 GRANT SELECT, INSERT, UPDATE ON health_alerts TO auzap_app;
 
@@ -221,12 +247,15 @@ CALL app.protect('import_rows');
 GRANT SELECT, INSERT, UPDATE, DELETE ON import_rows TO auzap_app;
 
 CREATE TRIGGER change AFTER INSERT OR UPDATE ON health_alerts FOR EACH ROW EXECUTE FUNCTION app.record_change();
-CREATE TRIGGER change AFTER INSERT OR UPDATE OR DELETE ON health_events FOR EACH ROW EXECUTE FUNCTION app.record_change();
+-- That something is no longer the last of its kind is no news of its own.
+CREATE TRIGGER change AFTER INSERT OR DELETE OR UPDATE OF pet_id, kind, name, done_on, due_on, is_verified, verified_by, notes ON health_events
+  FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER change AFTER INSERT OR UPDATE OR DELETE ON memories FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER change AFTER INSERT OR UPDATE ON imports FOR EACH ROW EXECUTE FUNCTION app.record_change();
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON custom_fields FOR EACH ROW EXECUTE FUNCTION app.record_audit();
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON consents FOR EACH ROW EXECUTE FUNCTION app.record_audit();
-CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON health_events FOR EACH ROW EXECUTE FUNCTION app.record_audit();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF pet_id, kind, name, done_on, due_on, is_verified, verified_by, notes ON health_events
+  FOR EACH ROW EXECUTE FUNCTION app.record_audit();
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON health_alerts FOR EACH ROW EXECUTE FUNCTION app.record_audit();
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON memories FOR EACH ROW EXECUTE FUNCTION app.record_audit();
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON imports FOR EACH ROW EXECUTE FUNCTION app.record_audit();

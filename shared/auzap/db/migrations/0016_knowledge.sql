@@ -155,7 +155,7 @@ CREATE FUNCTION app.resolve_questions() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  -- An answer that is passed on is a notice, and answers its own question alone.
+  -- An answer that is passed on is a reply, and answers its own question alone.
   IF NEW.outbox_id IS NULL OR EXISTS (SELECT FROM public.outbox o WHERE o.id = NEW.outbox_id AND o.kind = 'staff') THEN
     UPDATE public.escalations SET state = 'resolved', resolved_at = app.now(), next_at = NULL
     WHERE organization_id = NEW.organization_id AND conversation_id = NEW.conversation_id AND state = 'pending';

@@ -68,10 +68,13 @@ CREATE TABLE audit_segments (
   row_count integer NOT NULL CHECK (row_count >= 1),
   digest bytea NOT NULL CHECK (length(digest) = 32),
   sealed_at timestamptz NOT NULL DEFAULT app.now(),
+  -- When its digest was written where whoever owns this database cannot reach it.
+  kept_at timestamptz,
   PRIMARY KEY (organization_id, number)
 );
+CREATE INDEX audit_segments_unkept ON audit_segments (organization_id, number) WHERE kept_at IS NULL;
 CALL app.protect('audit_segments');
-GRANT SELECT ON audit_segments TO auzap_app;
+GRANT SELECT, UPDATE (kept_at) ON audit_segments TO auzap_app;
 GRANT SELECT, INSERT ON audit_segments TO auzap_recorder;
 GRANT SELECT, UPDATE (segment, digest) ON audit TO auzap_recorder;
 CREATE POLICY record ON audit_segments TO auzap_recorder USING (organization_id = (SELECT app.current_organization()))
@@ -240,6 +243,8 @@ GRANT SELECT (organization_id, position, recorded_at) ON changes TO auzap_lookup
 CREATE POLICY lookup ON changes FOR SELECT TO auzap_lookup USING (position IS NULL);
 GRANT SELECT (organization_id, segment, recorded_at) ON audit TO auzap_lookup;
 CREATE POLICY lookup ON audit FOR SELECT TO auzap_lookup USING (segment IS NULL);
+GRANT SELECT (organization_id, kept_at) ON audit_segments TO auzap_lookup;
+CREATE POLICY lookup ON audit_segments FOR SELECT TO auzap_lookup USING (kept_at IS NULL);
 GRANT SELECT (organization_id, id, state, lease_until, created_at, hinted_at), UPDATE (hinted_at) ON jobs TO auzap_lookup;
 CREATE POLICY lookup ON jobs FOR SELECT TO auzap_lookup USING (state IN ('waiting', 'running'));
 CREATE POLICY lookup_hint ON jobs FOR UPDATE TO auzap_lookup
@@ -272,6 +277,16 @@ AS $$
   LIMIT most
 $$;
 
+-- Shops with a segment whose digest is not kept outside of the database yet.
+CREATE FUNCTION app.unkept_organizations(most integer) RETURNS TABLE (organization_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT o.id FROM public.organizations o
+  WHERE o.status = 'active' AND EXISTS (
+    SELECT FROM public.audit_segments s WHERE s.organization_id = o.id AND s.kept_at IS NULL)
+  LIMIT most
+$$;
+
 -- Stamped, as other hints are: two sweeps do not hint the same work.
 CREATE FUNCTION app.unhinted_jobs(most integer) RETURNS TABLE (organization_id uuid, job_id uuid)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -299,10 +314,10 @@ AS $$
   WHERE m.organization_id = due.organization_id AND m.id = due.id RETURNING m.organization_id, m.id
 $$;
 
-REVOKE EXECUTE ON FUNCTION app.unpublished_organizations(integer), app.unsealed_organizations(integer), app.unhinted_jobs(integer),
-  app.unhinted_mails(integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.unpublished_organizations(integer), app.unsealed_organizations(integer), app.unhinted_jobs(integer),
-  app.unhinted_mails(integer) TO auzap_app;
+REVOKE EXECUTE ON FUNCTION app.unpublished_organizations(integer), app.unsealed_organizations(integer), app.unkept_organizations(integer),
+  app.unhinted_jobs(integer), app.unhinted_mails(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.unpublished_organizations(integer), app.unsealed_organizations(integer), app.unkept_organizations(integer),
+  app.unhinted_jobs(integer), app.unhinted_mails(integer) TO auzap_app;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA app FROM auzap_lookup;

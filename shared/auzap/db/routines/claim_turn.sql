@@ -21,7 +21,8 @@ AS $$
       'choices', m.details -> 'choices') AS message
     FROM public.messages m
     WHERE m.conversation_id = conversation AND m.id <> ALL (answered) AND NOT (m.awaits_answer AND m.turn_id IS NULL)
-      AND m.revoked_at IS NULL
+      -- A deletion, or a reaction that was taken back, says nothing.
+      AND m.revoked_at IS NULL AND NOT (m.kind IN ('reaction', 'revoke') AND m.text = '')
       AND m.provider_at > coalesce((SELECT c.memory_until FROM public.conversations c WHERE c.id = conversation), '-infinity')
     ORDER BY m.provider_at DESC, m.id DESC LIMIT history) said
 $$;
@@ -53,7 +54,9 @@ DECLARE
 BEGIN
   RETURN jsonb_build_object(
     'card', card, 'upcoming', app.upcoming_of(contact), 'stays', app.stays_of(contact),
-    'hits', app.knowledge_hits(words, hits), 'wordings', app.wordings_for(card ->> 'type'));
+    -- Where nothing was taught, there is nothing to look through for it.
+    'hits', CASE WHEN EXISTS (SELECT FROM app.knowledge_texts('{customers}')) THEN app.knowledge_hits(words, hits) ELSE '[]' END,
+    'wordings', app.wordings_for(card ->> 'type'));
 END
 $$;
 
@@ -75,19 +78,25 @@ AS $$
   WHERE u.metric IN ('model_tokens', 'model_cost_micros') AND u.day = (app.now() AT TIME ZONE 'UTC')::date
 $$;
 
--- Take the lease, open or resume the turn, and read all that it needs; without a turn, why there is none.
+-- Take the lease, open or resume the turn, and read all that it needs; without a turn, why there is none. Who knows the shop
+-- by the version that it has is not told of it again.
 CREATE OR REPLACE FUNCTION app.claim_turn(
-  organization uuid, actor text, conversation uuid, token uuid, new_turn uuid, lease interval, early interval, history integer, longest integer)
+  organization uuid, actor text, conversation uuid, token uuid, new_turn uuid, lease interval, early interval, history integer,
+  longest integer, known_version integer DEFAULT NULL)
 RETURNS TABLE (refusal text, again_in double precision, known jsonb, shop text)
 LANGUAGE plpgsql
+-- Plans are made once: a sandbox lives for a few turns, and each plan of these statements costs more than one.
+SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
   place public.conversations%ROWTYPE;
   turn public.turns%ROWTYPE;
   waiting uuid[];
+  version integer;
 BEGIN
-  PERFORM app.begin_tenant(organization, actor);
+  -- What is read of the shop is of this version, or newer.
+  SELECT b.settings_version INTO version FROM app.begin_tenant(organization, actor) b;
   -- In a statement of its own: what the next ones read is then from after the wait.
   SELECT c.* INTO place FROM public.conversations c WHERE c.id = conversation FOR UPDATE;
   IF NOT FOUND THEN
@@ -119,7 +128,7 @@ BEGIN
   END IF;
 
   known := jsonb_build_object(
-    'now', app.now(), 'fence', place.fence, 'reply_to', place.reply_to, 'agent_turns', place.agent_turns,
+    'now', app.now(), 'shop_version', version, 'fence', place.fence, 'reply_to', place.reply_to, 'agent_turns', place.agent_turns,
     'turn', jsonb_build_object('id', turn.id, 'attempt', turn.attempt),
     -- Of an earlier talk; what a model sums up of this one is for the people who take it over.
     'earlier', CASE WHEN place.summary_at IS NULL THEN place.summary END,
@@ -159,11 +168,13 @@ BEGIN
     known := known || jsonb_build_object('background', app.background_of(place.contact_id, (
       SELECT string_agg(m.text, E'\n' ORDER BY m.provider_at, m.id) FROM public.messages m WHERE m.id = ANY (turn.message_ids))));
   END IF;
-  shop := app.shop();
+  IF version IS DISTINCT FROM known_version THEN
+    shop := app.shop();
+  END IF;
   RETURN NEXT;
 END
 $$;
 
 GRANT EXECUTE ON FUNCTION app.heard(public.messages, uuid), app.said_before(uuid, uuid[], integer, integer), app.spent_before(public.turns),
   app.wordings_for(text), app.background_of(uuid, text),
-  app.claim_turn(uuid, text, uuid, uuid, uuid, interval, interval, integer, integer) TO auzap_app;
+  app.claim_turn(uuid, text, uuid, uuid, uuid, interval, interval, integer, integer, integer) TO auzap_app;

@@ -6,10 +6,17 @@ RETURN CASE WHEN lower(name) ~ '^(v ?[0-9]{1,2}|polivalente|m[uú]ltipla)$' THEN
 -- The last of each thing that was done for pets: of vaccines the last of each family, of all else the last of its kind.
 CREATE OR REPLACE FUNCTION app.last_health_events() RETURNS SETOF public.health_events
 LANGUAGE sql STABLE
+AS $$ SELECT e.* FROM public.health_events e WHERE e.is_last $$;
+
+-- How late is how bad, in days; without them: it was never done.
+CREATE OR REPLACE FUNCTION app.overdue_rules()
+RETURNS TABLE (kind text, alert text, severity text, more_than integer, up_to integer)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-  SELECT DISTINCT ON (e.pet_id, e.kind, CASE WHEN e.kind = 'vaccine' THEN app.vaccine_family(e.name) END) e.*
-  FROM public.health_events e
-  ORDER BY e.pet_id, e.kind, CASE WHEN e.kind = 'vaccine' THEN app.vaccine_family(e.name) END, e.done_on DESC, e.is_verified DESC, e.id DESC
+  VALUES ('vaccine', 'vaccine_overdue', 'critical', 90, NULL), ('vaccine', 'vaccine_overdue', 'high', 30, 90),
+    ('deworming', 'deworming_overdue', 'high', 180, NULL), ('deworming', 'deworming_overdue', 'medium', 90, 180),
+    ('checkup', 'exam_overdue', 'high', 365, NULL), ('checkup', 'exam_overdue', 'medium', 180, 365),
+    ('checkup', 'exam_overdue', 'medium', NULL, NULL)
 $$;
 
 -- What living pets are late with, so late that somebody should see to it: of each kind of it the worst.
@@ -17,16 +24,12 @@ CREATE OR REPLACE FUNCTION app.overdue_health(today date)
 RETURNS TABLE (pet_id uuid, kind text, name text, due_on date, days_late integer, severity text)
 LANGUAGE sql STABLE
 AS $$
-  SELECT DISTINCT ON (p.id, rule.alert) p.id, rule.alert, late.name, late.due_on, today - late.due_on,
-    CASE WHEN late.id IS NULL THEN rule.never WHEN today - late.due_on > rule.later THEN rule.worse ELSE rule.bad END
+  SELECT DISTINCT ON (p.id, rule.alert) p.id, rule.alert, late.name, late.due_on, today - late.due_on, rule.severity
   FROM public.pets p
-  CROSS JOIN (VALUES
-    ('vaccine', 'vaccine_overdue', 30, 'high', 90, 'critical', NULL),
-    ('deworming', 'deworming_overdue', 90, 'medium', 180, 'high', NULL),
-    ('checkup', 'exam_overdue', 180, 'medium', 365, 'high', 'medium')
-  ) AS rule (kind, alert, soon, bad, later, worse, never)
+  CROSS JOIN app.overdue_rules() rule
   LEFT JOIN app.last_health_events() late ON late.pet_id = p.id AND late.kind = rule.kind
-  WHERE p.is_active AND (today - late.due_on > rule.soon OR late.id IS NULL AND rule.never IS NOT NULL)
+  WHERE p.is_active AND CASE WHEN late.id IS NULL THEN rule.more_than IS NULL
+    ELSE today - late.due_on > rule.more_than AND (rule.up_to IS NULL OR today - late.due_on <= rule.up_to) END
   ORDER BY p.id, rule.alert, late.due_on
 $$;
 
@@ -64,7 +67,8 @@ AS $$
   FROM public.contacts p
   CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE b.status = 'completed')::integer AS completed,
-      count(*) FILTER (WHERE b.status = 'cancelled')::integer AS cancelled,
+      -- Of their own making: not what was called off because the pet is gone.
+      count(*) FILTER (WHERE b.status = 'cancelled' AND b.status_reason IS DISTINCT FROM 'pet_gone')::integer AS cancelled,
       -- With its add-ons.
       coalesce(sum(b.price_cents) FILTER (WHERE b.status = 'completed'), 0)::bigint AS spent,
       min(b.starts_at) FILTER (WHERE b.status = 'completed') AS first_visit,
@@ -80,6 +84,19 @@ AS $$
   CROSS JOIN LATERAL (
     SELECT booked.spent + stayed.spent AS spent, greatest(booked.last_visit, stayed.last_visit) AS last_visit) sums
   WHERE p.id = contact
+$$;
+
+-- The same of a whole page of them, planned once for a session.
+CREATE OR REPLACE FUNCTION app.standing_of(contacts uuid[])
+RETURNS TABLE (
+  contact_id uuid, type text, bookings_completed integer, stays_finished integer, spent_cents bigint, cancelled integer,
+  client_since timestamptz, last_visit timestamptz)
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RETURN QUERY
+  SELECT c.id, standing.* FROM unnest(contacts) AS c (id) CROSS JOIN LATERAL app.customer_standing(c.id) standing;
+END
 $$;
 
 -- A pet's age in whole months.
@@ -127,6 +144,6 @@ AS $$
   WHERE p.id = contact
 $$;
 
-GRANT EXECUTE ON FUNCTION app.vaccine_family(text), app.last_health_events(), app.overdue_health(date),
-  app.pet_alerts(date), app.customer_standing(uuid),
+GRANT EXECUTE ON FUNCTION app.vaccine_family(text), app.last_health_events(), app.overdue_rules(), app.overdue_health(date),
+  app.pet_alerts(date), app.customer_standing(uuid), app.standing_of(uuid[]),
   app.age_in_months(date, date), app.customer_card(uuid) TO auzap_app;

@@ -62,6 +62,8 @@ $$;
 CREATE OR REPLACE FUNCTION app.finish_turn(organization uuid, actor text, ending jsonb)
 RETURNS TABLE (outcome text, newer jsonb, send_in double precision, handed_over_at timestamptz)
 LANGUAGE plpgsql
+-- Plans are made once: a sandbox lives for a few turns, and each plan of these statements costs more than one.
+SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -72,6 +74,9 @@ DECLARE
   how_urgent text := ending ->> 'urgency';
   is_urgent boolean := (ending ->> 'priority')::boolean OR cause IS NOT NULL AND how_urgent IS NOT DISTINCT FROM 'high';
   was_read uuid[] := ARRAY(SELECT jsonb_array_elements_text(ending -> 'read'));
+  input CONSTANT integer := ending ->> 'input_tokens';
+  output CONSTANT integer := ending ->> 'output_tokens';
+  cost CONSTANT bigint := ending ->> 'cost_micros';
   place public.conversations%ROWTYPE;
   rules public.organization_settings%ROWTYPE;
   came uuid[];
@@ -105,11 +110,6 @@ BEGIN
     VALUES (conversation, 'agent', 'text', ending -> 'content' ->> 'text', ending -> 'content', app.now(), turn, sent.id, 'queued');
     UPDATE public.messages m SET turn_id = turn, flags = ARRAY(SELECT jsonb_array_elements_text(ending -> 'flags' -> m.id::text))
     WHERE m.id = ANY (was_read);
-    UPDATE public.turns t SET state = ending ->> 'state', intent = ending ->> 'intent', confidence = (ending ->> 'confidence')::smallint,
-      urgency = ending ->> 'urgency', sentiment = ending ->> 'sentiment', journey = ending ->> 'journey',
-      outcome = coalesce(cause, 'replied'), handoff_trigger = cause, validation = ending ->> 'validation', finished_at = app.now()
-    WHERE t.id = turn;
-
     IF cause IS NOT NULL THEN
       chosen := app.choose_person();
     END IF;
@@ -147,6 +147,13 @@ BEGIN
       AND u.amount * 100 >= rules.lead_allowance * flag.percent
     ON CONFLICT DO NOTHING;
 
+    -- With what the model has used since the journal last counted. Late: all turns of a shop meet here. Before the conversation
+    -- is given to anybody, who would drop a turn that still runs.
+    UPDATE public.turns t SET state = ending ->> 'state', intent = ending ->> 'intent', confidence = (ending ->> 'confidence')::smallint,
+      urgency = ending ->> 'urgency', sentiment = ending ->> 'sentiment', journey = ending ->> 'journey',
+      outcome = coalesce(cause, 'replied'), handoff_trigger = cause, validation = ending ->> 'validation', finished_at = app.now(),
+      input_tokens = t.input_tokens + input, output_tokens = t.output_tokens + output, cost_micros = t.cost_micros + cost
+    WHERE t.id = turn;
     UPDATE public.conversations c SET
       lease_token = NULL, lease_until = NULL, last_message_at = app.now(), agent_turns = c.agent_turns + 1,
       state = CASE WHEN cause IS NULL THEN 'ai' ELSE 'waiting_human' END,
@@ -160,10 +167,11 @@ BEGIN
     RETURNING CASE WHEN c.state = 'waiting_human' THEN c.handoff_at END INTO handed_over_at;
   END IF;
 
-  -- What the model has used since the journal last counted, whatever has become of the turn. Last: all turns of a shop meet here.
-  UPDATE public.turns t SET input_tokens = t.input_tokens + (ending ->> 'input_tokens')::integer,
-    output_tokens = t.output_tokens + (ending ->> 'output_tokens')::integer, cost_micros = t.cost_micros + (ending ->> 'cost_micros')::bigint
-  WHERE t.id = turn;
+  IF outcome <> 'replied' THEN
+    -- Whatever becomes of the turn, this is used.
+    UPDATE public.turns t SET input_tokens = t.input_tokens + input, output_tokens = t.output_tokens + output, cost_micros = t.cost_micros + cost
+    WHERE t.id = turn;
+  END IF;
   RETURN NEXT;
 END
 $$;

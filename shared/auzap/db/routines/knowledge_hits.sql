@@ -6,6 +6,11 @@ RETURN regexp_replace(translate(
     regexp_replace(word, 'z?inh$|-', '', 'g'), 'ch', 'x'), 'sh', 'x'), 'ph', 'f'), 'qu', 'k'), 'ce', 'se'), 'ci', 'si'), 'lh', 'li'), 'nh', 'ni'), 'h', ''),
   'zcykwg', 'skikvj'), '(.)\1+', '\1', 'g');
 
+-- The words of a text as the index has them. Of a text that stands in a statement they are found once, when it is planned.
+CREATE OR REPLACE FUNCTION app.stems(line text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN tsvector_to_array(to_tsvector('public.auzap_portuguese', line));
+
 -- The words of each sentence of a question that say what it is about, as the index has them, and those that mean the same.
 -- What is said in every question ("oi, tudo bem, vocês têm") says nothing.
 CREATE OR REPLACE FUNCTION app.asked_words(query text) RETURNS TABLE (sentence integer, word text, alike text[])
@@ -14,64 +19,63 @@ AS $$
   WITH said AS (
     SELECT DISTINCT part.number::integer AS sentence, lexeme.word
     FROM regexp_split_to_table(left(query, 2000), '[.!?;\n]+') WITH ORDINALITY AS part (words, number),
-      unnest(tsvector_to_array(to_tsvector('public.auzap_portuguese', part.words))) AS lexeme (word)
-    WHERE lexeme.word ~ '[a-z]' AND length(lexeme.word) > 1 AND NOT lexeme.word = ANY (tsvector_to_array(to_tsvector(
-      'public.auzap_portuguese',
+      unnest(app.stems(part.words)) AS lexeme (word)
+    WHERE lexeme.word ~ '[a-z]' AND length(lexeme.word) > 1 AND NOT lexeme.word = ANY (app.stems(
       'oi olá opa bom boa dia tarde noite tudo bem beleza por favor obrigado obrigada valeu gostaria queria quero querer saber '
       'pode posso poderia podem dá dar deu vc vcs você vocês voces cê aí ai ali aqui lá né tá ta to tô estou está são ser é era '
       'tem têm tenho ter temos tinha há vai vou vamos ir foi vem qual quais que quê quando quanto quanta quantos quantas como onde cadê quem porque por pra '
       'pro pras pros para até meu minha meus minhas seu sua seus suas dele dela ele ela eles elas esse essa isso este esta '
       'um uma uns umas o a os as de do da dos das no na nos nas em com e ou se mais muito muita já ainda também só sim não nao '
       'faz fazem fazer faço fazemos me te lhe mim preciso precisa alguém alguma algum coisa tipo então agora hoje gente pessoal '
-      'sobre além mesmo msm tbm tb pq q eh informação informações dúvida ajuda ajudar dizer falar conta contar the you do')))
+      'sobre além mesmo msm tbm tb pq q eh informação informações dúvida ajuda ajudar dizer falar conta contar the you do'))
   ), meanings AS MATERIALIZED (
-    SELECT tsvector_to_array(to_tsvector('public.auzap_portuguese', line)) AS words FROM (VALUES
-      ('preço valor custa custo cobram tabela'),
-      ('horário hora abre abrem fecha fecham funciona funcionamento aberto expediente'),
-      ('endereço fica localização rua perto chegar localizam'),
-      ('estacionamento estacionar carro vaga parar'),
-      ('pagamento pagar pago pix cartão débito crédito dinheiro parcelar parcela vezes formas'),
-      ('cachorro cão cães dog cachorrinho cadela cachorra doguinho'),
-      ('gato gata felino gatinho gatinha'),
-      ('pássaro ave aves calopsita papagaio passarinho'),
-      ('filhote bebê filhotinho'),
-      ('pet animal bicho bichinho'),
-      ('cancelar desmarcar cancelamento desistir desistência'),
-      ('marcar agendar reservar agendamento reserva'),
-      ('atraso atrasar atrasado atrasada tarde'),
-      ('transporte buscar busca leva levam táxi'),
-      ('banho banhar lavar'),
-      ('tosa tosar corte cortar aparar'),
-      ('demora tempo duração dura'),
-      ('bravo agressivo morde brabo mordedor'),
-      ('pulga carrapato antipulgas pulgas'),
-      ('vacina vacinar vacinação aplicar imunização dose'),
-      ('veterinário veterinária vet médico doutora consulta'),
-      ('emergência urgência socorro plantão 24h'),
-      ('castrar castração cirurgia'),
-      ('ração comida alimento alimentação'),
-      ('entregar entrega delivery frete'),
-      ('trocar troca devolver devolução'),
-      ('pacote plano mensal assinatura assinar mensalidade'),
-      ('desconto promoção'),
-      ('adestramento adestrar treinar treinamento adestrador ensinar aula'),
-      ('xixi cocô necessidades'),
-      ('creche daycare'),
-      ('hotel hospedagem hospedar hotelzinho hóspede estadia pernoite diária'),
-      ('remédio medicamento medicação'),
-      ('xampu shampoo'),
-      ('alergia hipoalergênico alérgico sensível'),
-      ('adoção adotar'),
-      ('dente dental escovação tártaro hálito'),
-      ('idoso velho velhinho cardíaco coração'),
-      ('passear passeio passeia'),
-      ('checkout saída'), ('checkin entrada'),
-      ('nf nota fiscal cnpj'),
-      ('vermífugo verme vermifugar'),
-      ('ver assistir olhar acompanhar'),
-      ('mínimo mínima idade meses'),
-      ('câmera filmagem vídeo')
-    ) AS known (line)
+    SELECT words FROM (VALUES
+      (app.stems('preço valor custa custo cobram tabela')),
+      (app.stems('horário hora abre abrem fecha fecham funciona funcionamento aberto expediente')),
+      (app.stems('endereço fica localização rua perto chegar localizam')),
+      (app.stems('estacionamento estacionar carro vaga parar')),
+      (app.stems('pagamento pagar pago pix cartão débito crédito dinheiro parcelar parcela vezes formas')),
+      (app.stems('cachorro cão cães dog cachorrinho cadela cachorra doguinho')),
+      (app.stems('gato gata felino gatinho gatinha')),
+      (app.stems('pássaro ave aves calopsita papagaio passarinho')),
+      (app.stems('filhote bebê filhotinho')),
+      (app.stems('pet animal bicho bichinho')),
+      (app.stems('cancelar desmarcar cancelamento desistir desistência')),
+      (app.stems('marcar agendar reservar agendamento reserva')),
+      (app.stems('atraso atrasar atrasado atrasada tarde')),
+      (app.stems('transporte buscar busca leva levam táxi')),
+      (app.stems('banho banhar lavar')),
+      (app.stems('tosa tosar corte cortar aparar')),
+      (app.stems('demora tempo duração dura')),
+      (app.stems('bravo agressivo morde brabo mordedor')),
+      (app.stems('pulga carrapato antipulgas pulgas')),
+      (app.stems('vacina vacinar vacinação aplicar imunização dose')),
+      (app.stems('veterinário veterinária vet médico doutora consulta')),
+      (app.stems('emergência urgência socorro plantão 24h')),
+      (app.stems('castrar castração cirurgia')),
+      (app.stems('ração comida alimento alimentação')),
+      (app.stems('entregar entrega delivery frete')),
+      (app.stems('trocar troca devolver devolução')),
+      (app.stems('pacote plano mensal assinatura assinar mensalidade')),
+      (app.stems('desconto promoção')),
+      (app.stems('adestramento adestrar treinar treinamento adestrador ensinar aula')),
+      (app.stems('xixi cocô necessidades')),
+      (app.stems('creche daycare')),
+      (app.stems('hotel hospedagem hospedar hotelzinho hóspede estadia pernoite diária')),
+      (app.stems('remédio medicamento medicação')),
+      (app.stems('xampu shampoo')),
+      (app.stems('alergia hipoalergênico alérgico sensível')),
+      (app.stems('adoção adotar')),
+      (app.stems('dente dental escovação tártaro hálito')),
+      (app.stems('idoso velho velhinho cardíaco coração')),
+      (app.stems('passear passeio passeia')),
+      (app.stems('checkout saída')), (app.stems('checkin entrada')),
+      (app.stems('nf nota fiscal cnpj')),
+      (app.stems('vermífugo verme vermifugar')),
+      (app.stems('ver assistir olhar acompanhar')),
+      (app.stems('mínimo mínima idade meses')),
+      (app.stems('câmera filmagem vídeo'))
+    ) AS known (words)
   )
   SELECT said.sentence, said.word, ARRAY(
     SELECT DISTINCT other FROM meanings m, unnest(m.words) AS other WHERE said.word = ANY (m.words) AND other <> said.word)
@@ -129,7 +133,8 @@ AS $$
     SELECT s.word, near.likeness, app.lexeme(near.word, '') AS anywhere, app.lexeme(near.word, 'A') AS asked
     FROM strange s CROSS JOIN LATERAL (
       SELECT v.word, similarity(v.sound, s.sound) AS likeness FROM vocabulary v
-      WHERE abs(length(v.sound) - length(s.sound)) < 4 ORDER BY 2 DESC, 1 LIMIT 1) near
+      -- A slip near the end of a word keeps its ending on it: "estacionameto" begins with the stem of what was meant.
+      WHERE abs(length(v.sound) - length(s.sound)) < 4 OR starts_with(s.sound, v.sound) ORDER BY 2 DESC, 1 LIMIT 1) near
     -- Of a short word there is not much that could be misspelled.
     WHERE near.likeness >= CASE WHEN length(s.sound) < 4 THEN 0.9 ELSE 0.5 END
   ), found AS (
@@ -192,6 +197,6 @@ AS $$
   UPDATE public.knowledge_chunks c SET usage_count = c.usage_count + 1, last_used_at = app.now() FROM chunks WHERE c.id = chunks.id
 $$;
 
-GRANT EXECUTE ON FUNCTION app.sound(text), app.lexeme(text, text), app.asked_words(text), app.knowledge_texts(text[]),
+GRANT EXECUTE ON FUNCTION app.sound(text), app.stems(text), app.lexeme(text, text), app.asked_words(text), app.knowledge_texts(text[]),
   app.knowledge_matches(text, text[], integer), app.knowledge_near(vector, text, double precision, text[], integer),
   app.knowledge_hits(text, integer), app.count_knowledge(uuid[]) TO auzap_app;

@@ -1,4 +1,5 @@
--- A change as it is told: where it stands, what it is about, and for what people watch, how it is by now.
+-- A change as it is told: where it stands, what it is about, and for what people watch, how it is by now. Of a notification
+-- also whom it is for, and who has muted its kind.
 CREATE OR REPLACE FUNCTION app.told_change(change public.changes) RETURNS jsonb
 LANGUAGE sql STABLE
 AS $$
@@ -11,7 +12,11 @@ AS $$
         FROM public.jobs j WHERE j.id = change.row_id)
       WHEN 'channel_accounts' THEN (
         SELECT jsonb_build_object('channel', a.channel, 'status', a.status) FROM public.channel_accounts a WHERE a.id = change.row_id)
-      END))
+      END,
+    'told_to', CASE WHEN change.table_name = 'notifications' THEN (
+      SELECT jsonb_build_object('reader', n.detail -> 'user_id', 'muted_by', (
+        SELECT jsonb_agg(p.user_id) FROM public.notification_preferences p WHERE p.kind = n.kind AND NOT p.in_centre))
+      FROM public.notifications n WHERE n.id = change.row_id) END))
 $$;
 
 -- Give positions to the shop's changes that have none, in the order of their ids, and tell those. One at a time a shop: the

@@ -3,6 +3,8 @@ CREATE OR REPLACE FUNCTION app.record_sent(
   organization uuid, actor text, conversation uuid, outbox_id uuid, account uuid, provider_id text)
 RETURNS TABLE (has_more boolean)
 LANGUAGE plpgsql
+-- Plans are made once: a sandbox lives for a few sends, and each plan of these statements costs more than one.
+SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE

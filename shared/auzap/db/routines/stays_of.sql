@@ -1,14 +1,10 @@
 -- Which of the six points of an assessment nobody has told yet.
 CREATE OR REPLACE FUNCTION app.training_points_missing(plan public.training_plans) RETURNS text[]
 LANGUAGE sql STABLE
-AS $$
-  SELECT coalesce(array_agg(point.name ORDER BY point.position), '{}')
-  FROM (VALUES
-    (1, 'routine', plan.routine IS NULL), (2, 'problems', cardinality(plan.problems) = 0), (3, 'family', plan.family IS NULL),
-    (4, 'health_history', plan.health_history IS NULL), (5, 'observation', plan.observation IS NULL),
-    (6, 'goals', cardinality(plan.goals) = 0)) AS point (position, name, is_missing)
-  WHERE point.is_missing
-$$;
+RETURN array_remove(ARRAY[
+  CASE WHEN plan.routine IS NULL THEN 'routine' END, CASE WHEN cardinality(plan.problems) = 0 THEN 'problems' END,
+  CASE WHEN plan.family IS NULL THEN 'family' END, CASE WHEN plan.health_history IS NULL THEN 'health_history' END,
+  CASE WHEN plan.observation IS NULL THEN 'observation' END, CASE WHEN cardinality(plan.goals) = 0 THEN 'goals' END], NULL);
 
 -- What a turn knows of a customer's stays and training: what is to come and what runs, with what is still to be proved or told.
 CREATE OR REPLACE FUNCTION app.stays_of(contact uuid) RETURNS jsonb
