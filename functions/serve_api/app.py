@@ -18,6 +18,7 @@ from functions.serve_api import access, field_texts, parts, problems
 from functions.serve_api.answers import failure
 from functions.serve_api.edge import KeptNowhere, at_the_door
 from functions.serve_api.limits import RateHeaders
+from functions.serve_api.parameters import only_known
 from functions.serve_api.problems import Problem
 
 CODES = {404: "not_found", 405: "method_not_allowed", 401: "unauthorized", 403: "forbidden", 422: "invalid"}
@@ -58,7 +59,7 @@ def create(nouns: frozenset[str] = frozenset(parts.MODULES)) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(at_the_door)],
+        dependencies=[Depends(at_the_door), Depends(only_known)],
     )
     app.add_middleware(RateHeaders)
     app.add_middleware(KeptNowhere)

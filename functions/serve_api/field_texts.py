@@ -8,6 +8,9 @@ from auzap.loose import items, mapping
 TEXTS = {
     "missing": "É obrigatório.",
     "extra_forbidden": "Este campo não existe aqui.",
+    "no_parameters": "Este endereço não aceita parâmetros.",
+    "unknown_parameter": "Este endereço não conhece este parâmetro, só: {taken}.",
+    "row_without_table": "Diga também de que tabela é a linha.",
     "string_type": "Deve ser um texto.",
     "string_too_short": "Deve ter pelo menos {min_length} caractere(s).",
     "string_too_long": "Deve ter no máximo {max_length} caracteres.",

@@ -140,7 +140,8 @@ GRANTED: dict[Route, Granted] = {
     ("DELETE", "/v1/invitations/{invitation_id}"): Granted(),
     ("POST", "/v1/realtime/ticket"): Granted(),
     ("GET", "/v1/conversations"): Granted(
-        "assigned={staff}&account={account}&contact={contact}&state=ai&state=human&priority=normal&q=tudo"
+        "assigned_user_id={staff}&channel_account_id={account}&contact_id={contact}&state=ai&state=human"
+        "&priority=normal&search=tudo"
     ),
     ("GET", "/v1/conversations/{conversation_id}"): Granted(),
     ("PATCH", "/v1/conversations/{conversation_id}"): Granted(body={"priority": "high", "snoozed_until": "{later}"}),
@@ -176,16 +177,16 @@ GRANTED: dict[Route, Granted] = {
     ("POST", "/v1/conversations/{conversation_id}/notes"): Granted(body={"text": "Prefere o Caio"}),
     ("DELETE", "/v1/conversations/{conversation_id}/notes/{note_id}"): Granted(),
     ("POST", "/v1/contacts/{contact_id}/conversation"): Granted(body={**REMINDER, "channel_account_id": "{account}"}),
-    ("GET", "/v1/tasks"): Granted("conversation={conversation}"),
+    ("GET", "/v1/tasks"): Granted("conversation_id={conversation}"),
     ("POST", "/v1/tasks/{task_id}/completion"): Granted(),
     ("GET", "/v1/notifications"): Granted(),
     ("GET", "/v1/notifications/unread"): Granted(),
     ("PUT", "/v1/notifications/read-mark"): Granted(),
     ("PUT", "/v1/notifications/{notification_id}/read-mark"): Granted(),
     ("PUT", "/v1/notifications/{notification_id}/archive-mark"): Granted(),
-    ("GET", "/v1/pending-actions"): Granted("conversation={conversation}"),
-    ("GET", "/v1/templates"): Granted("account={account}&status=approved"),
-    ("GET", "/v1/leads"): Granted("pipeline_stage={stage}&assigned={staff}&stage=new"),
+    ("GET", "/v1/pending-actions"): Granted("conversation_id={conversation}"),
+    ("GET", "/v1/templates"): Granted("channel_account_id={account}&status=approved"),
+    ("GET", "/v1/leads"): Granted("pipeline_stage_id={stage}&assigned_user_id={staff}&stage=new"),
     ("GET", "/v1/leads/{contact_id}"): Granted(),
     ("PATCH", "/v1/leads/{contact_id}"): Granted(body={"assigned_user_id": "{manager}", "is_priority": True}),
     ("GET", "/v1/leads/{contact_id}/events"): Granted(),
@@ -204,8 +205,8 @@ GRANTED: dict[Route, Granted] = {
     ("GET", "/v1/usage"): Granted(),
     ("GET", "/v1/dashboard"): Granted(),
     ("PUT", "/v1/dashboard/assumptions"): Granted(body={"seconds_per_message": 120, "hour_value_cents": 4500}),
-    ("GET", "/v1/audit"): Granted("table=bookings&row={booking}"),
-    ("GET", "/v1/audit/export"): Granted("table=bookings&row={booking}"),
+    ("GET", "/v1/audit"): Granted("table_name=bookings&row_id={booking}"),
+    ("GET", "/v1/audit/export"): Granted("table_name=bookings&row_id={booking}"),
     ("GET", "/v1/audit/verification"): Granted(),
     ("GET", "/v1/team"): Granted(),
     ("PATCH", "/v1/team/{user_id}"): Granted(body={"role": "staff"}, of=of(user_id="manager")),
@@ -213,7 +214,7 @@ GRANTED: dict[Route, Granted] = {
     ("GET", "/v1/api-keys"): Granted(),
     ("POST", "/v1/api-keys"): Granted(body={"name": "Site", "scopes": ["bookings:read"]}),
     ("DELETE", "/v1/api-keys/{key_id}"): Granted(),
-    ("GET", "/v1/contacts"): Granted("keeper={staff}&q=an"),
+    ("GET", "/v1/contacts"): Granted("keeper_user_id={staff}&search=an"),
     ("POST", "/v1/contacts"): Granted(
         body={
             "phone": "(11) 98765-9999",
@@ -241,7 +242,7 @@ GRANTED: dict[Route, Granted] = {
     ("GET", "/v1/contacts/{contact_id}/memories"): Granted(),
     ("DELETE", "/v1/contacts/{contact_id}/memories/{memory_id}"): Granted(),
     ("POST", "/v1/contacts/{contact_id}/merge"): Granted(body={"merged_id": "{other_contact}"}),
-    ("GET", "/v1/pets"): Granted("contact_id={contact}&q=me&species=dog"),
+    ("GET", "/v1/pets"): Granted("contact_id={contact}&search=me&species=dog"),
     ("POST", "/v1/pets"): Granted(
         body={"contact_id": "{contact}", "name": "Pipoca", "species": "dog", "size": "small"}
     ),

@@ -26,7 +26,7 @@ def test_the_trail_tells_who_changed_what_from_what_to_what(talk: Talk) -> None:
     contact = talk.place.contact("Ana")
     talk.place.patch(f"/v1/contacts/{contact}", {"name": "Ana Souza"})
 
-    latest, first = talk.place.get(f"/v1/audit?table=contacts&row={contact}")
+    latest, first = talk.place.get(f"/v1/audit?table_name=contacts&row_id={contact}")
 
     assert (latest["operation"], latest["actor"], latest["row_key"]) == (
         "update",
@@ -44,35 +44,36 @@ def test_the_trail_is_found_by_table_row_actor_operation_and_day(talk: Talk) -> 
     talk.place.patch(f"/v1/contacts/{contact}", {"name": "Ana Souza"})
     today = talk.place.today
 
-    assert changed(talk, f"table=contacts&row={contact}") == [("contacts", "update"), ("contacts", "insert")]
-    assert changed(talk, f"table=contacts&row={other}") == [("contacts", "insert")]
-    assert changed(talk, f"table=contacts&actor=user:{talk.user_id}") == [("contacts", "update")]
-    assert changed(talk, "table=contacts&operation=insert") == [("contacts", "insert")] * 2
-    assert len(changed(talk, f"table=contacts&since={today}&until={today}")) == 3
-    assert changed(talk, "until=2020-01-01") == changed(talk, "since=2099-01-01") == []
-    assert changed(talk, "table=nothing_of_ours") == []
+    assert changed(talk, f"table_name=contacts&row_id={contact}") == [("contacts", "update"), ("contacts", "insert")]
+    assert changed(talk, f"table_name=contacts&row_id={other}") == [("contacts", "insert")]
+    assert changed(talk, f"table_name=contacts&actor=user:{talk.user_id}") == [("contacts", "update")]
+    assert changed(talk, "table_name=contacts&operation=insert") == [("contacts", "insert")] * 2
+    assert len(changed(talk, f"table_name=contacts&from_day={today}&until_day={today}")) == 3
+    assert changed(talk, "until_day=2020-01-01") == changed(talk, "from_day=2099-01-01") == []
+    assert changed(talk, "table_name=nothing_of_ours") == []
 
 
 def test_the_trail_is_paged(talk: Talk) -> None:
     contacts = [talk.place.contact(f"Ana {number}") for number in range(5)]
 
-    paged = talk.place.all_pages("/v1/audit?table=contacts")
+    paged = talk.place.all_pages("/v1/audit?table_name=contacts")
 
     assert [row["row_key"]["id"] for row in paged] == contacts[::-1]
 
 
 def test_a_row_without_its_table_names_the_field(talk: Talk) -> None:
-    path = f"/v1/audit?row={talk.place.organization_id}"
+    path = f"/v1/audit?row_id={talk.place.organization_id}"
 
     assert talk.place.refused("GET", path) == (422, "invalid")
-    assert talk.place.details("GET", path)[0]["field"] == "table"
+    told = {"field": "table_name", "problem": "Diga também de que tabela é a linha."}
+    assert talk.place.details("GET", path) == [told]
 
 
 def test_a_row_of_another_shop_has_no_history_here(talk: Talk, other_talk: Talk) -> None:
     theirs = other_talk.place.contact("Ana")
 
-    assert changed(talk, f"table=contacts&row={theirs}") == []
-    assert changed(talk, "table=contacts") == []
+    assert changed(talk, f"table_name=contacts&row_id={theirs}") == []
+    assert changed(talk, "table_name=contacts") == []
 
 
 def exported(talk: Talk, query: str = "") -> tuple[list[dict[str, str]], Any]:
@@ -86,7 +87,7 @@ def exported(talk: Talk, query: str = "") -> tuple[list[dict[str, str]], Any]:
 def test_the_trail_is_taken_away_as_a_file(talk: Talk) -> None:
     contact = talk.place.contact("Ana")
 
-    ((row),), answer = exported(talk, "table=contacts")
+    ((row),), answer = exported(talk, "table_name=contacts")
 
     assert (row["table"], row["operation"], row["actor"]) == ("contacts", "insert", "test")
     assert contact in row["row"]
@@ -100,7 +101,7 @@ def test_no_cell_of_the_file_is_run_by_a_spreadsheet(talk: Talk) -> None:
         tx.execute("SELECT set_config('app.actor', '=cmd()', true), set_config('app.address', '@SUM(1)', true)")
         tx.execute("INSERT INTO contacts (name) VALUES ('Ana')")
 
-    ((row),), _ = exported(talk, "table=contacts")
+    ((row),), _ = exported(talk, "table_name=contacts")
 
     assert (row["actor"], row["address"]) == ("'=cmd()", "'@SUM(1)")
 
@@ -108,8 +109,8 @@ def test_no_cell_of_the_file_is_run_by_a_spreadsheet(talk: Talk) -> None:
 def test_a_long_trail_is_taken_away_in_several_files(talk: Talk) -> None:
     talk.write(f"INSERT INTO contacts (name) SELECT 'Ana ' || n FROM generate_series(1, {MOST_EXPORTED + 1}) n")
 
-    first, answer = exported(talk, "table=contacts")
-    second, last = exported(talk, f"table=contacts&cursor={answer.headers['x-cursor']}")
+    first, answer = exported(talk, "table_name=contacts")
+    second, last = exported(talk, f"table_name=contacts&cursor={answer.headers['x-cursor']}")
 
     assert (len(first), len(second)) == (MOST_EXPORTED, 1)
     assert {row["id"] for row in first}.isdisjoint(row["id"] for row in second)
@@ -132,10 +133,10 @@ def test_a_trail_is_verified_from_where_one_was_before(talk: Talk) -> None:
         talk.place.contact(name)
         talk.write("SELECT app.seal_audit('0', 1000)")
 
-    parts = [talk.place.get(f"/v1/audit/verification?since={since}") for since in (0, 1, 2)]
+    parts = [talk.place.get(f"/v1/audit/verification?from_segment={since}") for since in (0, 1, 2)]
 
     assert [(part["verified_until"], part["goes_on"], part["segments"]) for part in parts] == [(2, False, 2)] * 3
-    assert talk.place.refused("GET", "/v1/audit/verification?since=-1") == (422, "invalid")
+    assert talk.place.refused("GET", "/v1/audit/verification?from_segment=-1") == (422, "invalid")
 
 
 def test_a_trail_that_somebody_touched_is_not(talk: Talk, shared_database: DatabasePlace) -> None:

@@ -77,9 +77,21 @@ def test_the_list_is_found_by_words_telephone_mail_tag_type_and_keeper(place: Pl
 
     assert names("") == ["Bruno", "Ana Conceição"]
     assert names("sort=name") == ["Ana Conceição", "Bruno"]
-    assert names("q=conceicao") == names("q=98765-4321") == names("tag=BANHO") == names("type=vip") == ["Ana Conceição"]
-    assert names("q=bruno%40example") == names("type=new") == ["Bruno"]
-    assert names("q=zzz") == names(f"keeper={uuid4()}") == names("blocked=true") == names("agent_off=true") == []
+    assert (
+        names("search=conceicao")
+        == names("search=98765-4321")
+        == names("tag=BANHO")
+        == names("type=vip")
+        == ["Ana Conceição"]
+    )
+    assert names("search=bruno%40example") == names("type=new") == ["Bruno"]
+    assert (
+        names("search=zzz")
+        == names(f"keeper_user_id={uuid4()}")
+        == names("is_blocked=true")
+        == names("agent_off=true")
+        == []
+    )
 
 
 @pytest.mark.parametrize("sort", ["newest", "name"])
@@ -142,7 +154,7 @@ def test_a_keeper_is_somebody_of_the_team(place: Place) -> None:
     me = place.get("/v1/me")["id"]
 
     assert place.patch(f"/v1/contacts/{ana}", {"keeper_user_id": me})["profile"]["keeper_user_id"] == me
-    assert [row["id"] for row in place.get(f"/v1/contacts?keeper={me}")] == [ana]
+    assert [row["id"] for row in place.get(f"/v1/contacts?keeper_user_id={me}")] == [ana]
     assert place.refused("PATCH", f"/v1/contacts/{ana}", {"keeper_user_id": str(uuid4())}) == (422, "unknown_keeper")
     assert place.patch(f"/v1/contacts/{ana}", {"keeper_user_id": None})["profile"]["keeper_user_id"] is None
 

@@ -52,24 +52,24 @@ def test_conversations_are_found_by_what_they_are(talk: Talk) -> None:
     assert listed(talk, "?state=waiting_human") == [waiting]
     assert set(listed(talk, "?state=waiting_human&state=human")) == {waiting, mine}
     assert listed(talk, "?state=closed") == []
-    assert listed(talk, "?assigned=me") == listed(talk, f"?assigned={talk.user_id}") == [mine]
-    assert set(listed(talk, "?assigned=nobody")) == {waiting, plain}
+    assert listed(talk, "?assigned_user_id=me") == listed(talk, f"?assigned_user_id={talk.user_id}") == [mine]
+    assert set(listed(talk, "?assigned_user_id=nobody")) == {waiting, plain}
     assert listed(talk, "?priority=urgent") == listed(talk, "?tag=ORÇAMENTO") == [plain]
-    assert listed(talk, "?unread=false") == [plain]
-    assert plain not in listed(talk, "?unread=true")
-    assert listed(talk, f"?contact={contact}") == [plain]
-    assert len(listed(talk, f"?account={talk.account.id}")) == 3
-    assert listed(talk, f"?account={contact}") == []
+    assert listed(talk, "?is_unread=false") == [plain]
+    assert plain not in listed(talk, "?is_unread=true")
+    assert listed(talk, f"?contact_id={contact}") == [plain]
+    assert len(listed(talk, f"?channel_account_id={talk.account.id}")) == 3
+    assert listed(talk, f"?channel_account_id={contact}") == []
 
 
 def test_what_rests_is_shown_apart_until_its_moment(talk: Talk) -> None:
     place = talk.say()
     until = talk.place.now + timedelta(minutes=10)
     talk.place.person.ask("PATCH", f"/v1/conversations/{place}", {"snoozed_until": until.isoformat()})
-    assert (listed(talk, "?snoozed=true"), listed(talk, "?snoozed=false")) == ([place], [])
+    assert (listed(talk, "?is_snoozed=true"), listed(talk, "?is_snoozed=false")) == ([place], [])
 
     talk.place.clock.move(timedelta(minutes=11))
-    assert listed(talk, "?snoozed=false") == [place]
+    assert listed(talk, "?is_snoozed=false") == [place]
 
 
 def test_a_resting_conversation_is_woken_by_null(talk: Talk) -> None:
@@ -78,7 +78,7 @@ def test_a_resting_conversation_is_woken_by_null(talk: Talk) -> None:
     talk.place.person.ask("PATCH", f"/v1/conversations/{place}", {"snoozed_until": until.isoformat()})
 
     assert talk.place.person.ask("PATCH", f"/v1/conversations/{place}", {"snoozed_until": None}).status_code == 204
-    assert listed(talk, "?snoozed=false") == [place]
+    assert listed(talk, "?is_snoozed=false") == [place]
 
 
 @pytest.mark.parametrize(
@@ -104,18 +104,18 @@ def test_conversations_are_found_by_words_names_and_numbers(talk: Talk, search: 
         "bia": talk.say("Vocês fazem banho e tosa?", wa_id="5521912345678", name="Beatriz João"),
     }
 
-    assert set(listed(talk, f"?q={search}")) == {places[name] for name in found}
+    assert set(listed(talk, f"?search={search}")) == {places[name] for name in found}
 
 
 def test_a_search_of_one_letter_names_its_field(talk: Talk) -> None:
-    assert talk.place.refused("GET", "/v1/conversations?q=a") == (422, "invalid")
-    assert talk.place.details("GET", "/v1/conversations?q=a")[0]["field"] == "q"
+    assert talk.place.refused("GET", "/v1/conversations?search=a") == (422, "invalid")
+    assert talk.place.details("GET", "/v1/conversations?search=a")[0]["field"] == "search"
 
 
 def test_another_shop_is_not_listed_and_not_found(talk: Talk, other_talk: Talk) -> None:
     theirs = other_talk.say("Quanto custa o banho?", name="Ana")
 
-    assert listed(talk) == listed(talk, "?q=banho") == listed(talk, "?q=ana") == []
+    assert listed(talk) == listed(talk, "?search=banho") == listed(talk, "?search=ana") == []
     for path in ("", "/messages", "/timeline", "/notes", "/templates"):
         assert talk.place.refused("GET", f"/v1/conversations/{theirs}{path}") == (404, "unknown_conversation")
 
@@ -125,7 +125,7 @@ def test_what_the_owner_says_to_the_agent_is_not_for_the_inbox(talk: Talk) -> No
     talk.write("INSERT INTO authorized_owner_numbers (phone, name) VALUES ('+551187654321', 'Helena')")
     place = talk.say("Quanto vendemos hoje?", wa_id="5511987654321", name="Helena")
 
-    assert listed(talk) == listed(talk, "?q=vendemos") == listed(talk, "?q=helena") == []
+    assert listed(talk) == listed(talk, "?search=vendemos") == listed(talk, "?search=helena") == []
     for path in ("", "/messages", "/timeline"):
         assert talk.place.refused("GET", f"/v1/conversations/{place}{path}") == (404, "unknown_conversation")
 

@@ -44,6 +44,7 @@ def test_a_new_shop_has_zeros_for_what_was_counted_and_nothing_for_the_rest(talk
     assert (totals["received"], totals["revenue_cents"], totals["visits"]) == (0, 0, 0)
     for share in (
         "automation",
+        "resolved",
         "handed_over",
         "answered",
         "at_weekends",
@@ -54,6 +55,7 @@ def test_a_new_shop_has_zeros_for_what_was_counted_and_nothing_for_the_rest(talk
         assert totals[share] is None
     assert shown["now"]["mean_score"] is None
     assert shown["now"]["conversations"] == shown["intents"] == shown["services"] == shown["revenue_by_month"] == []
+    assert shown["hand_off_reasons"] == []
     assert len(shown["by_day"]) == 7
     assert {day["answer_seconds_median"] for day in shown["by_day"]} == {None}
     assert shown["impact"]["value_cents"] == 0
@@ -71,12 +73,89 @@ def test_the_day_is_counted_from_what_was_said(talk: Talk) -> None:
     totals, today = shown["totals"], shown["by_day"][-1]
     assert (totals["received"], totals["by_agent"], totals["by_staff"], totals["conversations"]) == (2, 3, 1, 2)
     assert (totals["automation"], totals["answered"], totals["handed_over"]) == (0.75, 1, 0.5)
+    assert totals["resolved"] == 0.5
     assert (today["received"], today["spoken_with"], today["answer_seconds_median"]) == (2, 2, 4)
     assert shown["intents"] == [{"name": "booking", "count": 2}, {"name": "prices", "count": 1}]
     assert shown["sentiments"] == [{"name": "neutral", "count": 3}]
     assert shown["now"]["conversations"] == [{"name": "ai", "count": 1}, {"name": "human", "count": 1}]
     assert shown["now"]["unread"] == 1
     assert [number["status"] for number in shown["now"]["numbers"]] == ["connected"]
+
+
+def called(talk: Talk, place: str, reason: str, *, trigger: str | None = None) -> None:
+    """A person is called; by a turn, which says why in a word of ours beside the agent's own words."""
+    talk.write(
+        """
+        WITH handed AS (
+          UPDATE conversations SET state = 'waiting_human', handoff_reason = %s, handoff_at = app.now()
+          WHERE id = %s RETURNING id
+        )
+        UPDATE turns SET handoff_trigger = %s, finished_at = app.now()
+        WHERE id = (SELECT t.id FROM turns t JOIN handed ON t.conversation_id = handed.id ORDER BY t.id DESC LIMIT 1)
+        """,
+        reason,
+        place,
+        trigger,
+    )
+
+
+def test_what_the_agent_carried_alone_and_why_people_were_called_are_told_of_the_period(talk: Talk) -> None:
+    places = [talk.say(wa_id=new_wa_id()) for _ in range(8)]
+    for place in places[:7]:
+        answered(talk, place)
+    called(talk, places[0], "Carla quer falar do Thor", trigger="emergency")
+    called(talk, places[1], "quer desconto", trigger="agent")
+    called(talk, places[2], "outra pergunta", trigger="agent")
+    called(talk, places[3], "agent_off")
+    # Whose turn it is to take it makes it no second call.
+    talk.write("UPDATE conversations SET assigned_user_id = %s WHERE id = %s", talk.user_id, places[0])
+
+    shown = show(talk)
+
+    assert (shown["totals"]["resolved"], shown["totals"]["handed_over"], shown["totals"]["hand_offs"]) == (
+        0.375,
+        0.5,
+        4,
+    )
+    assert shown["hand_off_reasons"] == [
+        {"name": "agent", "count": 2},
+        {"name": "agent_off", "count": 1},
+        {"name": "emergency", "count": 1},
+    ]
+
+
+def test_what_the_agent_wrote_of_a_customer_is_no_figure(talk: Talk) -> None:
+    called(talk, talk.say(), "Carla quer falar do Thor")
+
+    assert show(talk)["hand_off_reasons"] == [{"name": "agent", "count": 1}]
+
+
+def test_the_five_most_frequent_reasons_are_told(talk: Talk) -> None:
+    reasons = ["person", "turns", "score", "price", "confidence", "intent"]
+    for reason in [*reasons, "intent"]:
+        called(talk, talk.say(wa_id=new_wa_id()), reason)
+
+    told = show(talk)["hand_off_reasons"]
+
+    assert [each["name"] for each in told] == ["intent", "confidence", "person", "price", "score"]
+
+
+def test_people_called_on_days_that_are_over_are_added_to_those_of_today(talk: Talk) -> None:
+    talk.write(
+        """
+        INSERT INTO daily_figures (day, metric, amount)
+        SELECT %s::date - 1, metric, 1 FROM unnest(ARRAY['counted', 'spoken_with', 'called', 'called_for:person']) metric
+        """,
+        talk.place.today,
+    )
+    called(talk, talk.say(wa_id=new_wa_id()), "person")
+    talk.say(wa_id=new_wa_id())
+    answered(talk, talk.say(wa_id=new_wa_id()))
+
+    shown = show(talk)
+
+    assert shown["hand_off_reasons"] == [{"name": "person", "count": 2}]
+    assert (shown["totals"]["resolved"], shown["totals"]["handed_over"]) == (0.25, 0.5)
 
 
 def test_what_the_owner_says_to_the_agent_is_not_counted(talk: Talk) -> None:
@@ -250,12 +329,12 @@ def test_usage_of_a_new_shop_is_nothing(talk: Talk) -> None:
 
 def test_usage_is_of_the_days_that_are_asked_for(talk: Talk) -> None:
     today = talk.place.today
-    used = talk.place.get(f"/v1/usage?since={today - timedelta(days=2)}&until={today}")
+    used = talk.place.get(f"/v1/usage?from_day={today - timedelta(days=2)}&until_day={today}")
 
     assert [day["day"] for day in used["days"]] == [str(today - timedelta(days=back)) for back in (2, 1, 0)]
 
 
-@pytest.mark.parametrize("query", ["until=2099-01-01", "since=2099-01-01", "since=2020-01-01"])
+@pytest.mark.parametrize("query", ["until_day=2099-01-01", "from_day=2099-01-01", "from_day=2020-01-01"])
 def test_days_that_cannot_be_are_refused(talk: Talk, query: str) -> None:
     assert talk.place.refused("GET", f"/v1/usage?{query}") == (422, "bad_days")
 

@@ -134,7 +134,7 @@ def test_special_days_come_by_pages_the_nearest_first_and_between_days(helena: P
         [str(d) for d in days[2:4]],
         [str(days[4])],
     ]
-    between = helena.get(f"/v1/special-days?since={days[1]}&until={days[3]}")
+    between = helena.get(f"/v1/special-days?from_day={days[1]}&until_day={days[3]}")
     assert [row["day"] for row in between] == [str(day) for day in days[1:4]]
 
 

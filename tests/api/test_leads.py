@@ -61,10 +61,12 @@ def test_leads_are_found_by_what_they_are(talk: Talk) -> None:
     talk.place.put(f"/v1/leads/{hot}/pipeline-stage", {"pipeline_stage_id": won})
     talk.place.patch(f"/v1/leads/{hot}", {"is_priority": True, "needs_review": True, "assigned_user_id": talk.user_id})
 
-    assert listed(talk, "?stage=hot") == listed(talk, "?priority=true") == listed(talk, "?review=true") == [hot]
-    assert listed(talk, f"?pipeline_stage={won}") == [hot]
-    assert listed(talk, "?pipeline_stage=none") == [plain]
-    assert listed(talk, "?assigned=me") == listed(talk, f"?assigned={talk.user_id}") == [hot]
+    assert (
+        listed(talk, "?stage=hot") == listed(talk, "?is_priority=true") == listed(talk, "?needs_review=true") == [hot]
+    )
+    assert listed(talk, f"?pipeline_stage_id={won}") == [hot]
+    assert listed(talk, "?pipeline_stage_id=none") == [plain]
+    assert listed(talk, "?assigned_user_id=me") == listed(talk, f"?assigned_user_id={talk.user_id}") == [hot]
     assert set(listed(talk, "?stage=hot&stage=new")) == {hot, plain}
     assert listed(talk, "?stage=lost") == []
 

@@ -68,7 +68,7 @@ def test_what_is_muted_is_not_listed_and_not_counted_for_that_person(talk: Talk)
     assert bia.place.get("/v1/notifications/unread") == {"unread": 1}
     bia.place.put("/v1/notifications/read-mark")
     assert talk.place.get("/v1/notifications/unread") == {"unread": 1}
-    assert [row["kind"] for row in talk.place.get("/v1/notifications?unread=true")] == ["low_stock"]
+    assert [row["kind"] for row in talk.place.get("/v1/notifications?is_unread=true")] == ["low_stock"]
 
 
 def test_a_notification_says_in_the_readers_language_what_it_is_and_where_it_leads(talk: Talk) -> None:

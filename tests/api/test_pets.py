@@ -62,8 +62,8 @@ def test_pets_are_listed_by_customer_and_shop_and_found_by_words(place: Place, e
 
     assert names("") == [row["name"] for row in place.all_pages("/v1/pets?")] == ["Mel", "Thor", "Élio"]
     assert names(f"contact_id={ana}") == ["Mel", "Thor"]
-    assert names("q=elio") == names("q=bruno") == names("species=cat") == ["Élio"]
-    assert names("q=zzz") == names("active=false") == []
+    assert names("search=elio") == names("search=bruno") == names("species=cat") == ["Élio"]
+    assert names("search=zzz") == names("is_active=false") == []
 
 
 def test_a_pet_that_is_gone_is_not_offered_and_can_come_back(place: Place) -> None:
@@ -76,11 +76,11 @@ def test_a_pet_that_is_gone_is_not_offered_and_can_come_back(place: Place) -> No
 
     place.put(f"/v1/pets/{mel}/departure", {"died_on": str(place.today)})
     assert [row["status"] for row in place.get("/v1/bookings")] == ["cancelled"]
-    assert [row["died_on"] for row in place.get("/v1/pets?active=false")] == [str(place.today)]
+    assert [row["died_on"] for row in place.get("/v1/pets?is_active=false")] == [str(place.today)]
     assert place.refused("PATCH", f"/v1/pets/{mel}", {"colour": "preto"}) == (404, "unknown_pet")
 
     place.delete(f"/v1/pets/{mel}/departure")
-    assert [row["name"] for row in place.get("/v1/pets?active=true")] == ["Mel"]
+    assert [row["name"] for row in place.get("/v1/pets?is_active=true")] == ["Mel"]
 
 
 def test_a_pet_does_not_come_back_beside_another_of_its_name(place: Place) -> None:

@@ -182,6 +182,38 @@ def test_every_parameter_is_described() -> None:
     ] == []
 
 
+def parameters() -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+    """Those of every address: the operation, the name, and the kinds of one value that it may be."""
+    for *_, operation in operations():
+        for parameter in operation["parameters"]:
+            if parameter.get("in") == "query":
+                kinds = parameter["schema"].get("anyOf", [parameter["schema"]])
+                yield operation["operationId"], parameter["name"], [kind.get("items", kind) for kind in kinds]
+
+
+def test_what_lists_are_asked_for_is_called_alike_everywhere() -> None:
+    def is_named_for(name: str, kind: dict[str, Any]) -> bool:
+        match kind:
+            case {"format": "uuid"}:
+                return name.endswith("_id")
+            case {"format": "date"}:
+                return name in {"day", "from_day", "until_day"}
+            case {"format": "date-time"}:
+                return name in {"since", "until"}
+            case {"type": "boolean"}:
+                return name.startswith(("is_", "needs_")) or name == "agent_off"
+            case {"type": "string", "maxLength": 200}:
+                return name in {"search", "tag", "file_name"}
+            case _:
+                return (
+                    not name.endswith(("_id", "_day"))
+                    or bool(kind.keys() & {"const", "enum"})
+                    or kind == {"type": "null"}
+                )
+
+    assert [place for *place, kinds in parameters() if not all(is_named_for(place[1], kind) for kind in kinds)] == []
+
+
 def test_every_field_of_a_body_is_described_and_no_description_is_without_its_field() -> None:
     schemas = specification()["components"]["schemas"]
     fields = {(name, field): told for name in bodies() for field, told in schemas[name].get("properties", {}).items()}

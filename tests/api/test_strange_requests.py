@@ -120,6 +120,27 @@ def test_a_strange_value_of_any_parameter_is_taken_or_refused_and_never_breaks_a
             assert answer.status_code in {200, 404, 409, 422}, (parameter.name, value, answer.text)
 
 
+SURPRISE = {
+    "pt-BR": ("Este endereço não aceita parâmetros.", "Este endereço não conhece este parâmetro, só: {}."),
+    "en": ("This address takes no parameters", "This address does not know this parameter, only: {}"),
+}
+
+
+@pytest.mark.parametrize("route", GRANTED, ids=" ".join)
+def test_a_parameter_that_is_not_known_is_refused_by_its_name_and_those_that_are_known_are_named(
+    town: Town, route: Route
+) -> None:
+    path = GRANTED[route].path(route[1], town.ours.own)
+    address = f"{path}{'&' if '?' in path else '?'}surprise=1&surprise=2"
+    known = ", ".join(sorted(parameter.name for parameter in operations()[route].query))
+    for locale, (none, only) in SURPRISE.items():
+        answer = town.undoing.request(route[0], address, headers={"accept-language": locale})
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), answer.text
+        problem = only.format(known) if known else none
+        assert answer.json()["details"] == [{"field": "surprise", "problem": problem}]
+
+
 @pytest.mark.parametrize("made_up", ["", "Bearer ", "Basic abc", "Bearer auzap_" + "x" * 40, "Bearer " + "é" * 40])
 def test_whoever_shows_nothing_that_is_known_is_not_let_in(town: Town, made_up: str) -> None:
     for method, path in [route for route in GRANTED if ROUTES[route] != "anybody"]:

@@ -34,7 +34,7 @@ def test_tasks_are_listed_newest_first_with_whom_they_are_about(talk: Talk) -> N
     assert [row["id"] for row in listed] == made[::-1]
     assert (listed[-1]["contact_name"], listed[-1]["conversation_id"], listed[0]["contact_id"]) == ("Ana", place, None)
     assert [row["id"] for row in talk.place.get("/v1/tasks?kind=review")] == [made[2]]
-    assert [row["id"] for row in talk.place.get(f"/v1/tasks?conversation={place}")] == [made[0]]
+    assert [row["id"] for row in talk.place.get(f"/v1/tasks?conversation_id={place}")] == [made[0]]
 
 
 def test_a_task_is_done_once_by_whoever_was_first(talk: Talk) -> None:
@@ -75,8 +75,8 @@ def test_notifications_are_read_and_put_away(talk: Talk) -> None:
     talk.place.put(f"/v1/notifications/{middle['id']}/archive-mark")
 
     assert [row["id"] for row in talk.place.get("/v1/notifications")] == [newest["id"], oldest["id"]]
-    assert [row["id"] for row in talk.place.get("/v1/notifications?unread=true")] == [oldest["id"]]
-    assert [row["id"] for row in talk.place.get("/v1/notifications?archived=true")] == [middle["id"]]
+    assert [row["id"] for row in talk.place.get("/v1/notifications?is_unread=true")] == [oldest["id"]]
+    assert [row["id"] for row in talk.place.get("/v1/notifications?is_archived=true")] == [middle["id"]]
     assert talk.place.get("/v1/notifications?level=error") == []
     talk.place.put("/v1/notifications/read-mark")
     assert talk.place.get("/v1/notifications/unread") == {"unread": 0}
@@ -135,7 +135,7 @@ def test_what_waits_for_a_yes_is_listed_with_what_became_of_the_rest(talk: Talk)
     assert (declined["state"], done["state"]) == ("declined", "done")
     assert "arguments" not in waiting
     assert [row["id"] for row in talk.place.get("/v1/pending-actions?state=proposed")] == [waiting["id"]]
-    assert len(talk.place.get(f"/v1/pending-actions?conversation={place}")) == 3
+    assert len(talk.place.get(f"/v1/pending-actions?conversation_id={place}")) == 3
 
 
 def test_a_proposal_whose_time_is_over_has_lapsed(talk: Talk) -> None:
@@ -177,7 +177,7 @@ def test_incidents_are_listed_and_looked_at_once(talk: Talk) -> None:
     talk.place.post(f"/v1/incidents/{first}/resolution")
 
     assert [row["id"] for row in talk.place.get("/v1/incidents")] == [third, second]
-    ((resolved),) = talk.place.get("/v1/incidents?resolved=true")
+    ((resolved),) = talk.place.get("/v1/incidents?is_resolved=true")
     assert (resolved["id"], resolved["resolved_by"]) == (first, f"user:{bia.user_id}")
 
 
@@ -298,8 +298,8 @@ def test_templates_are_listed_by_name_whatever_their_status(talk: Talk, other_ta
     ]
     assert listed[1]["parameters"] == ["1", "2"]
     assert [row["name"] for row in talk.place.get("/v1/templates?status=approved")] == ["retorno"]
-    assert len(talk.place.get(f"/v1/templates?account={talk.account.id}")) == 2
-    assert talk.place.get(f"/v1/templates?account={other_talk.account.id}") == []
+    assert len(talk.place.get(f"/v1/templates?channel_account_id={talk.account.id}")) == 2
+    assert talk.place.get(f"/v1/templates?channel_account_id={other_talk.account.id}") == []
 
 
 # Who may

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.exceptions import RequestValidationError
 
 from auzap.audit import heads, trail
 from auzap.audit.heads import Archive
@@ -14,7 +15,6 @@ from functions.serve_api.answers import Answer, List
 from functions.serve_api.bodies import Day
 from functions.serve_api.dependencies import Asking, Request_
 from functions.serve_api.paging import LARGEST, Page, Paged, rows_of
-from functions.serve_api.problems import Problem
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
@@ -23,20 +23,21 @@ MOST_EXPORTED = 1_000
 
 
 def filters(
-    table: Annotated[
+    table_name: Annotated[
         str | None, Query(pattern=r"^[a-z_]{2,60}$", description="Of this table, as `bookings` or `services`")
     ] = None,
-    row: Annotated[UUID | None, Query(description="Of this row of the table, which must be named too")] = None,
+    row_id: Annotated[UUID | None, Query(description="Of this row of the table, which must be named too")] = None,
     actor: Annotated[
         str | None, Query(max_length=100, description="By this actor: `user:…`, `support:…`, `key:…`, `agent`, `clock`")
     ] = None,
     operation: Annotated[Operation | None, Query(description="Of this kind")] = None,
-    since: Annotated[Day | None, Query(description="From this day of the shop on")] = None,
-    until: Annotated[Day | None, Query(description="Up to this day, and with it")] = None,
+    from_day: Annotated[Day | None, Query(description="From this day of the shop on")] = None,
+    until_day: Annotated[Day | None, Query(description="Up to this day, and with it")] = None,
 ) -> Wanted:
-    if row is not None and table is None:
-        raise Problem(422, "invalid", details=[{"field": "table", "problem": "A row is named with its table"}])
-    return Wanted(table, row, actor, operation, since, until)
+    if row_id is not None and table_name is None:
+        told = "Name the table of the row too"
+        raise RequestValidationError([{"type": "row_without_table", "loc": ("query", "table_name"), "msg": told}])
+    return Wanted(table_name, row_id, actor, operation, from_day, until_day)
 
 
 Kept = Annotated[Archive | None, Depends(heads.house_archive)]
@@ -74,10 +75,12 @@ def export_changes(
 def verify_trail(
     asking: Asking,
     archive: Kept,
-    since: Annotated[int, Query(ge=0, le=LARGEST, description="`verified_until` of the part before")] = 0,
+    from_segment: Annotated[int, Query(ge=0, le=LARGEST, description="`verified_until` of the part before")] = 0,
 ) -> Answer[Verified]:
     """Whether the sealed trail is as it was written: no row changed, none missing, no seal broken. A long one in parts."""
-    return Answer[Verified].of(heads.verify(asking.transaction, archive, asking.asker.organization_id, since=since))
+    return Answer[Verified].of(
+        heads.verify(asking.transaction, archive, asking.asker.organization_id, since=from_segment)
+    )
 
 
 def _before(page: Page) -> Any:

@@ -115,16 +115,16 @@ class Agreements(BaseModel):
 def list_contacts(
     begun: Request_,
     page: Paged,
-    q: Annotated[Words, Query(description="A part of a name, a telephone or an e-mail address")] = "",
+    search: Annotated[Words, Query(description="A part of a name, a telephone or an e-mail address")] = "",
     tag: Annotated[Words | None, Query(description="Who has this tag")] = None,
     kind: Annotated[ClientType | None, Query(alias="type", description="What they have been to the shop")] = None,
-    keeper: Annotated[UserId | None, Query(description="Who of the team looks after them")] = None,
-    blocked: Annotated[bool | None, Query(description="Whether the shop has blocked them")] = None,
+    keeper_user_id: Annotated[UserId | None, Query(description="Who of the team looks after them")] = None,
+    is_blocked: Annotated[bool | None, Query(description="Whether the shop has blocked them")] = None,
     agent_off: Annotated[bool | None, Query(description="Whether the agent leaves them to people")] = None,
     sort: Annotated[Sort, Query(description="The newest first, or by their names")] = "newest",
 ) -> List[ListedContact]:
     """The customers of the shop, by page."""
-    wanted = ContactFilter(q, tag.lower() if tag else None, kind, keeper, blocked, agent_off)
+    wanted = ContactFilter(search, tag.lower() if tag else None, kind, keeper_user_id, is_blocked, agent_off)
     after = paging.keys_of(page, UUID) if sort == "newest" else paging.keys_of(page, paging.words, UUID)
     found = listing.contacts(begun.tx, wanted, sort=sort, after=after, most=page.limit + 1)
     return List[ListedContact].page(

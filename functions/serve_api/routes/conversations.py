@@ -68,16 +68,16 @@ def list_conversations(
     begun: Request_,
     page: Paged,
     state: Annotated[list[State] | None, Query(max_length=4, description="In one of these states")] = None,
-    assigned: Annotated[
+    assigned_user_id: Annotated[
         UserId | Literal["me", "nobody"] | None, Query(description="Whose they are: `me`, `nobody`, or a person's id")
     ] = None,
-    unread: Annotated[bool | None, Query(description="Whether there is something that nobody has read")] = None,
-    snoozed: Annotated[bool | None, Query(description="Whether they rest at this moment")] = None,
+    is_unread: Annotated[bool | None, Query(description="Whether there is something that nobody has read")] = None,
+    is_snoozed: Annotated[bool | None, Query(description="Whether they rest at this moment")] = None,
     priority: Annotated[Priority | None, Query(description="Of this priority")] = None,
     tag: Annotated[Words | None, Query(description="With this tag")] = None,
-    account: Annotated[AccountId | None, Query(description="Over this number of the shop")] = None,
-    contact: Annotated[ContactId | None, Query(description="With this customer")] = None,
-    q: Annotated[
+    channel_account_id: Annotated[AccountId | None, Query(description="Over this number of the shop")] = None,
+    contact_id: Annotated[ContactId | None, Query(description="With this customer")] = None,
+    search: Annotated[
         Words | None,
         Query(
             min_length=2,
@@ -87,19 +87,19 @@ def list_conversations(
     ] = None,
 ) -> List[Entry]:
     """Conversations with customers, the one in which something was said last first."""
-    if assigned == "me":
-        assigned = person(begun)
+    if assigned_user_id == "me":
+        assigned_user_id = person(begun)
     wanted = Wanted(
         states=state,
-        assigned_user_id=None if assigned == "nobody" else assigned,
-        is_unassigned=assigned == "nobody",
-        is_unread=unread,
-        is_snoozed=snoozed,
+        assigned_user_id=None if assigned_user_id == "nobody" else assigned_user_id,
+        is_unassigned=assigned_user_id == "nobody",
+        is_unread=is_unread,
+        is_snoozed=is_snoozed,
         priority=priority,
         tag=tag,
-        channel_account_id=account,
-        contact_id=contact,
-        search=q,
+        channel_account_id=channel_account_id,
+        contact_id=contact_id,
+        search=search,
     )
     after: Any = paging.keys_of(page, paging.moment, UUID)
     found = inbox.page(begun.tx, wanted, after=after, limit=page.limit + 1)

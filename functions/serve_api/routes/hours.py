@@ -63,13 +63,13 @@ def list_special_days(
     begun: Request_,
     at: Now,
     page: Paged,
-    since: Annotated[GivenDay | None, Query(description="From this day on; yesterday where it is not given")] = None,
-    until: Annotated[GivenDay | None, Query(description="Up to this day, with it")] = None,
+    from_day: Annotated[GivenDay | None, Query(description="From this day on; yesterday where it is not given")] = None,
+    until_day: Annotated[GivenDay | None, Query(description="Up to this day, with it")] = None,
 ) -> List[Day]:
     """Days that are not like their weekday, the nearest first."""
     (after,) = keys_of(page, date.fromisoformat) or (None,)
-    first = since or at.date() - timedelta(days=1)
-    found = hours.special_days(begun.tx, since=first, until=until, after=after, most=page.limit + 1)
+    first = from_day or at.date() - timedelta(days=1)
+    found = hours.special_days(begun.tx, since=first, until=until_day, after=after, most=page.limit + 1)
     return List.page(rows_of(found, page, lambda row: (row.day,)))
 
 

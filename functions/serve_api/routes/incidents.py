@@ -21,14 +21,16 @@ router = APIRouter(prefix="/v1/incidents", tags=["incidents"])
 def list_incidents(
     begun: Request_,
     page: Paged,
-    resolved: Annotated[bool, Query(description="Those that somebody has looked at, in place of the others")] = False,
+    is_resolved: Annotated[
+        bool, Query(description="Those that somebody has looked at, in place of the others")
+    ] = False,
     kind: Annotated[Kind | None, Query(description="Of this kind")] = None,
     severity: Annotated[Severity | None, Query(description="Of this severity")] = None,
 ) -> List[Noted]:
     """Incidents, the newest first: which rules, never what was written."""
     before: Any = (paging.keys_of(page, UUID) or (None,))[0]
     found = incidents.page(
-        begun.tx, is_resolved=resolved, kind=kind, severity=severity, before=before, limit=page.limit + 1
+        begun.tx, is_resolved=is_resolved, kind=kind, severity=severity, before=before, limit=page.limit + 1
     )
     return List[Noted].page(rows_of(found, page, lambda row: (row.id,)))
 

@@ -201,10 +201,10 @@ def list_similar(begun: Request_, question: Asked) -> List[Similar]:
 
 @router.get("/untaught")
 def list_untaught(
-    begun: Request_, most: Annotated[int, Query(ge=1, le=100, description="How many at most")] = 50
+    begun: Request_, limit: Annotated[int, Query(ge=1, le=100, description="How many at most")] = 50
 ) -> List[str]:
     """Questions that the team was asked and of which nothing was taught, the latest first."""
-    return List.of(entries.untaught(begun.tx, most=most))
+    return List.of(entries.untaught(begun.tx, most=limit))
 
 
 @router.get("/statistics")

@@ -42,28 +42,28 @@ def list_leads(
     begun: Request_,
     page: Paged,
     stage: Annotated[list[LeadStage] | None, Query(max_length=6, description="In one of these stages")] = None,
-    pipeline_stage: Annotated[
+    pipeline_stage_id: Annotated[
         PipelineStageId | Literal["none"] | None, Query(description="At this stage of the pipeline, or at `none`")
     ] = None,
-    assigned: Annotated[
+    assigned_user_id: Annotated[
         UserId | Literal["me"] | None, Query(description="Whose they are: `me`, or a person's id")
     ] = None,
-    priority: Annotated[bool | None, Query(description="Whether they are to be called first")] = None,
-    review: Annotated[
+    is_priority: Annotated[bool | None, Query(description="Whether they are to be called first")] = None,
+    needs_review: Annotated[
         bool | None, Query(description="Whether somebody should look at the agent's replies to them")
     ] = None,
     sort: Annotated[Sort, Query(description="The warmest first, or those who wrote last")] = "score",
 ) -> List[Lead]:
     """Leads of the shop, by page."""
-    if assigned == "me":
-        assigned = person(begun)
+    if assigned_user_id == "me":
+        assigned_user_id = person(begun)
     wanted = Wanted(
         stages=stage,
-        pipeline_stage_id=None if pipeline_stage == "none" else pipeline_stage,
-        is_outside_pipeline=pipeline_stage == "none",
-        assigned_user_id=assigned,
-        is_priority=priority,
-        needs_review=review,
+        pipeline_stage_id=None if pipeline_stage_id == "none" else pipeline_stage_id,
+        is_outside_pipeline=pipeline_stage_id == "none",
+        assigned_user_id=assigned_user_id,
+        is_priority=is_priority,
+        needs_review=needs_review,
     )
     after: Any = paging.keys_of(page, paging.small if sort == "score" else paging.moment, UUID)
     found = listing.page(begun.tx, wanted, sort=sort, after=after, limit=page.limit + 1)

@@ -27,8 +27,8 @@ class Unread(BaseModel):
 def list_notifications(
     begun: Request_,
     page: Paged,
-    archived: Annotated[bool, Query(description="Those that were put away, in place of the others")] = False,
-    unread: Annotated[bool | None, Query(description="Whether nobody has read them")] = None,
+    is_archived: Annotated[bool, Query(description="Those that were put away, in place of the others")] = False,
+    is_unread: Annotated[bool | None, Query(description="Whether nobody has read them")] = None,
     level: Annotated[Level | None, Query(description="Of this level")] = None,
 ) -> List[Told]:
     """What the shop was told, the newest first, but for what is meant for somebody else or what the reader has muted."""
@@ -38,8 +38,8 @@ def list_notifications(
         reader=begun.asker.user_id,
         locale=begun.asker.locale,
         zone=known_shop(begun.tx).zone,
-        is_archived=archived,
-        is_unread=unread,
+        is_archived=is_archived,
+        is_unread=is_unread,
         level=level,
         before=before,
         limit=page.limit + 1,

@@ -23,9 +23,9 @@ def list_pending_actions(
     state: Annotated[
         State | None, Query(description="Those that wait, or what became of them; without it, all")
     ] = None,
-    conversation: Annotated[ConversationId | None, Query(description="Of this conversation")] = None,
+    conversation_id: Annotated[ConversationId | None, Query(description="Of this conversation")] = None,
 ) -> List[Proposed]:
     """What was proposed, the newest first, and what became of it."""
     before: Any = (paging.keys_of(page, UUID) or (None,))[0]
-    found = proposals.page(begun.tx, state=state, conversation_id=conversation, before=before, limit=page.limit + 1)
+    found = proposals.page(begun.tx, state=state, conversation_id=conversation_id, before=before, limit=page.limit + 1)
     return List[Proposed].page(rows_of(found, page, lambda row: (row.id,)))

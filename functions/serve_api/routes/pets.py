@@ -122,15 +122,15 @@ class Raised(BaseModel):
 def list_pets(
     begun: Request_,
     page: Paged,
-    q: Annotated[Words, Query(description="A part of the pet's name or breed, or of its tutor's name")] = "",
+    search: Annotated[Words, Query(description="A part of the pet's name or breed, or of its tutor's name")] = "",
     contact_id: Annotated[ContactId | None, Query(description="This customer's")] = None,
     species: Annotated[Species | None, Query(description="Of this species")] = None,
-    active: Annotated[bool | None, Query(description="Whether it still comes; all, where not asked")] = None,
+    is_active: Annotated[bool | None, Query(description="Whether it still comes; all, where not asked")] = None,
 ) -> List[ListedPet]:
     """The pets of the shop, by their names."""
     found = listing.pets(
         begun.tx,
-        PetFilter(q, contact_id, species, active),
+        PetFilter(search, contact_id, species, is_active),
         after=paging.keys_of(page, paging.words, UUID),
         most=page.limit + 1,
     )

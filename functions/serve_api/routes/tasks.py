@@ -25,7 +25,7 @@ def list_tasks(
     kind: Annotated[
         str | None, Query(pattern=r"^[a-z_]{3,40}$", description="Of this kind, as `call_back` or `send_failed`")
     ] = None,
-    conversation: Annotated[ConversationId | None, Query(description="About this conversation")] = None,
+    conversation_id: Annotated[ConversationId | None, Query(description="About this conversation")] = None,
 ) -> List[Task]:
     """Tasks of the team, the newest first."""
     before: Any = paging.keys_of(page, paging.moment, UUID)
@@ -33,7 +33,7 @@ def list_tasks(
         begun.tx,
         is_done=state == "done",
         kind=kind,
-        conversation_id=conversation,
+        conversation_id=conversation_id,
         before=before,
         limit=page.limit + 1,
     )

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/templates", tags=["templates"])
 def list_templates(
     begun: Request_,
     status: Annotated[Status | None, Query(description="Of this status")] = None,
-    account: Annotated[AccountId | None, Query(description="Those that this number may send")] = None,
+    channel_account_id: Annotated[AccountId | None, Query(description="Those that this number may send")] = None,
 ) -> List[Kept]:
     """Templates by name, whatever their status; they are asked for anew each day, and whenever Meta tells of a change."""
-    return List[Kept].of(templates.kept(begun.tx, status=status, account_id=account))
+    return List[Kept].of(templates.kept(begun.tx, status=status, account_id=channel_account_id))

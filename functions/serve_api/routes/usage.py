@@ -23,18 +23,18 @@ LONGEST = timedelta(days=92)
 def show_usage(
     begun: Request_,
     at: Now,
-    since: Annotated[Day | None, Query(description="The first day; thirty days ago without it")] = None,
-    until: Annotated[Day | None, Query(description="The last day; today without it")] = None,
+    from_day: Annotated[Day | None, Query(description="The first day; thirty days ago without it")] = None,
+    until_day: Annotated[Day | None, Query(description="The last day; today without it")] = None,
 ) -> Answer[Usage]:
     """Tokens, cost, messages and leads by day and by month, beside what the plan allows; at most 92 days."""
     zone = known_shop(begun.tx).zone
-    first, last = _days(since, until, today=at.astimezone(zone).date())
+    first, last = _days(from_day, until_day, today=at.astimezone(zone).date())
     return Answer[Usage].of(usage.usage(begun.tx, since=first, until=last, zone=zone, now=at))
 
 
-def _days(since: date | None, until: date | None, *, today: date) -> tuple[date, date]:
-    last = until or today
-    first = since or last - SHOWN + timedelta(days=1)
+def _days(from_day: date | None, until_day: date | None, *, today: date) -> tuple[date, date]:
+    last = until_day or today
+    first = from_day or last - SHOWN + timedelta(days=1)
     if not first <= last <= today or last - first >= LONGEST:
         raise Problem(422, "bad_days")
     return first, last

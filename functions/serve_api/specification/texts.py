@@ -15,6 +15,9 @@ the same place. The shop is always that of the token or the key: no request name
 
 **Pages.** A list holds at most `limit` rows. `meta.cursor`, sent as `cursor`, leads to the next ones; it is null on the last page.
 
+**Filters.** The same thing is called alike in all lists, and as in their rows. A parameter that an address does not know is \
+refused, and those that it knows are named.
+
 **Once.** A POST with an `Idempotency-Key` is done once, however often it is sent; sent again it is answered as before. Each act \
 takes a key of its own. Keys are kept for at least a day.
 

@@ -129,8 +129,8 @@ def _codes(route: APIRoute, method: str, made: Json, least: access.Least) -> Ite
         if code == "not_for_support" and (method in {"GET", "HEAD"} or not access.is_about_access(route.path)):
             continue
         yield status, code
-    if made.get("parameters") or "requestBody" in made:
-        yield 422, "invalid"
+    # A parameter that an address does not take is refused wherever it is sent.
+    yield 422, "invalid"
     if route.dependant.dependencies:
         yield 503, "unavailable"
 

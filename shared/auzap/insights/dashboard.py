@@ -29,6 +29,7 @@ KEPT = timedelta(seconds=60)
 MOST_KEPT = 200
 HOURS_A_DAY = 8
 SATURDAY = 5
+MOST_REASONS = 5
 # Figures of a day that are shown as they are.
 PLAIN = (
     "received",
@@ -91,6 +92,7 @@ def _made(tx: Tx, *, days: Days, today: date) -> Dashboard:
         ),
         intents=_named(sums, "intent:"),
         sentiments=_named(sums, "sentiment:"),
+        hand_off_reasons=_named(sums, "called_for:")[:MOST_REASONS],
         services=[Service(**service) for service in stands.money["services"]],
         revenue_by_weekday_cents=stands.money["by_weekday"],
         revenue_by_month=[Month(**month) for month in stands.money["by_month"]],
@@ -176,7 +178,8 @@ def _totals(sums: defaultdict[str, int], counted: Iterable[Figure], money: dict[
         revenue_cents=cents,
         mean_ticket_cents=round(cents / visits) if visits else None,
         automation=_share(sums["by_agent"], said),
-        handed_over=_share(sums["hand_offs"], sums["conversations"]),
+        resolved=_share(sums["resolved"], sums["spoken_with"]),
+        handed_over=_share(sums["called"], sums["spoken_with"]),
         answered=_share(sums["turns_answered"], sums["turns"]),
         at_weekends=_share(weekends, sums["by_agent"]),
         when_closed=_share(sums["by_agent_when_closed"], sums["by_agent"]),

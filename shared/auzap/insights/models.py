@@ -103,7 +103,9 @@ class Totals:
     mean_ticket_cents: int | None
     # Of what the shop said, what the agent did.
     automation: float | None
-    # Of the conversations that began, in how many a person was called.
+    # Of the talks, each a customer on a day on which they wrote: in how many the agent answered and nobody else was needed,
+    # and in how many a person was called.
+    resolved: float | None
     handed_over: float | None
     # Of the agent's turns, how many ended in an answer.
     answered: float | None
@@ -156,6 +158,8 @@ class Dashboard:
     night: Night
     intents: list[Counted]
     sentiments: list[Counted]
+    # Why a person was called, the most frequent first.
+    hand_off_reasons: list[Counted]
     services: list[Service]
     revenue_by_weekday_cents: list[int]
     revenue_by_month: list[Month]

@@ -6552,6 +6552,8 @@ export interface components {
             intents: components["schemas"]["Counted"][];
             /** Sentiments */
             sentiments: components["schemas"]["Counted"][];
+            /** Hand Off Reasons */
+            hand_off_reasons: components["schemas"]["Counted"][];
             /** Services */
             services: components["schemas"]["Service"][];
             /** Revenue By Weekday Cents */
@@ -10286,7 +10288,7 @@ export interface components {
         /** @enum {string} */
         NotificationsCentreLevel: "info" | "success" | "warning" | "error";
         /** @enum {string} */
-        NotificationsKindsKind: "booking_cancelled" | "booking_made" | "booking_moved" | "campaigns_paused" | "channel_limit" | "channel_quality" | "channel_silence" | "channel_status" | "channel_subscription" | "channel_token" | "charged_as_general_ai" | "emergency" | "escalation" | "escalation_expired" | "handoff" | "injection_attempts" | "leads_100" | "leads_80" | "low_stock" | "replies_refused" | "review_prompt" | "send_paused" | "stay_assessment" | "stay_cancelled" | "stay_made" | "stay_moved" | "stay_reports_pending" | "support_session" | "training_plan";
+        NotificationsKindsKind: "booking_cancelled" | "booking_expired" | "booking_made" | "booking_moved" | "booking_waits" | "campaigns_paused" | "channel_limit" | "channel_quality" | "channel_silence" | "channel_status" | "channel_subscription" | "channel_token" | "charged_as_general_ai" | "emergency" | "escalation" | "escalation_expired" | "handoff" | "injection_attempts" | "leads_100" | "leads_80" | "low_stock" | "replies_refused" | "review_prompt" | "send_paused" | "stay_assessment" | "stay_cancelled" | "stay_made" | "stay_moved" | "stay_reports_pending" | "support_session" | "training_plan";
         /**
          * Now
          * @description At this moment, and today so far.
@@ -12680,6 +12682,8 @@ export interface components {
             mean_ticket_cents: number | null;
             /** Automation */
             automation: number | null;
+            /** Resolved */
+            resolved: number | null;
             /** Handed Over */
             handed_over: number | null;
             /** Answered */
@@ -14788,6 +14792,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerOfHealth"];
                 };
             };
+            422: components["responses"]["422.invalid.uncounted"];
         };
     };
     watch_channels: {
@@ -14814,6 +14819,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerOfHealth"];
                 };
             };
+            422: components["responses"]["422.invalid.uncounted"];
             503: components["responses"]["503.unavailable.uncounted"];
         };
     };
@@ -14841,6 +14847,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerOfHealth"];
                 };
             };
+            422: components["responses"]["422.invalid.uncounted"];
             503: components["responses"]["503.unavailable.uncounted"];
         };
     };
@@ -14868,6 +14875,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerOfHealth"];
                 };
             };
+            422: components["responses"]["422.invalid.uncounted"];
         };
     };
     list_keys: {
@@ -14899,6 +14907,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.forbidden.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -15036,17 +15045,17 @@ export interface operations {
                 /** @description `meta.cursor` of the page before */
                 cursor?: string | null;
                 /** @description Of this table, as `bookings` or `services` */
-                table?: string | null;
+                table_name?: string | null;
                 /** @description Of this row of the table, which must be named too */
-                row?: string | null;
+                row_id?: string | null;
                 /** @description By this actor: `user:…`, `support:…`, `key:…`, `agent`, `clock` */
                 actor?: string | null;
                 /** @description Of this kind */
                 operation?: components["schemas"]["Operation"] | null;
                 /** @description From this day of the shop on */
-                since?: string | null;
+                from_day?: string | null;
                 /** @description Up to this day, and with it */
-                until?: string | null;
+                until_day?: string | null;
             };
             header?: {
                 /**
@@ -15085,17 +15094,17 @@ export interface operations {
                 /** @description `x-cursor` of the file before */
                 cursor?: string | null;
                 /** @description Of this table, as `bookings` or `services` */
-                table?: string | null;
+                table_name?: string | null;
                 /** @description Of this row of the table, which must be named too */
-                row?: string | null;
+                row_id?: string | null;
                 /** @description By this actor: `user:…`, `support:…`, `key:…`, `agent`, `clock` */
                 actor?: string | null;
                 /** @description Of this kind */
                 operation?: components["schemas"]["Operation"] | null;
                 /** @description From this day of the shop on */
-                since?: string | null;
+                from_day?: string | null;
                 /** @description Up to this day, and with it */
-                until?: string | null;
+                until_day?: string | null;
             };
             header?: {
                 /**
@@ -15132,7 +15141,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `verified_until` of the part before */
-                since?: number;
+                from_segment?: number;
             };
             header?: {
                 /**
@@ -15440,6 +15449,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["403.organization_unavailable.uncounted"];
+            422: components["responses"]["422.invalid.uncounted"];
             429: components["responses"]["429.too_many_requests.uncounted"];
             503: components["responses"]["503.unavailable.uncounted"];
         };
@@ -15789,6 +15799,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -17141,6 +17152,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -17398,15 +17410,15 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description A part of a name, a telephone or an e-mail address */
-                q?: string;
+                search?: string;
                 /** @description Who has this tag */
                 tag?: string | null;
                 /** @description What they have been to the shop */
                 type?: components["schemas"]["ClientType"] | null;
                 /** @description Who of the team looks after them */
-                keeper?: string | null;
+                keeper_user_id?: string | null;
                 /** @description Whether the shop has blocked them */
-                blocked?: boolean | null;
+                is_blocked?: boolean | null;
                 /** @description Whether the agent leaves them to people */
                 agent_off?: boolean | null;
                 /** @description The newest first, or by their names */
@@ -17572,6 +17584,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -17605,6 +17618,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -17638,6 +17652,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -18411,21 +18426,21 @@ export interface operations {
                 /** @description In one of these states */
                 state?: components["schemas"]["ConversationsInboxState"][] | null;
                 /** @description Whose they are: `me`, `nobody`, or a person's id */
-                assigned?: string | ("me" | "nobody") | null;
+                assigned_user_id?: string | ("me" | "nobody") | null;
                 /** @description Whether there is something that nobody has read */
-                unread?: boolean | null;
+                is_unread?: boolean | null;
                 /** @description Whether they rest at this moment */
-                snoozed?: boolean | null;
+                is_snoozed?: boolean | null;
                 /** @description Of this priority */
                 priority?: components["schemas"]["PriorityGiven"] | null;
                 /** @description With this tag */
                 tag?: string | null;
                 /** @description Over this number of the shop */
-                account?: string | null;
+                channel_account_id?: string | null;
                 /** @description With this customer */
-                contact?: string | null;
+                contact_id?: string | null;
                 /** @description Beginnings of words that were said in one message (the 500 conversations that spoke of it last), or of the customer's name, or at least four digits of their number */
-                q?: string | null;
+                search?: string | null;
                 /** @description Rows of a page */
                 limit?: number;
                 /** @description `meta.cursor` of the page before */
@@ -19687,6 +19702,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -20666,6 +20682,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerOfHealth"];
                 };
             };
+            422: components["responses"]["422.invalid.uncounted"];
         };
     };
     list_alerts: {
@@ -20951,6 +20968,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerOfHealth"];
                 };
             };
+            422: components["responses"]["422.invalid.uncounted"];
             503: components["responses"]["503.unavailable.uncounted"];
         };
     };
@@ -20978,6 +20996,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerOfHealth"];
                 };
             };
+            422: components["responses"]["422.invalid.uncounted"];
             503: components["responses"]["503.unavailable.uncounted"];
         };
     };
@@ -21005,6 +21024,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnswerOfHealth"];
                 };
             };
+            422: components["responses"]["422.invalid.uncounted"];
         };
     };
     list_imports: {
@@ -21329,7 +21349,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Those that somebody has looked at, in place of the others */
-                resolved?: boolean;
+                is_resolved?: boolean;
                 /** @description Of this kind */
                 kind?: components["schemas"]["AgentIncidentsKind"] | null;
                 /** @description Of this severity */
@@ -21438,6 +21458,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.forbidden.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -22088,6 +22109,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -22096,7 +22118,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How many at most */
-                most?: number;
+                limit?: number;
             };
             header?: {
                 /**
@@ -22178,13 +22200,13 @@ export interface operations {
                 /** @description In one of these stages */
                 stage?: components["schemas"]["LeadStage"][] | null;
                 /** @description At this stage of the pipeline, or at `none` */
-                pipeline_stage?: string | "none" | null;
+                pipeline_stage_id?: string | "none" | null;
                 /** @description Whose they are: `me`, or a person's id */
-                assigned?: string | "me" | null;
+                assigned_user_id?: string | "me" | null;
                 /** @description Whether they are to be called first */
-                priority?: boolean | null;
+                is_priority?: boolean | null;
                 /** @description Whether somebody should look at the agent's replies to them */
-                review?: boolean | null;
+                needs_review?: boolean | null;
                 /** @description The warmest first, or those who wrote last */
                 sort?: components["schemas"]["LeadsListingSort"];
                 /** @description Rows of a page */
@@ -22510,6 +22532,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -22587,6 +22610,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -22709,6 +22733,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -22740,6 +22765,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -22783,9 +22809,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Those that were put away, in place of the others */
-                archived?: boolean;
+                is_archived?: boolean;
                 /** @description Whether nobody has read them */
-                unread?: boolean | null;
+                is_unread?: boolean | null;
                 /** @description Of this level */
                 level?: components["schemas"]["LevelGiven"] | null;
                 /** @description Rows of a page */
@@ -22851,6 +22877,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -22884,6 +22911,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -22987,6 +23015,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -23069,6 +23098,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -23102,6 +23132,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -23181,7 +23212,7 @@ export interface operations {
                 /** @description Those that wait, or what became of them; without it, all */
                 state?: components["schemas"]["ConversationsProposalsState"] | null;
                 /** @description Of this conversation */
-                conversation?: string | null;
+                conversation_id?: string | null;
                 /** @description Rows of a page */
                 limit?: number;
                 /** @description `meta.cursor` of the page before */
@@ -23222,13 +23253,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description A part of the pet's name or breed, or of its tutor's name */
-                q?: string;
+                search?: string;
                 /** @description This customer's */
                 contact_id?: string | null;
                 /** @description Of this species */
                 species?: components["schemas"]["Species"] | null;
                 /** @description Whether it still comes; all, where not asked */
-                active?: boolean | null;
+                is_active?: boolean | null;
                 /** @description Rows of a page */
                 limit?: number;
                 /** @description `meta.cursor` of the page before */
@@ -23916,6 +23947,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -24509,6 +24541,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -24542,6 +24575,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -25474,6 +25508,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -25587,9 +25622,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description From this day on; yesterday where it is not given */
-                since?: string | null;
+                from_day?: string | null;
                 /** @description Up to this day, with it */
-                until?: string | null;
+                until_day?: string | null;
                 /** @description Rows of a page */
                 limit?: number;
                 /** @description `meta.cursor` of the page before */
@@ -25755,6 +25790,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -26324,6 +26360,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -27105,7 +27142,7 @@ export interface operations {
                 /** @description Of this kind, as `call_back` or `send_failed` */
                 kind?: string | null;
                 /** @description About this conversation */
-                conversation?: string | null;
+                conversation_id?: string | null;
                 /** @description Rows of a page */
                 limit?: number;
                 /** @description `meta.cursor` of the page before */
@@ -27210,6 +27247,7 @@ export interface operations {
             };
             401: components["responses"]["401.session_ended.unauthorized.uncounted"];
             403: components["responses"]["403.organization_unavailable.scope_missing.second_factor_required"];
+            422: components["responses"]["422.invalid"];
             429: components["responses"]["429.too_many_requests"];
             503: components["responses"]["503.unavailable"];
         };
@@ -27322,7 +27360,7 @@ export interface operations {
                 /** @description Of this status */
                 status?: components["schemas"]["ChannelsWhatsappTemplatesStatus"] | null;
                 /** @description Those that this number may send */
-                account?: string | null;
+                channel_account_id?: string | null;
             };
             header?: {
                 /**
@@ -28262,9 +28300,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The first day; thirty days ago without it */
-                since?: string | null;
+                from_day?: string | null;
                 /** @description The last day; today without it */
-                until?: string | null;
+                until_day?: string | null;
             };
             header?: {
                 /**

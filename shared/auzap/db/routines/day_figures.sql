@@ -22,6 +22,12 @@ DECLARE
   night_begins CONSTANT timestamptz := (day + time '22:00') AT TIME ZONE zone;
   own CONSTANT uuid[] := ARRAY(
     SELECT c.id FROM public.conversations c WHERE c.contact_id = ANY ((SELECT app.owner_contacts())::uuid[]));
+  -- In which a person was called: not where one had it already, and somebody else was chosen.
+  calls CONSTANT uuid[] := ARRAY(
+    SELECT v.id FROM public.conversation_moves v
+    WHERE v.id >= first AND v.id < after AND v.to_state = 'waiting_human' AND v.from_state NOT IN ('waiting_human', 'human')
+      AND v.conversation_id <> ALL (own));
+  called CONSTANT uuid[] := ARRAY(SELECT v.conversation_id FROM public.conversation_moves v WHERE v.id = ANY (calls));
   -- When the shop is open on that day; a special day has its own hours, or none.
   is_open CONSTANT tstzmultirange := (
     SELECT coalesce(range_agg(tstzrange((day + h.opens) AT TIME ZONE zone, (day + h.closes) AT TIME ZONE zone)), '{}') FROM (
@@ -35,14 +41,16 @@ BEGIN
   RETURN QUERY
     SELECT unnest(ARRAY[
         'received', 'by_agent', 'by_staff', 'by_system', 'spoken_with', 'received_at_night', 'by_agent_at_night', 'served_at_night',
-        'by_agent_when_closed']),
+        'by_agent_when_closed', 'called', 'resolved']),
       unnest(ARRAY[
         sum(talk.received)::bigint, sum(talk.by_agent)::bigint, sum(talk.by_staff)::bigint, sum(talk.by_system)::bigint,
         count(*) FILTER (WHERE talk.received > 0), sum(talk.received_at_night)::bigint, sum(talk.by_agent_at_night)::bigint,
-        count(*) FILTER (WHERE talk.by_agent_at_night > 0), sum(talk.when_closed)::bigint])
+        count(*) FILTER (WHERE talk.by_agent_at_night > 0), sum(talk.when_closed)::bigint,
+        count(*) FILTER (WHERE talk.received > 0 AND talk.id = ANY (called)),
+        count(*) FILTER (WHERE talk.received > 0 AND talk.by_agent > 0 AND talk.by_staff = 0 AND talk.id <> ALL (called))])
     -- By the talk first: to count the different ones of many messages is to sort them.
     FROM (
-      SELECT count(*) FILTER (WHERE m.sender = 'customer') AS received, count(*) FILTER (WHERE m.sender = 'agent') AS by_agent,
+      SELECT m.conversation_id AS id, count(*) FILTER (WHERE m.sender = 'customer') AS received, count(*) FILTER (WHERE m.sender = 'agent') AS by_agent,
         count(*) FILTER (WHERE m.sender = 'staff') AS by_staff, count(*) FILTER (WHERE m.sender = 'system') AS by_system,
         count(*) FILTER (WHERE m.sender = 'customer' AND (m.recorded_at < night_ends OR m.recorded_at >= night_begins))
           AS received_at_night,
@@ -71,9 +79,13 @@ BEGIN
     WHERE told.metric IS NOT NULL GROUP BY 1;
   RETURN QUERY
     SELECT 'conversations', count(*) FROM public.conversations c WHERE c.id >= first AND c.id < after AND c.id <> ALL (own);
+  RETURN QUERY VALUES ('hand_offs', cardinality(calls)::bigint);
   RETURN QUERY
-    SELECT 'hand_offs', count(*) FROM public.conversation_moves v
-    WHERE v.id >= first AND v.id < after AND v.to_state = 'waiting_human' AND v.conversation_id <> ALL (own);
+    -- Why, by a name of ours: what the agent wrote of it is a customer's, and would outlast them here.
+    SELECT 'called_for:' || coalesce(t.handoff_trigger, CASE WHEN v.reason ~ '^[a-z_]+$' THEN v.reason ELSE 'agent' END), count(*)
+    FROM public.conversation_moves v
+    LEFT JOIN public.turns t ON t.conversation_id = v.conversation_id AND t.finished_at = v.moved_at
+    WHERE v.id = ANY (calls) GROUP BY 1;
   RETURN QUERY
     SELECT 'questions', count(*) FROM public.escalations e WHERE e.id >= first AND e.id < after AND e.kind <> 'technical';
   RETURN QUERY
