@@ -18,7 +18,7 @@ from auzap.bookings import series
 from auzap.channels.whatsapp import templates, webhook
 from auzap.channels.whatsapp.graph import Graph, GraphError
 from auzap.consumer import Failures, Record, consume
-from auzap.conversations import closing, redriving, returning
+from auzap.conversations import closing, redriving, returning, undecided
 from auzap.db.connection import Tx
 from auzap.errors import OrganizationUnavailable
 from auzap.escalations import forwarding, limits, reminding
@@ -135,6 +135,15 @@ def offer_freed(work: Work) -> str:
     for conversation_id in asked:
         runtime.hint_outbox({"organization_id": str(work.organization_id), "conversation_id": str(conversation_id)})
     return "offered" if asked else "nothing"
+
+
+def look_after_requests(work: Work) -> str:
+    """Not by its nominal time: each reminder is told once, and what is decided is left alone."""
+    looked = undecided.look_after(runtime.database(), work.organization_id)
+    for conversation_id in looked.waiting:
+        runtime.hint_outbox({"organization_id": str(work.organization_id), "conversation_id": str(conversation_id)})
+    metrics.count("RequestsExpired", looked.expired)
+    return "expired" if looked.expired else "looked"
 
 
 def fold_memory(work: Work) -> str:
@@ -310,6 +319,7 @@ JOBS: dict[str, Callable[[Work], str]] = {
     "tell_emergency": tell_emergency,
     "channel_health": check_channel,
     "offer_freed": offer_freed,
+    "undecided_requests": look_after_requests,
     "redrive_dead_letter": redrive_dead_letter,
     "mail_notices": mail_notices,
     "seal_audit": seal_audit,

@@ -1,7 +1,7 @@
 """The clocks: scan what is due, and enqueue it. Nothing is done here."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,8 @@ MOST_RINGS = 5000
 # About as many numbers as run_automation can look at until the next tick.
 MOST_CHECKS = 1000
 MINUTE = 60
+# Beyond any shop's horizon.
+REMINDED_AHEAD = timedelta(days=730)
 
 
 @logger.inject_lambda_context
@@ -36,10 +38,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
             _enqueue_returns(at)
             _enqueue_offers(at)
             _enqueue_questions(at)
+            _enqueue_requests(at, ahead=timedelta(0))
         case "shop_clock":
             at = nominal(event["at"], datetime.now(UTC), seconds=15 * MINUTE)
             _ring_shops(at)
             _enqueue_sealing(at)
+            _enqueue_requests(at, ahead=REMINDED_AHEAD)
         case other:
             raise ValueError(f"a clock called {other}")
 
@@ -108,6 +112,12 @@ def _enqueue_questions(at: datetime) -> None:
     _enqueue(_work(organization_id, "forward_limit", subject, at) for organization_id, subject in more)
     unread = database.lookup("SELECT organization_id, document_id FROM app.unread_documents(%s)", [MOST_HINTS])
     _enqueue(_work(organization_id, "read_document", subject, at) for organization_id, subject in unread)
+
+
+def _enqueue_requests(at: datetime, *, ahead: timedelta) -> None:
+    """Shops with appointments that nobody has confirmed: at their hour each minute, and before it for reminders."""
+    undecided = runtime.database().lookup("SELECT * FROM app.undecided_requests(%s, %s)", [ahead, MOST_RINGS])
+    _enqueue(_work(organization_id, "undecided_requests", organization_id, at) for (organization_id,) in undecided)
 
 
 def _ring_shops(now: datetime) -> None:

@@ -82,6 +82,8 @@ TextKey = Literal[
     "booking_cancellation",
     "booking_cancelled_by_shop",
     "booking_moved_by_shop",
+    "request_item",
+    "request_not_confirmed",
     "booking_extras",
     "booking_move",
     "booking_total",
@@ -184,6 +186,9 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "Para combinar outro horário, é só responder aqui.",
         "booking_moved_by_shop": "Oi! Mudamos {service} de {pet}: era {before}, agora é {when}. "
         "Se não for bom para você, é só responder aqui.",
+        "request_item": "{service} de {pet}",
+        "request_not_confirmed": "Oi! A equipe não conseguiu confirmar a tempo {what}, que seria {when}, e por isso "
+        "o pedido foi cancelado. Desculpe! Para combinar outro horário, é só responder aqui.",
         "booking_extras": "{extras} junto com {service} de {pets}, {when}, mais {more}, total {price}",
         "booking_move": "mudar {service} de {pets}, de {before} para {when}",
         "booking_total": "total {price}",
@@ -286,6 +291,9 @@ CATALOGUE: dict[str, dict[TextKey, str]] = {
         "To arrange another time, just answer here.",
         "booking_moved_by_shop": "Hi! We have moved {service} of {pet}: it was {before}, now it is {when}. "
         "If that does not suit you, just answer here.",
+        "request_item": "{service} of {pet}",
+        "request_not_confirmed": "Hi! The team could not confirm {what} in time, which was to be {when}, so the request "
+        "is cancelled. Sorry about that! To arrange another time, just answer here.",
         "booking_extras": "{extras} together with {service} of {pets}, {when}, {more} more, total {price}",
         "booking_move": "move {service} of {pets}, from {before} to {when}",
         "booking_total": "total {price}",
@@ -499,6 +507,7 @@ IMPORT_WORDS: dict[str, dict[str, str]] = {
         "updated": "cliente atualizado",
         "failed": "não foi importada",
         "known_customer": "cliente já cadastrado: será atualizado, sem apagar nada",
+        "pet_species_kept": "o pet já está cadastrado com outra espécie, que foi mantida",
         "not_stored": "os dados não couberam no cadastro do cliente",
         "too_many_cells": "há mais células do que colunas",
         "phone_missing": "falta o telefone",
@@ -536,6 +545,7 @@ IMPORT_WORDS: dict[str, dict[str, str]] = {
         "updated": "customer updated",
         "failed": "not imported",
         "known_customer": "a customer already: will be updated, and nothing erased",
+        "pet_species_kept": "the pet is known with another species, which was kept",
         "not_stored": "the data did not fit the customer's record",
         "too_many_cells": "there are more cells than columns",
         "phone_missing": "the telephone is missing",

@@ -307,6 +307,18 @@ def test_the_end_takes_what_is_booked_with_it_where_that_is_asked_for(regular: R
     assert staying == regular.days() == []
 
 
+@pytest.mark.parametrize(("by", "cancelled"), [("user:0198a000-0000-7000-8000-000000000001", 0), ("agent", 5)])
+def test_an_end_by_the_shop_costs_the_customer_nothing(regular: Regular, by: str, cancelled: int) -> None:
+    known, _ = regular.repeat(2, "week")
+    tx = regular.tx
+    tx.execute("SELECT set_config('app.actor', %s, true)", [by])
+
+    series.end(tx, regular.shop, known.id, contact_id=regular.contact_id, now=regular.now, cancels_booked=True)
+
+    counted = tx.execute("SELECT cancelled FROM app.customer_standing(%s)", [regular.contact_id]).fetchone()
+    assert counted == (cancelled,)
+
+
 def test_nobody_ends_what_is_somebody_elses(regular: Regular) -> None:
     known, _ = regular.repeat(2, "week")
     stranger = factories.make_contact(regular.tx, "Bia")

@@ -17,6 +17,7 @@ from auzap.db.connection import Database
 from auzap.escalations import answering as escalations
 from auzap.escalations.queries import UnknownQuestion
 from auzap.ids import ContactId, MessageId, new_id
+from auzap.outbox import windows
 from auzap.outbox.queries import claim
 from tests import factories
 from tests.db.scripted_model import Killed, ScriptedModel, answer, dies
@@ -107,6 +108,42 @@ def test_an_owner_who_wants_no_news_of_the_shop_is_asked_all_the_same(team: Team
 
     assert taken is not None
     assert QUESTION in taken.content["text"]
+
+
+def test_whom_the_shop_has_named_for_questions_is_asked_whatever_news_they_want_of_it(team: Team) -> None:
+    named = "+5511955554444"
+    team.write("UPDATE organization_settings SET escalation_phone = %s", named)
+    team.says("Oi", wa_id=named.removeprefix("+"))
+    (place,) = team.asks()
+    team.write("UPDATE contacts SET opted_out_at = app.now() WHERE phone = %s", named)
+
+    taken = claim(team.database, team.shop.organization_id, place, settled_after=timedelta(minutes=1))
+
+    assert taken is not None
+    assert QUESTION in taken.content["text"]
+
+
+def test_whom_the_shop_has_named_is_called_by_a_template_after_a_day_whatever_news_they_want(team: Team) -> None:
+    named = "+5511955554444"
+    team.write("UPDATE organization_settings SET escalation_phone = %s", named)
+    place = team.says("Oi", wa_id=named.removeprefix("+"))
+    team.write("UPDATE contacts SET opted_out_at = app.now() WHERE phone = %s", named)
+    team.write(
+        """
+        INSERT INTO message_templates (business_id, name, language, purpose, category, status, body, parameters, buttons)
+        SELECT business_id, 'auzap_reopen', 'pt_BR', 'reopen', 'utility', 'approved', 'Oi, {{1}}!', ARRAY['1'], '["Ver"]'
+        FROM channel_accounts
+        """
+    )
+    team.clock.move(timedelta(days=2))
+    assert team.asks() == [place]
+
+    with team.begin() as tx:
+        assert windows.hold(tx, place)
+
+    taken = claim(team.database, team.shop.organization_id, place, settled_after=timedelta(minutes=1))
+    assert taken is not None
+    assert taken.kind == "template"
 
 
 def test_an_answer_that_was_long_on_its_way_reaches_the_customer_all_the_same(team: Team) -> None:

@@ -188,8 +188,27 @@ def test_a_number_that_refuses_what_its_provider_calls_well_is_tried_again_and_n
 
         assert account(database, shop, "sending_paused_until") is None
 
-    assert [event[2] for event in events(database, shop)] == ["failing", "connected"] * 3
+    assert (account(database, shop, "status"), account(database, shop, "status_reason")) == (
+        "failing",
+        "10: no permission",
+    )
+    assert [event[2] for event in events(database, shop)] == ["failing"]
     assert notices(database, shop) == [("send_paused", "error")]
+
+
+def test_a_number_whose_try_was_not_refused_is_well_again_at_the_next_check(
+    check: Check, database: Database, shop: PetShop, wa_id: str
+) -> None:
+    place = say(database, shop, wa_id=wa_id).conversation_id
+    check()
+    with database.transaction(shop.organization_id, "test") as tx:
+        follow(tx, meaning(10), place, shop.account.id, code=10, detail="no permission")
+
+    assert [checked.status for _ in range(3) if (checked := check())] == ["failing", "connected", "connected"]
+
+    assert account(database, shop, "status_reason") is None
+    assert [event[2] for event in events(database, shop)] == ["failing", "connected"]
+    assert notices(database, shop) == [("send_paused", "error"), ("channel_status", "success")]
 
 
 def test_two_checks_at_once_notice_a_change_once(

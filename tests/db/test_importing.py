@@ -149,6 +149,18 @@ def test_an_update_adds_and_never_erases(tx: Tx) -> None:
     assert tx.execute("SELECT name, size FROM pets").fetchall() == [("Rex", "small")]
 
 
+def test_a_row_that_calls_a_known_pet_another_species_says_that_the_known_one_was_kept(tx: Tx) -> None:
+    imported(tx, ANA)
+
+    again = imported(tx, "Ana;11987654321;;;;;;Rex;gato;P", "Bia;11987650000;;;;;;Mimi;gato;")
+
+    first, second = importing.rows_of(tx, again)
+    assert (first.outcome, first.problems) == ("updated", ["known_customer", "pet_species_kept"])
+    assert (second.outcome, second.problems) == ("created", [])
+    assert tx.execute("SELECT name, species FROM pets ORDER BY name").fetchall() == [("Mimi", "cat"), ("Rex", "dog")]
+    assert "outra espécie, que foi mantida" in importing.export(tx, again, locale="pt-BR").decode()
+
+
 def test_whoever_has_written_from_that_number_is_not_made_again(database: Database, shop: PetShop) -> None:
     wa_id = new_wa_id()
     say(database, shop, wa_id=wa_id)

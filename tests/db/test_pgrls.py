@@ -55,6 +55,7 @@ EXPLAINED = {
         "PERF003",
         "public.waitlist_entries.lookup",
     ): "The predicate is the one of the partial index waitlist_entries_due.",
+    ("PERF003", "public.bookings.lookup"): "The predicate is the one of the partial index bookings_requested.",
     ("PERF003", "public.audit.lookup"): "The predicate is the one of the partial index audit_unsealed.",
     ("PERF003", "public.audit_segments.lookup"): "The predicate is the one of the partial index audit_segments_unkept.",
     ("PERF003", "public.changes.lookup"): "The predicate is the one of the partial index changes_unnumbered.",

@@ -131,6 +131,19 @@ def test_loyalty_counts_visits_money_and_months_and_takes_cancellations_away(
     assert profile(tx, ana, now).loyalty(now.date()) == 0
 
 
+@pytest.mark.parametrize("by", ["user:0198a000-0000-7000-8000-000000000001", "key:panel", "clock"])
+def test_what_the_shop_cancelled_takes_nothing_from_the_customer(
+    tx: Tx, ana: ContactId, now: datetime, by: str
+) -> None:
+    come(tx, ana, now, 2)
+    before = profile(tx, ana, now).loyalty(now.date())
+
+    visit(tx, ana, pet(tx, ana, "Thor"), now - DAY, status="cancelled", by=by)
+
+    found = profile(tx, ana, now)
+    assert (found.cancelled, found.loyalty(now.date())) == (0, before)
+
+
 def test_a_vaccine_that_is_due_within_days_shows_on_the_customer(tx: Tx, ana: ContactId, now: datetime) -> None:
     rex, today = pet(tx, ana), now.date()
     event = health.note(

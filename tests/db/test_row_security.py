@@ -275,6 +275,7 @@ ASKED = {
     "app.find_business_accounts(text,text)": "SELECT * FROM app.find_business_accounts('whatsapp', %(business)s)",
     "app.find_channel_account(text,text)": "SELECT * FROM app.find_channel_account('whatsapp', %(external)s)",
     "app.shop_clocks(timestamp with time zone)": "SELECT * FROM app.shop_clocks(now())",
+    "app.undecided_requests(interval,integer)": "SELECT * FROM app.undecided_requests('1 year', 100000)",
     "app.unforwarded_limits(integer)": "SELECT * FROM app.unforwarded_limits(100000)",
     "app.unhinted_conversations(integer)": "SELECT * FROM app.unhinted_conversations(100000)",
     "app.unhinted_jobs(integer)": "SELECT * FROM app.unhinted_jobs(100000)",
@@ -297,6 +298,7 @@ TOLD = {
     "app.unread_documents(integer)": (UUID, UUID, datetime),
     "app.untold_limits(integer)": (UUID, UUID, datetime),
     "app.shop_clocks(timestamp with time zone)": (UUID, str, datetime, list),
+    "app.undecided_requests(interval,integer)": (UUID,),
     "app.unpublished_organizations(integer)": (UUID,),
     "app.unread_notices(interval,interval,integer)": (UUID,),
     "app.unkept_organizations(integer)": (UUID,),
@@ -371,6 +373,12 @@ def waiting(owner: psycopg.Connection, database: Database, clock: Clock) -> fact
               RETURNING id, contact_id
             ), service AS (
               INSERT INTO services (name, duration, price_cents) VALUES ('Banho', '1 hour', 6000) RETURNING id
+            ), requested AS (
+              INSERT INTO bookings (contact_id, pet_id, service_id, starts_at, ends_at, price_cents, status, source)
+              SELECT pet.contact_id, pet.id, service.id, app.now(), app.now() + interval '1 hour', 6000, 'requested', 'agent'
+              FROM pet, service RETURNING id, starts_at, ends_at
+            ), placed AS (
+              INSERT INTO booking_places (booking_id, number, starts_at, ends_at) SELECT id, 1, starts_at, ends_at FROM requested
             )
             INSERT INTO waitlist_entries (contact_id, conversation_id, pet_id, service_id, from_day, until_day, look_at)
             SELECT pet.contact_id, %s, pet.id, service.id, current_date, current_date, app.now() FROM pet, service

@@ -254,6 +254,41 @@ def test_what_the_agent_takes_back_by_now_is_looked_at_each_minute(lonely_house:
     assert (early, due) == ([], [[hint], [hint]])
 
 
+REQUESTED = """
+  WITH pet AS (
+    INSERT INTO pets (contact_id, name, species) SELECT contact_id, 'Rex', 'dog' FROM conversations RETURNING id, contact_id
+  ), service AS (
+    SELECT id FROM services WHERE name = 'Banho'
+  ), requested AS (
+    INSERT INTO bookings (contact_id, pet_id, service_id, starts_at, ends_at, price_cents, status, source)
+    SELECT pet.contact_id, pet.id, service.id, app.now() + interval '1 hour', app.now() + interval '2 hours', 6000, 'requested',
+      'agent' FROM pet, service RETURNING id, starts_at, ends_at
+  )
+  INSERT INTO booking_places (booking_id, number, starts_at, ends_at) SELECT id, 1, starts_at, ends_at FROM requested
+"""
+
+
+def test_what_nobody_confirms_is_looked_at_for_reminders_and_at_its_hour_given_up_and_told(lonely_house: House) -> None:
+    house = lonely_house
+    house.reply(house.person(), "Pedido anotado! A equipe confirma em breve.")
+    house.change(REQUESTED)
+    early = [ring(house, clock, "2026-11-21T12:00:00Z") for clock in ("returns", "shop_clock")]
+    house.traffic.pass_time(timedelta(hours=1))
+
+    (hint,) = ring(house, "returns", "2026-11-21T13:00:00Z")
+    house.traffic.put("automations", json.dumps(hint))
+    (invocation,) = house.work("automations")
+    house.work("outbox")
+
+    assert invocation.failed == [], invocation.output
+    rung = [[each["job"] for each in jobs if each["job"] == "undecided_requests"] for jobs in early]
+    assert rung == [[], ["undecided_requests"]]
+    assert (hint["job"], hint["subject"]) == ("undecided_requests", str(house.organization_id))
+    assert house.rows("SELECT status, status_reason FROM bookings") == [("cancelled", "not_confirmed")]
+    assert "não conseguiu confirmar a tempo Banho de Rex" in house.outside.texts[-1]
+    assert [job for job in ring(house, "returns", "2026-11-21T13:01:00Z") if job["job"] == "undecided_requests"] == []
+
+
 def test_the_shops_clock_rings_at_its_own_hours_until_the_work_is_done(lonely_house: House) -> None:
     house = lonely_house
     house.change("UPDATE organization_settings SET time_zone = 'America/Manaus'")

@@ -31,6 +31,8 @@ def line(tx: Tx, conversation_id: ConversationId) -> Line | None:
         JOIN LATERAL (
           SELECT m.provider_id FROM messages m
           WHERE m.conversation_id = c.id AND m.sender = 'customer' AND m.provider_id IS NOT NULL
+            -- A word on another message stands nowhere in the talk, and what was taken back no longer does.
+            AND m.kind NOT IN ('reaction', 'edit', 'revoke') AND m.revoked_at IS NULL
           ORDER BY m.provider_at DESC, m.id DESC LIMIT 1) said ON true
         WHERE c.id = %s AND a.credentials IS NOT NULL AND app.is_window_open(c.last_inbound_at, c.window_closed_after)
         """,

@@ -25,6 +25,7 @@ LONGEST_FILE_NAME = 200
 ATTEMPTS = 2
 # What is said of a row, and does not keep it out.
 KNOWN_CUSTOMER = "known_customer"
+SPECIES_KEPT = "pet_species_kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +124,14 @@ def run_batch(tx: Tx, import_id: ImportId) -> Batch:
         [import_id, ROWS_AT_ONCE],
     ).fetchall()
     for number, values in ready:
-        outcome, contact_id = _carried_out(tx, values)
+        outcome, contact_id, remarks = _carried_out(tx, values)
         tx.execute(
             """
             UPDATE import_rows SET outcome = %(outcome)s, contact_id = %(contact)s,
-              problems = CASE WHEN %(outcome)s = 'failed' THEN ARRAY['not_stored'] ELSE problems END
+              problems = CASE WHEN %(outcome)s = 'failed' THEN ARRAY['not_stored'] ELSE problems || %(remarks)s::text[] END
             WHERE import_id = %(import)s AND number = %(number)s
             """,
-            {"outcome": outcome, "contact": contact_id, "import": import_id, "number": number},
+            {"outcome": outcome, "contact": contact_id, "remarks": remarks, "import": import_id, "number": number},
         )
     is_last = len(ready) < ROWS_AT_ONCE
     if is_last:
@@ -222,23 +223,24 @@ def _locked(tx: Tx, import_id: ImportId) -> str:
     return row[0]
 
 
-def _carried_out(tx: Tx, values: dict[str, Any]) -> tuple[Outcome, ContactId | None]:
+def _carried_out(tx: Tx, values: dict[str, Any]) -> tuple[Outcome, ContactId | None, list[str]]:
     """What a row says is added to what is known; an empty cell erases nothing. A row that fails takes no other with it."""
+    remarks: list[str] = []
     for _ in range(ATTEMPTS):
         try:
             with tx.savepoint():
                 contact_id, is_new = _contact(tx, values)
                 if values.get("pet"):
-                    _pet(tx, contact_id, values["pet"])
+                    remarks = [] if _pet(tx, contact_id, values["pet"]) else [SPECIES_KEPT]
                 if "marketing" in values:
                     _consent(tx, contact_id, is_given=values["marketing"])
-                return "created" if is_new else "updated", contact_id
+                return "created" if is_new else "updated", contact_id, remarks
         except errors.UniqueViolation:
             # Somebody else has just made this customer: the next look finds them.
             continue
         except (psycopg.IntegrityError, psycopg.DataError):
             break
-    return "failed", None
+    return "failed", None, []
 
 
 def _contact(tx: Tx, values: dict[str, Any]) -> tuple[ContactId, bool]:
@@ -275,17 +277,20 @@ def _contact(tx: Tx, values: dict[str, Any]) -> tuple[ContactId, bool]:
     return ContactId(row[0]), row[1]
 
 
-def _pet(tx: Tx, contact_id: ContactId, pet: dict[str, Any]) -> None:
-    tx.execute(
+def _pet(tx: Tx, contact_id: ContactId, pet: dict[str, Any]) -> bool:
+    """Whether it is of the species that the row says: of a known one, prices and appointments hang on what is known."""
+    ((is_of_it,),) = tx.execute(
         """
         INSERT INTO pets AS known (contact_id, name, species, breed, size, birth_date)
         VALUES (%(contact)s, %(name)s, %(species)s, %(breed)s, %(size)s, %(birth_date)s::date)
         ON CONFLICT (organization_id, contact_id, lower(name)) WHERE is_active DO UPDATE SET
           breed = coalesce(excluded.breed, known.breed), size = coalesce(excluded.size, known.size),
           birth_date = coalesce(excluded.birth_date, known.birth_date)
+        RETURNING species = %(species)s
         """,
         pet | {"contact": contact_id},
     )
+    return is_of_it
 
 
 def _consent(tx: Tx, contact_id: ContactId, *, is_given: bool) -> None:

@@ -39,6 +39,7 @@ class Known:
     """The account as the check before has left it."""
 
     status: str
+    status_reason: str | None
     health: dict[str, Any]
     is_paused: bool | None
     now: datetime
@@ -50,8 +51,6 @@ class Change:
     was: str | None
     is_now: str
     reason: str | None = None
-    # An event in any case; else also a word to the staff.
-    is_news: bool = True
 
     @property
     def level(self) -> Level:
@@ -62,7 +61,8 @@ class Change:
 
 
 def found(known: Known, told: Told) -> list[Change]:
-    changes = [_of_status(known, told)] if told.status != known.status else []
+    is_other = told.status != known.status and not is_try(known, told)
+    changes = [Change("status", known.status, told.status, told.reason)] if is_other else []
     before, after = states(known.health), states(merged(known, told))
     # What is told for the first time is no change, unless it is bad news.
     return changes + [
@@ -73,11 +73,10 @@ def found(known: Known, told: Told) -> list[Change]:
     ]
 
 
-def _of_status(known: Known, told: Told) -> Change:
-    """Who stopped for what the provider does not see goes on for a try, and nobody knows yet that all is well again."""
+def is_try(known: Known, told: Told) -> bool:
+    """Who stopped for what the provider does not see goes on for a try: failing still, until a check finds no new pause."""
     was_seen = judged(known.health)[0] == "failing" or known.health.get("token") == "expired"
-    is_try = bool(known.is_paused) and not was_seen and told.status != "failing"
-    return Change("status", known.status, told.status, told.reason, is_news=not is_try)
+    return known.status == "failing" and bool(known.is_paused) and not was_seen and told.status != "failing"
 
 
 def states(health: dict[str, Any]) -> dict[Kind, str]:
@@ -121,16 +120,15 @@ def record(tx: Tx, account_id: AccountId, changes: Iterable[Change], *, once: st
                 "reason": change.reason,
             },
         )
-        if change.is_news:
-            notify(
-                tx,
-                f"channel_{change.kind}",
-                level=change.level,
-                once=once,
-                detail={
-                    "account": str(account_id),
-                    "was": change.was,
-                    "is_now": change.is_now,
-                    "reason": change.reason,
-                },
-            )
+        notify(
+            tx,
+            f"channel_{change.kind}",
+            level=change.level,
+            once=once,
+            detail={
+                "account": str(account_id),
+                "was": change.was,
+                "is_now": change.is_now,
+                "reason": change.reason,
+            },
+        )

@@ -94,27 +94,30 @@ def _kept(tx: Tx, account_id: AccountId, told: Told) -> Checked | None:
     known = tx.rows(
         changes.Known,
         """
-        SELECT status, health, sending_paused_until > app.now() AS is_paused, app.now() AS now FROM channel_accounts
+        SELECT status, status_reason, health, sending_paused_until > app.now() AS is_paused, app.now() AS now
+        FROM channel_accounts
         WHERE id = %s AND status <> 'disconnected' FOR UPDATE
         """,
         [account_id],
     ).fetchone()
     if known is None:
         return None
-    found = changes.found(known, told)
-    changes.record(tx, account_id, found)
+    changes.record(tx, account_id, changes.found(known, told))
+    is_try = changes.is_try(known, told)
+    status: ChannelStatus = "failing" if is_try else told.status
     tx.execute(
         """
         UPDATE channel_accounts SET status = %(status)s, status_reason = %(reason)s, health = %(health)s, checked_at = app.now(),
           per_second = coalesce(%(per_second)s, per_second),
           token_expires_at = CASE WHEN %(token_known)s THEN %(token_expires_at)s ELSE token_expires_at END,
-          sending_paused_until = CASE WHEN %(status)s = 'failing' THEN sending_paused_until END
+          sending_paused_until = CASE WHEN %(stays_paused)s THEN sending_paused_until END
         WHERE id = %(account)s
         """,
         {
             "account": account_id,
-            "status": told.status,
-            "reason": told.reason,
+            "status": status,
+            "reason": known.status_reason if is_try else told.reason,
+            "stays_paused": told.status == "failing",
             "health": Jsonb(changes.merged(known, told)),
             "per_second": told.per_second,
             "token_known": told.token is not None,
@@ -122,7 +125,7 @@ def _kept(tx: Tx, account_id: AccountId, told: Told) -> Checked | None:
         },
     )
     recovers = bool(known.is_paused) and told.status != "failing"
-    return Checked(told.status, silence.look(tx, account_id, known.now), _waiting(tx, account_id) if recovers else [])
+    return Checked(status, silence.look(tx, account_id, known.now), _waiting(tx, account_id) if recovers else [])
 
 
 def _waiting(tx: Tx, account_id: AccountId) -> list[ConversationId]:

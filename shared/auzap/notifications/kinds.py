@@ -10,8 +10,10 @@ from auzap.loose import string
 
 type Kind = Literal[
     "booking_cancelled",
+    "booking_expired",
     "booking_made",
     "booking_moved",
+    "booking_waits",
     "campaigns_paused",
     "channel_limit",
     "channel_quality",
@@ -46,6 +48,7 @@ SECURITY: frozenset[Kind] = frozenset({"support_session"})
 # What also comes by mail where nobody has said otherwise, to those who answer for the shop.
 MAILED: frozenset[Kind] = frozenset(
     {
+        "booking_waits",
         "channel_limit",
         "channel_quality",
         "channel_silence",
@@ -76,8 +79,10 @@ USUAL_PAGE = "/notifications"
 TEXTS: dict[str, dict[str, str]] = {
     "pt-BR": {
         "booking_cancelled": "Agendamento cancelado: {at}",
+        "booking_expired": "Agendamento cancelado, porque ninguém o confirmou: {at}",
         "booking_made": "Agendamento novo: {at}",
         "booking_moved": "Agendamento mudado de {before} para {at}",
+        "booking_waits": "Um agendamento espera por confirmação: {at}",
         "campaigns_paused": "As campanhas do número de WhatsApp estão em pausa por um dia",
         "channel_limit": "Mudou o limite de mensagens do número de WhatsApp",
         "channel_quality": "Mudou a qualidade do número de WhatsApp",
@@ -110,8 +115,10 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "en": {
         "booking_cancelled": "Appointment cancelled: {at}",
+        "booking_expired": "Appointment cancelled, because nobody confirmed it: {at}",
         "booking_made": "New appointment: {at}",
         "booking_moved": "Appointment moved from {before} to {at}",
+        "booking_waits": "An appointment waits to be confirmed: {at}",
         "campaigns_paused": "Campaigns of the WhatsApp number are paused for a day",
         "channel_limit": "The message limit of the WhatsApp number has changed",
         "channel_quality": "The quality of the WhatsApp number has changed",

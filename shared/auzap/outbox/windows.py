@@ -65,7 +65,7 @@ def _find(tx: Tx, conversation_id: ConversationId) -> tuple[Customer | None, Tem
         Customer,
         """
         SELECT coalesce(p.name, p.profile_name) AS name, s.shop_name,
-          p.opted_out_at IS NOT NULL AND NOT app.is_owner(p.phone) AS has_opted_out,
+          p.opted_out_at IS NOT NULL AND NOT app.is_asked(p.phone) AS has_opted_out,
           concat('reopen:', c.id, ':', extract(epoch FROM c.last_inbound_at)) AS occasion,
           CASE WHEN EXISTS (
             SELECT FROM outbox o WHERE o.conversation_id = c.id AND o.state IN ('queued', 'held') AND o.author = 'person')

@@ -64,6 +64,11 @@ CREATE TRIGGER let_go AFTER UPDATE OF state ON pending_actions FOR EACH ROW
 GRANT SELECT (organization_id, state, look_at) ON waitlist_entries TO auzap_lookup;
 CREATE POLICY lookup ON waitlist_entries FOR SELECT TO auzap_lookup USING (state IN ('waiting', 'offered'));
 
+-- Appointments that wait for the yes of the shop's people.
+CREATE INDEX bookings_requested ON bookings (starts_at) WHERE status = 'requested';
+GRANT SELECT (organization_id, status, starts_at) ON bookings TO auzap_lookup;
+CREATE POLICY lookup ON bookings FOR SELECT TO auzap_lookup USING (status = 'requested');
+
 GRANT CREATE ON SCHEMA app TO auzap_lookup;
 SET LOCAL ROLE auzap_lookup;
 
@@ -77,8 +82,18 @@ AS $$
   GROUP BY w.organization_id ORDER BY min(w.look_at) LIMIT most
 $$;
 
-REVOKE EXECUTE ON FUNCTION app.waiting_for_room(integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.waiting_for_room(integer) TO auzap_app;
+-- Shops with an appointment that nobody has confirmed, and that begins by then. The job looks at each under its lock.
+CREATE FUNCTION app.undecided_requests(ahead interval, most integer) RETURNS TABLE (organization_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT b.organization_id FROM public.bookings b
+  JOIN public.organizations o ON o.id = b.organization_id AND o.status = 'active'
+  WHERE b.status = 'requested' AND b.starts_at <= app.now() + ahead
+  GROUP BY b.organization_id ORDER BY min(b.starts_at) LIMIT most
+$$;
+
+REVOKE EXECUTE ON FUNCTION app.waiting_for_room(integer), app.undecided_requests(interval, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.waiting_for_room(integer), app.undecided_requests(interval, integer) TO auzap_app;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA app FROM auzap_lookup;

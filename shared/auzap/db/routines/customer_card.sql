@@ -67,8 +67,10 @@ AS $$
   FROM public.contacts p
   CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE b.status = 'completed')::integer AS completed,
-      -- Of their own making: not what was called off because the pet is gone.
-      count(*) FILTER (WHERE b.status = 'cancelled' AND b.status_reason IS DISTINCT FROM 'pet_gone')::integer AS cancelled,
+      -- Of their own making, which is told to the agent: not what the shop called off, nor what fell away with the pet.
+      count(*) FILTER (WHERE b.status = 'cancelled' AND b.status_reason IS DISTINCT FROM 'pet_gone' AND EXISTS (
+        SELECT FROM public.booking_moves m
+        WHERE m.booking_id = b.id AND m.to_status = 'cancelled' AND m.actor = 'agent'))::integer AS cancelled,
       -- With its add-ons.
       coalesce(sum(b.price_cents) FILTER (WHERE b.status = 'completed'), 0)::bigint AS spent,
       min(b.starts_at) FILTER (WHERE b.status = 'completed') AS first_visit,

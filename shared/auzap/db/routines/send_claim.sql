@@ -90,7 +90,7 @@ BEGIN
   SELECT a.external_id, a.credentials, a.sending_paused_until, a.per_second, k.wrapped_key,
     p.blocked_at IS NOT NULL AS is_blocked,
     -- What the shop's own people are asked is no news that somebody may not want.
-    p.opted_out_at IS NOT NULL AND NOT app.is_owner(p.phone) AS has_opted_out
+    p.opted_out_at IS NOT NULL AND NOT app.is_asked(p.phone) AS has_opted_out
   INTO around FROM public.channel_accounts a JOIN public.contacts p ON p.id = place.contact_id
   LEFT JOIN public.organization_keys k ON true WHERE a.id = place.channel_account_id;
   PERFORM app.put_outbox_in_order(
