@@ -208,9 +208,11 @@ def connect(shared_database: Place) -> Iterator[Callable[[], Database]]:
         yield lambda: opened.enter_context(closing(Database(lambda: shared_database.app)))
 
 
-@pytest.fixture
-def database(connect: Callable[[], Database]) -> Database:
-    return connect()
+@pytest.fixture(scope="module")
+def database(shared_database: Place) -> Iterator[Database]:
+    """One connection for all tests of a file."""
+    with closing(Database(lambda: shared_database.app)) as opened:
+        yield opened
 
 
 @pytest.fixture

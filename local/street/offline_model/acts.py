@@ -37,6 +37,8 @@ class Act(StrEnum):
     ASK_SERVICE = "ask_service"
     WHICH_SERVICE = "which_service"
     ADDON_ALONE = "addon_alone"
+    SERVICE_APART = "service_apart"
+    PET_TOO = "pet_too"
     ASK_DAY = "ask_day"
     ASK_DAY_ALONE = "ask_day_alone"
     ASK_DAY_OF_WEEK = "ask_day_of_week"

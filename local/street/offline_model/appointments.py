@@ -21,6 +21,7 @@ from local.street.offline_model.wording import Reply, say
 MOST_OFFERS = 5
 MOST_NAMED = 10
 CLOSED = re.compile(r"the shop is closed\b", re.IGNORECASE)
+TAKES_OFF = re.compile(r"\b(?:sem|tira|tirar|tire|remove|remover|remova)\b")
 WAITLIST_CHOICE = "Lista de espera"
 
 
@@ -31,6 +32,8 @@ class Asked:
     service: str
     addons: tuple[str, ...]
     pets: tuple[str, ...]
+    # Where it is moved: the day that it has.
+    moved_from: date | None = None
 
     @property
     def label(self) -> str:
@@ -122,7 +125,7 @@ def named_apart(services: Sequence[str], said: str) -> list[str] | None:
 def wished_addons(talk: Talk, addons: Sequence[Service], services: Sequence[str]) -> list[Service]:
     wished: dict[str, Service] = {}
     for heard in talk.wishes.heard:
-        if Intent.NO in heard.intents or re.search(r"\bsem\b", heard.plain):
+        if Intent.NO in heard.intents or TAKES_OFF.search(heard.plain):
             wished = {name: addon for name, addon in wished.items() if name not in named_in([name], heard.plain)}
             continue
         said = named_in([addon.name for addon in addons], heard.plain)
@@ -195,10 +198,13 @@ def find_free_slots(talk: Talk, asked: Asked, day: date, period: Period) -> str:
 
 def obstacle(talk: Talk, told: str, asked: Asked) -> Reply | None:
     """What stands in the way whatever the hour, in the customer's language."""
-    found = next(((match, act) for sign, act in OBSTACLES if (match := sign.search(told))), None)
-    if found is None:
+    found = [(match, act) for sign, act in OBSTACLES if (match := sign.search(told))]
+    if asked.moved_from and asked.moved_from == talk.wishes.day:
+        # On its day it stands in nobody's way but its own.
+        found = [(match, act) for match, act in found if act is not Act.HAS_IT_ALREADY]
+    if not found:
         return None
-    match, act = found
+    match, act = found[0]
     facts = {name: text for name, text in match.groupdict().items() if text}
     name = facts.get("name", either(asked.pets, word="e"))
     if act is Act.ONLY_BY_TEAM:
@@ -243,6 +249,10 @@ def which_booking(talk: Talk, bookings: Sequence[Booking]) -> Booking:
     if not bookings:
         raise Pause(say(Act.NO_BOOKINGS))
     meant = [booking for booking in bookings if is_meant(booking, bookings, talk)] or list(bookings)
+    if len(meant) > 1 and talk.wishes.goal is Intent.RESCHEDULE:
+        # Who has just booked, and moves it, seldom says which.
+        told = talk.memory.booked_text
+        meant = [each for each in meant if each.pet in told and each.when in told] or meant
     if len(meant) > 1:
         listed = "\n".join(f"• {booking.label}" for booking in meant)
         raise Pause(say(Act.WHICH_BOOKING, bookings=listed, choices=tuple(choice_of(booking) for booking in meant)))
@@ -264,7 +274,7 @@ def is_meant(booking: Booking, every: Sequence[Booking], talk: Talk) -> bool:
     service = wishes.latest(lambda heard: services_meant(services, heard.plain))
     # Who moves an appointment names the new day, more often than the old one.
     moves = wishes.goal is Intent.RESCHEDULE
-    day, hour = (None, None) if moves else (wishes.day, wishes.hour)
+    day, hour = (wishes.moved_from, None) if moves else (wishes.day, wishes.hour)
     picked = talk.memory.last_act is Act.WHICH_BOOKING and talk.memory.now
     if moves and picked:
         day, hour = talk.memory.now[-1].day, talk.memory.now[-1].hour

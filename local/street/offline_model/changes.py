@@ -40,9 +40,8 @@ def reschedule(talk: Talk) -> Reply:
     without_day = say(Act.ASK_NEW_DAY, booking=booking.label)
     if is_old_time(talk, booking):
         raise Pause(without_day)
-    slot = appointments.which_slot(
-        on_its_day(talk, booking), Asked(booking.main_service, tuple(booking.addons), (booking.pet,)), without_day
-    )
+    asked = Asked(booking.main_service, tuple(booking.addons), (booking.pet,), moved_from=booking.day)
+    slot = appointments.which_slot(on_its_day(talk, booking), asked, without_day)
     facts = question_in(talk.desk.use("propose_reschedule", booking=booking.handle, slot=slot.handle))
     return say(Act.CHANGE_PROPOSAL, facts=facts) if facts else say(Act.CHANGE_REFUSED)
 

@@ -115,7 +115,14 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\b(?:quero|pode|podem|gostaria de) (?:voltar a |me )?(?:receber|mandar|enviar) (?:as |mais )*(?:promoc"
         r"|novidade|noticia|oferta)"
     ),
-    Intent.CANCEL: either_of(r"\bcancel", r"\bdesmarc", r"\bnao vou (?:mais )?(?:poder |conseguir )?(?:ir|levar)\b"),
+    Intent.CANCEL: either_of(
+        r"\bcancel",
+        r"\bdesmarc",
+        r"\b(?:nao vai|nao vao|nao vamos) mais\b(?! (?:ter|precisar|querer|custar))",
+        r"\b(?:tira|tirar|tire) (?:o |a |esse |essa |aquele |aquela )?"
+        r"(?:banho|tosa|consulta|agendamento|horario)\b(?! d[aeo] (?:lista|fila))",
+        r"\bnao vou (?:mais )?(?:poder |conseguir )?(?:ir|levar)\b",
+    ),
     Intent.RESCHEDULE: either_of(
         r"\bremarc|\breagend",
         r"\b(?:mudar|trocar|alterar|adiar|mover|passar|antecipar) (?:o |a |de )?(?:meu |minha )?(?:horario|dia|data"
@@ -151,6 +158,8 @@ PHRASES: dict[Intent, re.Pattern[str]] = {
         r"\b(?:poe|ponha|coloca|coloque|colocar|bota|botar|inclui|inclua|incluir|acrescenta\w*|adicion[ae]\w*)\b"
         r"(?! (?:\w+ ){0,3}(?:lista|fila|pet|cachorr\w*|gat\w*))",
         rf"{BESIDE}.*\b(?:tambem|junto|aproveit\w+)\b|\b(?:tambem|aproveit\w+)\b.*{BESIDE}",
+        # Which is taken off again is one of them too.
+        rf"\b(?:tira|tirar|tire|remove|remover|remova)\b.*{BESIDE}",
         rf"{BESIDE}.*\b(?:no|na) (?:banho|tosa|consulta|agendamento) (?:d[aeo]|que)\b",
     ),
     Intent.HOTEL: either_of(

@@ -61,8 +61,12 @@ SLOT_OFFERS = frozenset(
 )
 OFFERS = SLOT_OFFERS | {Act.WHICH_BOOKING}
 ROOM_OFFERS = frozenset({Act.ROOMS, Act.OFFER_STAY, Act.OFFER_DAYCARE})
+BESIDE_A_BOOKING = frozenset({Act.SERVICE_APART, Act.PET_TOO})
+TELLING_OF_BOOKED = frozenset({Act.BOOKED, Act.REQUESTED, Act.RESCHEDULED, Act.EXTRA_ADDED})
 TOLD_HOURS = frozenset({Act.OPENING_HOURS, Act.CLOSED_WEEKDAY, Act.CLOSED_NOW, Act.OPEN_NOW})
 DAY_QUESTIONS = frozenset({Act.ASK_DAY, Act.ASK_DAY_ALONE, Act.ASK_DAYCARE_DAY})
+# A yes to "which day?" leaves it to the shop.
+SOONEST_AFTER_YES = frozenset({Act.ASK_DAY, Act.ASK_DAY_ALONE})
 ASKED_FOR: dict[Act | None, Literal["new pet", "pet details"]] = {
     Act.ASK_NEW_PET: "new pet",
     Act.ASK_PET_NAME: "new pet",
@@ -82,9 +86,12 @@ ACCEPTED: dict[Act | None, Intent] = {
     Act.OFFER_BOOKING: Intent.BOOK,
     Act.OFFER_CONSULTATION: Intent.BOOK,
     Act.OFFER_THE_OTHER: Intent.BOOK,
+    Act.SERVICE_APART: Intent.BOOK,
+    Act.PET_TOO: Intent.BOOK,
     Act.PET_REGISTERED: Intent.BOOK,
     Act.NEEDS_OTHER_SERVICE: Intent.BOOK,
     Act.NO_BOOKINGS: Intent.BOOK,
+    Act.NO_ROOM_FOR_EXTRA: Intent.RESCHEDULE,
     Act.NO_PETS: Intent.REGISTER_PET,
     Act.OFFER_STAY: Intent.HOTEL,
     Act.OFFER_DAYCARE: Intent.DAYCARE,
@@ -94,6 +101,15 @@ ACCEPTED: dict[Act | None, Intent] = {
 OFFERED_SERVICE = re.compile(
     r"(?:precisa antes de|Ainda falta) (?P<named>[^.]+)\.|(?P<consultation>consulta|veterinário)\?"
 )
+# Which service, for which pet where it is another one, and beside which appointment.
+MORE_BESIDE = re.compile(
+    r"(?:(?P<apart>[^\n.?!]+) (?:é um serviço|a gente marca) à parte:.*|Quer (?P<service>[^\n]+) para (?P<pet>[^\n]+) também,)"
+    r" (?:n|para )o mesmo dia de (?P<booking>[^?]+)\?",
+    re.DOTALL,
+)
+# Without a day that is told instead.
+EARLIER_OR_LATER = re.compile(r"\bmais (?:tarde|cedo)\b|\boutr[oa] (?:dia|data|hora|horario)\b")
+OTHER_DAY = re.compile(r"\boutr[oa] (?:dia|data)\b")
 # Someone else of the shop, or another model, telling that it is done.
 SETTLED_ELSEWHERE = re.compile(r"\b(?:agendad|marcad|confirmad|cancelad)[oa]s?\b(?!.*\?)", re.IGNORECASE | re.DOTALL)
 
@@ -113,6 +129,10 @@ class Memory:
     # The last act but for "I did not understand", which leaves the question before it open.
     open_act: Act | None = None
     open_text: str = ""
+    # How often in a row the shop has ended with that act.
+    times_asked: int = 0
+    # The appointment that was made or changed last, as the shop told it.
+    booked_text: str = ""
     # This turn: what the server did, what the customer wanted before it, and what the customer said since.
     outcome: Outcome | None = None
     before: Wishes = NOTHING
@@ -158,7 +178,10 @@ def with_reply(memory: Memory, text: str) -> Memory:
     offers = tuple(dates.days_and_hours(text, memory.today)) if not acts or last_act in OFFERS else ()
     after = replace(memory, offers=offers or memory.offers, last_act=last_act)
     if last_act not in NOT_UNDERSTOOD:
-        after = replace(after, open_act=last_act, open_text=text)
+        times = memory.times_asked + 1 if last_act is memory.open_act else 1
+        after = replace(after, open_act=last_act, open_text=text, times_asked=times)
+    if TELLING_OF_BOOKED.intersection(acts):
+        after = replace(after, booked_text=text)
     if Act.RESERVED in acts:
         after = replace(after, stay_text=text)
     if SETTLING.intersection(acts) or (not acts and SETTLED_ELSEWHERE.search(text)):
@@ -173,6 +196,8 @@ def with_reply(memory: Memory, text: str) -> Memory:
         return replace(after, wishes=replace(after.wishes, goal=Intent.TRAINING))
     if last_act in {Act.PET_REGISTERED, Act.NO_BOOKINGS, Act.NO_STAYS}:
         return replace(after, wishes=replace(memory.wishes, goal=None))
+    if last_act is Act.CHANGE_REFUSED and memory.wishes.goal is Intent.ADD:
+        return replace(after, wishes=NOTHING)
     if last_act is Act.DECLINED:
         return replace(after, wishes=replace(memory.wishes, hour=None))
     return after
@@ -206,12 +231,14 @@ def with_message(memory: Memory, text: str) -> Memory:
         told = ((asked, heard.text.strip()),) if asked else ()
     goal = goal_of(heard, memory)
     wishes = NOTHING if begins_anew(heard, goal, memory.wishes) else reopened(heard, memory.wishes)
-    wishes = with_offered_service(wishes, goal, memory)
+    wishes = with_what_was_offered(heard, wishes, goal, memory)
 
     week = heard.week or wishes.week
     day_said = dates.day_in(heard.plain, memory.today, week=week) or heard.day
     if heard.number and memory.open_act in DAY_QUESTIONS:
         day_said = dates.next_day_of_month(heard.number, memory.today)
+    if is_only_yes(heard) and memory.last_act in SOONEST_AFTER_YES:
+        day_said = memory.today
     day = day_said or (None if heard.week else wishes.day)
     hour = heard.hour
     if chosen := choice(heard, day_said, memory.offers):
@@ -226,6 +253,7 @@ def with_message(memory: Memory, text: str) -> Memory:
             day=day,
             hour=hour or agreeing_hour(wishes.hour, heard.period),
             period=heard.period or agreeing_period(wishes.period, hour),
+            moved_from=wishes.moved_from,
             told=(*wishes.told, *told),
         ),
     )
@@ -248,6 +276,34 @@ def read_on(heard: Heard, memory: Memory) -> Heard:
     if memory.last_act in {Act.EXTRA_ADDED, Act.EXTRA_PROPOSAL} and FOLLOW_UP.match(heard.plain) and not heard.intents:
         return replace(heard, intents=frozenset({Intent.ADD}))
     return heard
+
+
+def is_only_yes(heard: Heard) -> bool:
+    return Intent.YES in heard.intents and not heard.tells_something
+
+
+def with_what_was_offered(heard: Heard, wishes: Wishes, goal: Intent | None, memory: Memory) -> Wishes:
+    """What the shop's last question was about, where the message answers it."""
+    if memory.open_act in BESIDE_A_BOOKING:
+        return with_more_beside(heard, wishes, goal, memory)
+    if memory.open_act is Act.HAS_IT_ALREADY and goal is Intent.RESCHEDULE and memory.wishes.goal in BOOKING:
+        # The hour that was wished is where it shall go.
+        before = memory.wishes
+        return replace(before, day=None, week=None, moved_from=before.day)
+    return with_offered_service(wishes, goal, memory)
+
+
+def with_more_beside(heard: Heard, wishes: Wishes, goal: Intent | None, memory: Memory) -> Wishes:
+    """It is for the day of the appointment beside which it was wished, and for its pet or the one offered."""
+    if Intent.NO in heard.intents and not heard.tells_something:
+        return NOTHING
+    offered = MORE_BESIDE.search(memory.open_text) if goal is Intent.BOOK else None
+    if offered is None:
+        return wishes
+    service, pet, booking = offered["apart"] or offered["service"], offered["pet"], offered["booking"]
+    day = next((day for day, _ in dates.days_and_hours(booking, memory.today)), None)
+    subject = hear(f"{service} para {pet or booking.partition(',')[0]}", memory.today)
+    return replace(wishes, heard=(*wishes.heard, subject), day=day)
 
 
 def with_offered_service(wishes: Wishes, goal: Intent | None, memory: Memory) -> Wishes:
@@ -278,6 +334,11 @@ def begins_anew(heard: Heard, goal: Intent | None, wishes: Wishes) -> bool:
 
 def reopened(heard: Heard, wishes: Wishes) -> Wishes:
     """Who wants another time before anything is booked takes back the one wished so far."""
+    if wishes.goal is Intent.RESCHEDULE and Intent.CANCEL in heard.intents:
+        # Where it was to go tells nothing of which one it is.
+        return replace(wishes, week=None, day=None, period=None, hour=None, moved_from=None)
+    if OTHER_DAY.search(heard.plain) and not heard.day and wishes.goal in {*BOOKING, Intent.RESCHEDULE}:
+        return replace(wishes, day=None, hour=None)
     if Intent.RESCHEDULE not in heard.intents or wishes.goal not in BOOKING:
         return wishes
     other_day = re.search(r"\b(?:dia|data)\b", heard.plain)
@@ -288,8 +349,10 @@ def goal_of(heard: Heard, memory: Memory) -> Intent | None:
     goal = next((goal for goal in GOALS if goal in heard.intents and not is_only_asked_about(goal, heard)), None)
     if goal in BOOKING and Intent.RECUR in heard.intents and lexicon.REPEATS_WHAT_THERE_IS.search(heard.plain):
         return Intent.RECUR
-    if goal is Intent.RESCHEDULE and memory.wishes.goal in BOOKING and memory.open_act is not Act.HAS_IT_ALREADY:
+    if goal is Intent.RESCHEDULE and is_of_the_wish(heard, memory):
         return None
+    if goal is None and memory.open_act is Act.HAS_IT_ALREADY and takes_the_move(heard):
+        return Intent.RESCHEDULE
     if goal in {Intent.BOOK, Intent.FREE_TIMES, Intent.RECUR} and memory.wishes.goal is Intent.RESCHEDULE:
         # "Tem vaga na segunda?" of who moves an appointment asks for the new hour.
         return None
@@ -308,9 +371,41 @@ def goal_of(heard: Heard, memory: Memory) -> Intent | None:
     if offered and (Intent.YES in heard.intents or ((names_a_time or names_one) and not heard.asks_only)):
         return offered
     short = len(heard.plain.split()) <= SHORT_MESSAGE
-    if names_a_time and not heard.intents and not memory.wishes.goal and short:
-        return Intent.FREE_TIMES
+    if not heard.intents and not memory.wishes.goal and short:
+        if moves_what_was_just_booked(heard, memory):
+            return Intent.RESCHEDULE
+        return Intent.FREE_TIMES if names_a_time else None
     return None
+
+
+def is_of_the_wish(heard: Heard, memory: Memory) -> bool:
+    """Whether "muda para 10h30" means what is being booked, and not an appointment that stands."""
+    wishes = memory.wishes
+    if wishes.goal not in BOOKING or memory.open_act in BESIDE_A_BOOKING | {Act.HAS_IT_ALREADY}:
+        return False
+    if wishes.hour or (heard.hour and choice(heard, heard.day, memory.offers)):
+        return True
+    has_time = wishes.day is not None or any(said.day or said.hour for said in wishes.heard)
+    # An hour that nobody offered is one for what is booked by now.
+    return has_time and not (memory.booked_text and heard.hour)
+
+
+def moves_what_was_just_booked(heard: Heard, memory: Memory) -> bool:
+    """Another day or hour, right after the shop has told when it is."""
+    if memory.open_act not in TELLING_OF_BOOKED or Intent.BYE in heard.intents:
+        return False
+    if EARLIER_OR_LATER.search(heard.plain):
+        return True
+    told = list(dates.days_and_hours(memory.open_text, memory.today))
+    day, hour = heard.day, heard.hour
+    return bool(day or hour) and not any(day in (None, at[0]) and hour in (None, at[1]) for at in told)
+
+
+def takes_the_move(heard: Heard) -> bool:
+    """Of "change its hour, or book another day?" the first: by a yes, or by an hour alone."""
+    if OTHER_DAY.search(heard.plain) or heard.day or heard.week:
+        return False
+    return Intent.YES in heard.intents or heard.hour is not None or heard.ordinal == 0
 
 
 def spoken_of_stays(heard: Heard, memory: Memory) -> Intent | None:

@@ -125,6 +125,11 @@ APPOINTMENTS: dict[Act, tuple[str, ...]] = {
         "Temos mais de uma opção parecida. Qual prefere: {names}?",
     ),
     Act.ADDON_ALONE: ("{addons} fazemos junto com outro serviço. Com qual seria: {names}?",),
+    Act.SERVICE_APART: (
+        "{service} é um serviço à parte:\n{prices}\nQuer que eu veja um horário no mesmo dia de {booking}?",
+        "{service} a gente marca à parte:\n{prices}\nPosso procurar um horário para o mesmo dia de {booking}?",
+    ),
+    Act.PET_TOO: ("Quer {service} para {pet} também, no mesmo dia de {booking}?",),
     Act.ASK_DAY: (
         "Para que dia você gostaria? Se preferir manhã ou tarde, é só me dizer.",
         "Que dia fica bom para vocês? Pode dizer também se é melhor de manhã ou à tarde.",

@@ -31,6 +31,8 @@ from local.street.offline_model.wording import Reply, acts_in, say
 
 # A longer message that opens with a greeting wants more than a greeting.
 LONGEST_GREETING = 6
+# Whoever does not answer a question by then has left it.
+OFTEN_ENOUGH = 2
 
 # What no list of prices answers.
 OF_THE_TEAM = re.compile(r"\b(?:descontos?|promoc\w+|pacotes?|combos?|fidelidade|cortesia)\b")
@@ -179,8 +181,10 @@ def next_move(talk: Talk, told: Reply) -> Reply:
         return stay_talk.tell_facts(talk, facts)
     if stay_talk.is_chosen_extra(talk) and not has_errand(talk):
         return stay_talk.extras(talk)
-    if talk.wishes.goal and (memory.goal_said_now or told):
+    if talk.wishes.goal and memory.goal_said_now:
         return MOVES[talk.wishes.goal](talk)
+    if talk.wishes.goal and told:
+        return asked_again(talk, MOVES[talk.wishes.goal])
     if told:
         return say(Act.OFFER_BOOKING) if told.act in INVITING else Reply()
     if reply := small_talk(talk):
@@ -205,6 +209,9 @@ def settled(talk: Talk) -> Reply:
 
 def drops_the_proposal(talk: Talk) -> bool:
     """A no that the server left to the model, or a "cancela" that means the question just asked."""
+    if talk.memory.last_act is Act.CANCELLATION_PROPOSAL and talk.memory.intents == {Intent.CANCEL}:
+        # "Cancela só o da Nina" is what was asked about.
+        return False
     says_only_no = not talk.memory.tells_something and talk.memory.intents <= {Intent.NO, Intent.CANCEL, Intent.THANKS}
     return talk.memory.last_act in PROPOSALS and bool(talk.memory.intents) and says_only_no
 
@@ -240,13 +247,24 @@ def small_talk(talk: Talk) -> Reply | None:
 
 
 def carried_on(talk: Talk, move: Move) -> Reply:
+    reply = outcome_of(move, talk)
+    return not_understood(talk) if asked_in_vain(reply, talk) else reply
+
+
+def asked_again(talk: Talk, move: Move) -> Reply:
+    """What was open before a question that is answered now; not for ever."""
+    reply = outcome_of(move, talk)
+    is_known = reply.parts and reply.act is talk.memory.open_act and talk.memory.times_asked >= OFTEN_ENOUGH
+    return Reply() if is_known and not talk.memory.tells_something else reply
+
+
+def outcome_of(move: Move, talk: Talk) -> Reply:
     try:
-        reply = move(talk)
+        return move(talk)
     except Pause as pause:
         if isinstance(pause.step, Call):
             raise
-        reply = pause.step
-    return not_understood(talk) if asked_in_vain(reply, talk) else reply
+        return pause.step
 
 
 def asked_in_vain(reply: Reply, talk: Talk) -> bool:
@@ -255,7 +273,8 @@ def asked_in_vain(reply: Reply, talk: Talk) -> bool:
     same = question.act is memory.open_act and all(fact in memory.open_text for fact in question.facts.values())
     names = talk.desk.names_seen()
     names_one = any(pointed_at(names, heard.plain) for heard in memory.now)
-    answers_it = memory.tells_something or names_one or memory.intents & {Intent.YES, Intent.REFUSES}
+    says_yes = Intent.YES in memory.intents and memory.times_asked < OFTEN_ENOUGH
+    answers_it = memory.tells_something or names_one or says_yes or Intent.REFUSES in memory.intents
     return same and not answers_it and not any(act is memory.open_act for act, _ in talk.wishes.told[-1:])
 
 

@@ -22,6 +22,8 @@ class Wishes:
     day: date | None = None
     period: Period | None = None
     hour: time | None = None
+    # Of who moves an appointment: its day, where that is known.
+    moved_from: date | None = None
     # What was answered to questions for the customer's own words.
     told: tuple[tuple[Act, str], ...] = ()
 

@@ -110,7 +110,8 @@ class Shop:
         free = [Slot(day, hour, asked) for hour in self.hours(day)]
         fitting = [slot for slot in free if in_period(slot.hour, period)]
         if fitting:
-            return "\n".join([self.offer(fitting, pets), *(f"For {pet}: {asked}, 60 min, R$ 70,00" for pet in pets)])
+            costs = [f"For {pet}: {asked}, 60 min, R$ 70,00" for pet in pets]
+            return "\n".join([self.offer(fitting, pets), *self.notes(service, pets, day), *costs])
         if free:
             return f"Nothing is free in that part of {spoken(day)}; at other hours there is:\n{self.offer(free, pets)}"
         closed = f"The shop is closed on {spoken(day)}. Offer another day."
@@ -120,6 +121,13 @@ class Shop:
         if not nearest:
             return f"{reason}\nNothing is free {looked}."
         return f"{reason}\nNearest, of the days {looked}:\n{self.offer(nearest, pets)}"
+
+    def notes(self, service: str, pets: list[str], day: date) -> list[str]:
+        return [
+            f"{pet} already has {service} on {slot}. To move it, call list_bookings and propose_reschedule."
+            for pet, slot in self.bookings
+            if pet in pets and slot.day == day and slot.service.partition(" + ")[0] == service
+        ]
 
     def days_around(self, day: date) -> list[date]:
         around = (date.fromordinal(day.toordinal() + ahead) for ahead in (1, -1, 2, -2, 3, -3, 4, 5))
