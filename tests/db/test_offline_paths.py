@@ -173,6 +173,22 @@ def test_a_stay_with_proved_vaccines_is_approved_at_once(demo: Demonstration) ->
     assert demo.rows(STAYS) == [("Thor", "Suíte", "2026-12-10", "2026-12-13", "approved", 54000)]
 
 
+def test_a_question_after_reserving_tells_nothing_of_the_pet_and_what_is_told_later_is_kept(
+    demo: Demonstration,
+) -> None:
+    phone = demo.phone("Ana")
+    phone.say("quero deixar o Thor no hotel de 10/12 a 13/12")
+    phone.press("Suíte")
+    phone.press("Sim, confirmar")
+
+    assert "para a equipe" in phone.say("qual a senha do wifi daí?")
+    facts = "SELECT socialisation, anxiety, energy FROM stays WHERE source = 'agent'"
+    assert demo.rows(facts) == [(None, None, None)]
+
+    assert "vai cuidar" in phone.say("ele se dá bem com outros cães e é tranquilo")
+    assert demo.rows(facts) == [("high", "low", None)]
+
+
 def test_a_day_of_daycare_is_asked_about_and_reserved(demo: Demonstration) -> None:
     phone = demo.phone("Ana")
     assert "Creche: R$ 50,00 por dia" in phone.say("vocês têm creche?")

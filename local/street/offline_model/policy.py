@@ -177,6 +177,9 @@ def next_move(talk: Talk, told: Reply) -> Reply:
         return Reply()
     if drops_the_proposal(talk):
         return say(Act.DECLINED)
+    if memory.open_act is Act.ASK_STAY_FACTS and questions.asks_nothing_but(talk):
+        answer = Reply() if told else questions.asked_in_vain(talk)
+        return answer + asked_again(talk, stay_talk.ask_facts)
     if memory.open_act is Act.ASK_STAY_FACTS and (facts := dict(talk.wishes.told).get(Act.ASK_STAY_FACTS)):
         return stay_talk.tell_facts(talk, facts)
     if stay_talk.is_chosen_extra(talk) and not has_errand(talk):

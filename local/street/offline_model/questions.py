@@ -303,6 +303,10 @@ def is_strange(part: Heard) -> bool:
     )
 
 
+def asks_nothing_but(talk: Talk) -> bool:
+    return all(QUESTION.match(part.plain) for part in parts_of(talk))
+
+
 def is_of_a_service(talk: Talk, part: Heard) -> bool:
     return Intent.DOES in part.intents and names_service(talk, part)
 

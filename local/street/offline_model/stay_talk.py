@@ -182,6 +182,10 @@ def after_reserving(talk: Talk) -> Reply:
     return missing + say(Act.ASK_STAY_FACTS, name=outcome.facts.partition(":")[0])
 
 
+def ask_facts(talk: Talk) -> Reply:
+    return say(Act.ASK_STAY_FACTS, name=which_stay(talk, newest=True).pet)
+
+
 def tell_facts(talk: Talk, told: str) -> Reply:
     """What the customer answered to it, kept for the team; then what else there is for the stay."""
     stay = which_stay(talk, newest=True)
