@@ -43,6 +43,7 @@ JOBS_IN_FLIGHT = (
     "summarize_handoff",
     "tell_emergency",
     "template_sync",
+    "undecided_requests",
 )
 
 

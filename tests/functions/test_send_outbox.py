@@ -195,13 +195,18 @@ def test_an_account_in_order_again_sends_at_the_next_look(house: House) -> None:
         "subject": str(house.one("SELECT id FROM channel_accounts")),
         "at": house.clock.now().isoformat(),
     }
+    account = "SELECT status, sending_paused_until FROM channel_accounts"
+
     house.traffic.put("automations", json.dumps(work))
-
     house.work("automations")
+    # The provider saw nothing of it: it is a try, until the next check finds no new trouble.
+    assert house.rows(account) == [("failing", None)]
     send_all(house)
-
     assert house.outside.texts == ["Primeira.", "Segunda."]
-    assert house.rows("SELECT status, sending_paused_until FROM channel_accounts") == [("connected", None)]
+
+    house.traffic.put("automations", json.dumps(work | {"at": (house.clock.now() + 5 * MINUTE).isoformat()}))
+    house.work("automations")
+    assert house.rows(account) == [("connected", None)]
 
 
 def test_a_shop_without_a_token_waits_for_one(house: House) -> None:

@@ -14,7 +14,7 @@ from auzap import phone, texts
 from auzap.customers import csv_files, import_rows
 from auzap.customers.csv_files import FORMULA, UnreadableFile
 from auzap.customers.custom_fields import CustomField
-from auzap.customers.importing import KNOWN_CUSTOMER, Outcome
+from auzap.customers.importing import KNOWN_CUSTOMER, SPECIES_KEPT, Outcome
 from auzap.text import clean
 
 TODAY = date(2027, 3, 10)
@@ -371,7 +371,7 @@ def test_everything_that_an_import_says_has_words(locale: str) -> None:
         *get_args(import_rows.Problem.__value__),
         *get_args(csv_files.Problem.__value__),
         *get_args(Outcome.__value__),
-        *("result", "problems", "not_stored", KNOWN_CUSTOMER),
+        *("result", "problems", "not_stored", KNOWN_CUSTOMER, SPECIES_KEPT),
     }
 
     assert texts.IMPORT_WORDS[locale].keys() == names
