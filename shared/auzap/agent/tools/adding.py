@@ -44,7 +44,7 @@ def propose_booking_extras(desk: Desk, booking: Handle, addons: SomeExtras) -> s
         addons: What is done beside it, as list_services names it.
     """
     ids = [BookingId(UUID(each)) for each in desk.taken(booking, "b", source="list_bookings")["ids"]]
-    held = _changeable(desk, ids)
+    held = slots.changeable(desk, ids)
     before = bookings.asked_for(desk.tx, held)
     _, extras = service_with_extras(desk, before[0].service.name, addons)
     after = _with_more(held, before, extras)
@@ -76,7 +76,7 @@ def extend_booking(desk: Desk, arguments: dict[str, Any]) -> str:
     if not set(arguments["addon_ids"]) <= offered.keys():
         raise Refusal("The extra is no longer there. Call list_services.")
     extras = [offered[each] for each in arguments["addon_ids"]]
-    held = _changeable(desk, ids)
+    held = slots.changeable(desk, ids)
     after = _with_more(held, bookings.asked_for(desk.tx, held), extras)
     total = sum(each.price_cents for each in after)
     if total != arguments["total_cents"]:
@@ -104,12 +104,6 @@ def extend_booking(desk: Desk, arguments: dict[str, Any]) -> str:
 
 
 ACTS: dict[str, pending.Act] = {"extend_booking": extend_booking}
-
-
-def _changeable(desk: Desk, ids: Sequence[BookingId]) -> list[Held]:
-    return bookings.changeable(
-        desk.tx, desk.shop, booking_ids=ids, contact_id=desk.contact_id, now=desk.now, source="agent"
-    )
 
 
 def _with_more(held: Sequence[Held], asked: Sequence[Wanted], extras: Sequence[Service]) -> list[Wanted]:

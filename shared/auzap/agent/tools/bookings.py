@@ -149,7 +149,7 @@ def propose_reschedule(desk: Desk, booking: Handle, slot: Handle) -> str:
     """
     ids = _ids(desk.taken(booking, "b", source="list_bookings"))
     offer = desk.taken(slot, "s", source="find_free_slots")
-    held = _changeable(desk, ids)
+    held = slots.changeable(desk, ids)
     asked = bookings.asked_for(desk.tx, held)
     if any(str(each.service_id) != offer["service_id"] for each in held):
         raise OtherService(asked)
@@ -175,7 +175,7 @@ def propose_cancellation(desk: Desk, booking: Handle, reason: Reason) -> str:
         reason: Why the customer cancels, in few words; empty if they did not say.
     """
     ids = _ids(desk.taken(booking, "b", source="list_bookings"))
-    summary = _cancellation(desk, _changeable(desk, ids))
+    summary = _cancellation(desk, slots.changeable(desk, ids))
     arguments = {"bookings": [str(each) for each in ids], "reason": reason}
     pending.propose(desk, kind="cancel_booking", arguments=arguments, summary=summary)
     return f"Ask: {summary}. Confirm?"
@@ -218,7 +218,7 @@ def reschedule_booking(desk: Desk, arguments: dict[str, Any]) -> str:
     """Move appointments that the customer said yes to."""
     ids = [BookingId(UUID(booking_id)) for booking_id, _ in arguments["bookings"]]
     starts = [datetime.fromisoformat(start) for _, start in arguments["bookings"]]
-    asked = bookings.asked_for(desk.tx, _changeable(desk, ids))
+    asked = bookings.asked_for(desk.tx, slots.changeable(desk, ids))
     try:
         bookings.reschedule(
             desk.tx,
@@ -242,7 +242,7 @@ def reschedule_booking(desk: Desk, arguments: dict[str, Any]) -> str:
 def cancel_booking(desk: Desk, arguments: dict[str, Any]) -> str:
     """Run a cancellation that the customer said yes to."""
     ids = [BookingId(UUID(each)) for each in arguments["bookings"]]
-    held = _changeable(desk, ids)
+    held = slots.changeable(desk, ids)
     asked = bookings.asked_for(desk.tx, held)
     bookings.cancel(
         desk.tx,
@@ -267,12 +267,6 @@ ACTS: dict[str, pending.Act] = {
 
 def _ids(value: dict[str, Any]) -> list[BookingId]:
     return [BookingId(UUID(each)) for each in value["ids"]]
-
-
-def _changeable(desk: Desk, ids: Sequence[BookingId]) -> list[Held]:
-    return bookings.changeable(
-        desk.tx, desk.shop, booking_ids=ids, contact_id=desk.contact_id, now=desk.now, source="agent"
-    )
 
 
 def _pets_of_offer(desk: Desk, offer: dict[str, Any]) -> list[Pet]:

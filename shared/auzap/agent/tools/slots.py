@@ -5,11 +5,13 @@ from datetime import datetime
 
 from auzap.agent.desk import Desk
 from auzap.agent.tools.naming import joined
-from auzap.bookings import availability, placing
+from auzap.bookings import availability, booking, placing
 from auzap.bookings.availability import Answer, Slot
+from auzap.bookings.queries import Held
 from auzap.bookings.reasons import Kind, Unbookable
 from auzap.bookings.wanted import Wanted, price_objection
 from auzap.errors import Refusal
+from auzap.ids import BookingId
 from auzap.money import brl
 from auzap.texts import text
 
@@ -18,6 +20,13 @@ MOST_SLOTS, MOST_OF_A_PART, MOST_INSTEAD = 8, 24, 3
 # Where no day of a fortnight is otherwise, another day does not help.
 BEYOND_THE_AGENT = frozenset({Kind.TOO_LONG, Kind.NO_VET, Kind.NOBODY})
 MORE_HOURS = "Hours between these are free too: ask for the morning or the afternoon to see them all."
+
+
+def changeable(desk: Desk, ids: Sequence[BookingId]) -> list[Held]:
+    """This customer's, which they may still change."""
+    return booking.changeable(
+        desk.tx, desk.shop, booking_ids=ids, contact_id=desk.contact_id, now=desk.now, source="agent"
+    )
 
 
 def with_other_times(desk: Desk, refused: Unbookable, asked: Sequence[Wanted], starts: Sequence[datetime]) -> Refusal:
